@@ -1,0 +1,5 @@
+export type { Storage, StorageState } from './storage.ts';
+export type { LogEntry, LogEntryHandler, TxnLog } from './txn-log.ts';
+export type { SnapshotBody, SnapshotInfo, SnapshotSink, Snapshots, SnapshotTrailer } from './snapshots.ts';
+export type { Epochs } from './epochs.ts';
+export { PersistenceError, type PersistenceErrorCode } from './error.ts';

@@ -1,0 +1,65 @@
+import type { Zxid } from '@corral/protocol';
+
+/**
+ * Snapshots: images of the whole tree, named by the zxid at which taking them began.
+ *
+ * The seam is bytes: a *body* is the jute encoding of sessions, ACL table and nodes, ended by the path "/" - the
+ * very stream that a leader sends to a learner (SNAP). What an adapter adds (headers, seals, checksums,
+ * compression) stays its own affair.
+ */
+export interface Snapshots {
+  /**
+   * Begins a snapshot. It does not exist for anybody until `commit`: a crash before leaves nothing that `list`
+   * would show. One at a time.
+   */
+  create(zxid: Zxid): Promise<SnapshotSink>;
+
+  /** All that are complete, newest first. */
+  list(): Promise<readonly SnapshotInfo[]>;
+
+  /**
+   * Reads a snapshot and feeds its body to `body`. Resolves with what followed the body, after every checksum has
+   * been verified. Rejects with `DAMAGED`: the caller then throws away whatever `body` had built.
+   */
+  load(info: SnapshotInfo, body: SnapshotBody): Promise<SnapshotTrailer>;
+
+  /** Removes all but the newest `retain` (1 or more) complete snapshots. Returns what was removed. */
+  purge(retain: number): Promise<readonly string[]>;
+}
+
+export interface SnapshotInfo {
+  readonly zxid: Zxid;
+  /** The file or key, for messages. */
+  readonly name: string;
+  /** Bytes it takes on the medium. */
+  readonly bytes: number;
+}
+
+/** Takes the body piece by piece. */
+export interface SnapshotSink {
+  /** Takes the next bytes; they may be overwritten once this resolves. Await it: that is the back-pressure. */
+  write(chunk: Uint8Array): Promise<void>;
+  /** Resolves when the snapshot is durable, together with its directory entry, and is then listed. */
+  commit(trailer: SnapshotTrailer): Promise<SnapshotInfo>;
+  /** Leaves no trace. */
+  abort(): Promise<void>;
+}
+
+/** A parser of bodies, pushed along by `Snapshots.load`. `@corral/datatree` has the real one. */
+export interface SnapshotBody {
+  /**
+   * Takes the next bytes of the body and returns how many belonged to it: fewer than `chunk.length` only when
+   * the body ended inside. Pieces of a record that are not whole yet are kept by the parser. Throws on nonsense.
+   */
+  push(chunk: Uint8Array): number;
+  /** The terminator has been seen. */
+  readonly ended: boolean;
+}
+
+/** What follows the body. Older files have less of it. */
+export interface SnapshotTrailer {
+  /** The tree digest and the zxid it was computed at (3.6, when digests are on). */
+  readonly digest?: { readonly zxid: Zxid; readonly version: number; readonly value: bigint } | undefined;
+  /** The last zxid applied when the body was finished: at or above the snapshot's own (3.9). */
+  readonly lastProcessedZxid?: Zxid | undefined;
+}

@@ -1,0 +1,26 @@
+/**
+ * - `ADDRESS_IN_USE`, `ADDRESS_UNAVAILABLE`, `ACCESS_DENIED`: the listener could not be opened.
+ * - `REFUSED`, `UNREACHABLE`, `NAME_NOT_FOUND`, `TIMEOUT`: the dial failed.
+ * - `RESET`: the other side or the network ended the connection without an orderly end.
+ * - `CLOSED`: the transport or listener was closed by its owner.
+ */
+export type TransportErrorCode =
+  | 'ADDRESS_IN_USE'
+  | 'ADDRESS_UNAVAILABLE'
+  | 'ACCESS_DENIED'
+  | 'REFUSED'
+  | 'UNREACHABLE'
+  | 'NAME_NOT_FOUND'
+  | 'TIMEOUT'
+  | 'RESET'
+  | 'CLOSED';
+
+export class TransportError extends Error {
+  readonly code: TransportErrorCode;
+
+  constructor(code: TransportErrorCode, message: string, options?: ErrorOptions) {
+    super(`${code}: ${message}`, options);
+    this.name = 'TransportError';
+    this.code = code;
+  }
+}
