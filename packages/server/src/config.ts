@@ -1,0 +1,110 @@
+/**
+ * What a server is told, in one flat record. Names are `zoo.cfg`'s and the system properties' own, units are in the
+ * comments. `apps/server` fills it from files and flags; `defaultServerConfig` holds Apache 3.9's defaults.
+ */
+export interface ServerConfig {
+  /** Shown by `conf`; the high byte of session ids. A standalone server calls itself 0 and stamps ids with 1. */
+  readonly serverId: number;
+  readonly clientPortAddress: string;
+  readonly clientPort: number;
+  /** Connections that may wait to be accepted; -1 leaves it to the system. */
+  readonly clientPortListenBacklog: number;
+  readonly clientTcpKeepAlive: boolean;
+  /** Milliseconds; the unit of session expiry. */
+  readonly tickTime: number;
+  /** Milliseconds; -1 stands for 2 and 20 ticks. */
+  readonly minSessionTimeout: number;
+  readonly maxSessionTimeout: number;
+  /** Connections from one IP address; 0 is unlimited. */
+  readonly maxClientCnxns: number;
+  /** Connections in all; 0 is unlimited. */
+  readonly maxCnxns: number;
+  /** Milliseconds a connection may take to its ConnectRequest (`nio.sessionlessCnxnTimeout`). */
+  readonly sessionlessCnxnTimeout: number;
+  /** The longest request frame, and the longest buffer or string in it, in bytes (`jute.maxbuffer`). */
+  readonly juteMaxBuffer: number;
+  /** Added to `juteMaxBuffer` for what is read back from disk, in bytes. */
+  readonly juteMaxBufferExtraSize: number;
+  /** Requests in flight over all connections before reading pauses. */
+  readonly globalOutstandingLimit: number;
+  /** Bytes in flight of requests larger than the threshold; threshold -1 is off. */
+  readonly largeRequestMaxBytes: number;
+  readonly largeRequestThreshold: number;
+  /** Bytes of replies and events one connection may leave unread before it is closed. */
+  readonly unsentMaxBytes: number;
+  /** Watches one connection may hold; 0 is unlimited. */
+  readonly watchesMaxPerConnection: number;
+  /** Operations one multi may hold. */
+  readonly multiMaxOperations: number;
+  /** Transactions between snapshots, roughly (random between half of it and it). At least 2. */
+  readonly snapCount: number;
+  /** Log bytes between snapshots, in KiB, the same way; 0 or less is off. */
+  readonly snapSizeLimitInKb: number;
+  readonly autopurge: { readonly snapRetainCount: number; readonly intervalMs: number };
+  readonly digestEnabled: boolean;
+  readonly serializeLastProcessedZxidEnabled: boolean;
+  readonly closeSessionTxnEnabled: boolean;
+  readonly extendedTypesEnabled: boolean;
+  readonly emulate353TtlNodes: boolean;
+  readonly container: { readonly checkIntervalMs: number; readonly maxPerMinute: number; readonly maxNeverUsedIntervalMs: number };
+  readonly skipAcl: boolean;
+  readonly enforceQuota: boolean;
+  readonly enforceAuth: { readonly enabled: boolean; readonly schemes: readonly string[] };
+  readonly sessionRequireClientSaslAuth: boolean;
+  readonly digestAuth: { readonly enabled: boolean; readonly algorithm: 'SHA1' | 'SHA-256' | 'SHA-512' | 'MD5'; readonly superDigest: string | undefined };
+  readonly ensembleAuthName: string;
+  /** Four-letter words answered: names, or `*`. */
+  readonly fourLetterWordWhitelist: readonly string[];
+  /** Reading words (all but crst, srst) are answered to callers on loopback whatever the list says. */
+  readonly fourLetterWordsOnLoopback: boolean;
+  /** Refuse to start on logs without a snapshot unless this is set (`snapshot.trust.empty`). */
+  readonly snapshotTrustEmpty: boolean;
+  /** `apache`: ZooKeeper's formula, which anybody can compute. `keyed`: a secret of this server. */
+  readonly sessionPasswords: 'apache' | 'keyed';
+  /** For `conf`, `dirs`, `envi`: shown, never interpreted. */
+  readonly dataDir: string;
+  readonly dataLogDir: string;
+}
+
+export const defaultServerConfig: ServerConfig = {
+  serverId: 0,
+  clientPortAddress: '0.0.0.0',
+  clientPort: 2181,
+  clientPortListenBacklog: -1,
+  clientTcpKeepAlive: false,
+  tickTime: 3000,
+  minSessionTimeout: -1,
+  maxSessionTimeout: -1,
+  maxClientCnxns: 60,
+  maxCnxns: 0,
+  sessionlessCnxnTimeout: 10_000,
+  juteMaxBuffer: 0xfffff,
+  juteMaxBufferExtraSize: 0xfffff,
+  globalOutstandingLimit: 1000,
+  largeRequestMaxBytes: 100 * 1024 * 1024,
+  largeRequestThreshold: -1,
+  unsentMaxBytes: 64 * 1024 * 1024,
+  watchesMaxPerConnection: 0,
+  multiMaxOperations: 100_000,
+  snapCount: 100_000,
+  snapSizeLimitInKb: 4_194_304,
+  autopurge: { snapRetainCount: 3, intervalMs: 3_600_000 },
+  digestEnabled: true,
+  serializeLastProcessedZxidEnabled: true,
+  closeSessionTxnEnabled: true,
+  extendedTypesEnabled: false,
+  emulate353TtlNodes: false,
+  container: { checkIntervalMs: 60_000, maxPerMinute: 10_000, maxNeverUsedIntervalMs: 0 },
+  skipAcl: false,
+  enforceQuota: false,
+  enforceAuth: { enabled: false, schemes: [] },
+  sessionRequireClientSaslAuth: false,
+  digestAuth: { enabled: true, algorithm: 'SHA1', superDigest: undefined },
+  ensembleAuthName: '',
+  fourLetterWordWhitelist: ['srvr'],
+  fourLetterWordsOnLoopback: true,
+  snapshotTrustEmpty: false,
+  sessionPasswords: 'keyed',
+  dataDir: '',
+  dataLogDir: '',
+};
