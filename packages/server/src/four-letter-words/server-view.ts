@@ -1,0 +1,143 @@
+import type { Zxid } from '@corral/protocol';
+import type { ServerConfig } from '../config.ts';
+
+/**
+ * What the four-letter words (and, later, the HTTP commands) need to see of a running server, and the two things
+ * they may do to it. The server implements it over its own live state; nothing here is a copy.
+ *
+ * Iterables are walked in slices over several turns of the event loop while the server goes on serving. So they
+ * must survive changes between two steps (iterators of Map and Set do, those of arrays that shrink do not), and
+ * each `Iterable` starts afresh when it is asked for.
+ */
+export interface ServerView {
+  /** Started, and neither stopping nor failed. When false, nothing but `version` and `environment` is asked for. */
+  readonly isServing: boolean;
+  readonly mode: ServerMode;
+  /** As Apache's `Version.getFullVersion()`: see `fullVersion` in `version.ts`. */
+  readonly version: string;
+  readonly config: ServerConfig;
+  /** The port that is really open, or -1. */
+  readonly clientPort: number;
+  /** As negotiated sessions see them, in milliseconds: what -1 in the configuration stands for is worked out. */
+  readonly minSessionTimeout: number;
+  readonly maxSessionTimeout: number;
+
+  readonly lastProcessedZxid: Zxid;
+  /** Apache's `getNodeCount`: an empty server has 5, because its map holds the root twice. */
+  readonly nodeCount: number;
+  /** Latency of requests since the start or the last reset, in milliseconds. */
+  readonly latency: LatencyView;
+  readonly packetsReceived: number;
+  readonly packetsSent: number;
+  /** Requests taken in and not yet answered. */
+  readonly outstandingRequests: number;
+
+  /** Every open connection, the one that asks included. */
+  readonly connectionCount: number;
+  connections(): Iterable<ConnectionView>;
+
+  /** Sessions by the time they expire at, soonest first. */
+  readonly sessionCount: number;
+  readonly sessionExpiryCount: number;
+  sessionExpiries(): Iterable<ExpiryView<bigint>>;
+  /** Connections by the time they are closed at when nothing arrives, soonest first. */
+  readonly connectionExpiryCount: number;
+  connectionExpiries(): Iterable<ExpiryView<ConnectionView>>;
+
+  /** How many sessions own ephemeral nodes, and which. */
+  readonly ephemeralOwnerCount: number;
+  ephemerals(): Iterable<readonly [sessionId: bigint, paths: Iterable<string>]>;
+
+  readonly watches: WatchesView;
+  /** The digest log, oldest first. */
+  digests(): Iterable<DigestView>;
+  /** Bytes on the medium (`Storage.size`). */
+  sizes(): Promise<{ readonly snapshotBytes: number; readonly logBytes: number }>;
+
+  readonly metrics: MetricsView;
+  /** `name=value` of `envi` after `zookeeper.version`. Handed to the server by the application, which knows the machine. */
+  environment(): Iterable<readonly [name: string, value: string]>;
+
+  /** `srst`: latencies, packet counts, response sizes, counters and summaries begin again. */
+  resetStatistics(): void;
+  /** `crst`: the same for the figures of every connection. */
+  resetConnectionStatistics(): void;
+}
+
+export type ServerMode = 'standalone' | 'leader' | 'follower' | 'observer' | 'read-only';
+
+/** Zeros as long as nothing was measured. */
+export interface LatencyView {
+  readonly min: number;
+  readonly avg: number;
+  readonly max: number;
+}
+
+export interface ConnectionView {
+  /** An IP literal, IPv6 without brackets. */
+  readonly remoteHost: string;
+  readonly remotePort: number;
+  /** Java's interest set: 1 while it reads, 4 while bytes wait to be written, the sum of both, or 0. */
+  readonly interestOps: number;
+  /** Requests taken in and not yet answered. */
+  readonly outstandingRequests: number;
+  readonly packetsReceived: number;
+  readonly packetsSent: number;
+  /** 0n before the session stands: the rest is not shown then. */
+  readonly sessionId: bigint;
+  /** The last operation answered, as Apache abbreviates it (`SESS`, `PING`, `CREA`, `GETD`...), `NA` before the first. */
+  readonly lastOperation: string;
+  /** Wall-clock milliseconds. */
+  readonly establishedAt: number;
+  /** Negotiated, in milliseconds. */
+  readonly sessionTimeout: number;
+  /** -1 when no request with an ordinary xid was answered yet; it is not shown then. */
+  readonly lastCxid: number;
+  /** -1n where the last answer carried none (Apache shows ffffffffffffffff). */
+  readonly lastZxid: bigint;
+  /** When the last answer left, in milliseconds of the server's monotonic clock; 0 before. */
+  readonly lastResponseTime: number;
+  /** Milliseconds. */
+  readonly lastLatency: number;
+  readonly latency: LatencyView;
+}
+
+export interface ExpiryView<T> {
+  /** Wall-clock milliseconds. */
+  readonly expiresAt: number;
+  readonly count: number;
+  members(): Iterable<T>;
+}
+
+/** Data and exist watches (Apache's `dataWatches` alone, which is all its words show). */
+export interface WatchesView {
+  readonly connectionCount: number;
+  readonly pathCount: number;
+  readonly watchCount: number;
+  bySession(): Iterable<readonly [sessionId: bigint, paths: Iterable<string>]>;
+  byPath(): Iterable<readonly [path: string, sessionIds: Iterable<bigint>]>;
+}
+
+export interface DigestView {
+  readonly zxid: Zxid;
+  readonly digest: bigint;
+}
+
+/** The figures collected under Apache's names without `zk_`. */
+export interface MetricsView {
+  gauges(): Iterable<readonly [name: string, value: number]>;
+  counters(): Iterable<readonly [name: string, value: number]>;
+  summaries(): Iterable<readonly [name: string, summary: SummaryView]>;
+}
+
+export interface SummaryView {
+  readonly avg: number;
+  readonly min: number;
+  readonly max: number;
+  readonly count: number;
+  readonly sum: number;
+  /** Where percentiles are kept. */
+  readonly percentiles?:
+    | { readonly p50: number; readonly p95: number; readonly p99: number; readonly p999: number }
+    | undefined;
+}
