@@ -5,7 +5,14 @@
  * - `LOCKED`: another process has the store open.
  * - `CLOSED`: used after `close`, or after it failed.
  */
-export type PersistenceErrorCode = 'DAMAGED' | 'NOT_FOUND' | 'NO_SPACE' | 'ACCESS_DENIED' | 'IO' | 'LOCKED' | 'CLOSED';
+export type PersistenceErrorCode =
+  | 'DAMAGED'
+  | 'NOT_FOUND'
+  | 'NO_SPACE'
+  | 'ACCESS_DENIED'
+  | 'IO'
+  | 'LOCKED'
+  | 'CLOSED';
 
 export class PersistenceError extends Error {
   readonly code: PersistenceErrorCode;
@@ -17,9 +24,16 @@ export class PersistenceError extends Error {
   constructor(
     code: PersistenceErrorCode,
     message: string,
-    where: { readonly file?: string | undefined; readonly offset?: number | undefined; readonly cause?: unknown } = {},
+    where: {
+      readonly file?: string | undefined;
+      readonly offset?: number | undefined;
+      readonly cause?: unknown;
+    } = {},
   ) {
-    const place = where.file === undefined ? '' : ` (${where.file}${where.offset === undefined ? '' : ` at byte ${where.offset}`})`;
+    const place =
+      where.file === undefined
+        ? ''
+        : ` (${where.file}${where.offset === undefined ? '' : ` at byte ${where.offset}`})`;
     super(`${code}: ${message}${place}`, where.cause === undefined ? undefined : { cause: where.cause });
     this.name = 'PersistenceError';
     this.code = code;

@@ -3,3 +3,7 @@ export type { LogEntry, LogEntryHandler, TxnLog } from './txn-log.ts';
 export type { SnapshotBody, SnapshotInfo, SnapshotSink, Snapshots, SnapshotTrailer } from './snapshots.ts';
 export type { Epochs } from './epochs.ts';
 export { PersistenceError, type PersistenceErrorCode } from './error.ts';
+
+// For adapters.
+export { GroupSync } from './group-sync.ts';
+export { requireEpoch } from './epochs.ts';

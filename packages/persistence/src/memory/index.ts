@@ -1,1 +1,2 @@
-export {};
+export { memoryStorage, type MemoryStorageOptions } from './memory-storage.ts';
+export { MemoryMedium } from './memory-medium.ts';
