@@ -13,7 +13,7 @@ export interface ServerView {
   /** Started, and neither stopping nor failed. When false, nothing but `version` and `environment` is asked for. */
   readonly isServing: boolean;
   readonly mode: ServerMode;
-  /** As Apache's `Version.getFullVersion()`: see `fullVersion` in `version.ts`. */
+  /** As Apache's `Version.getFullVersion()`; made by `fullVersion`. */
   readonly version: string;
   readonly config: ServerConfig;
   /** The port that is really open, or -1. */
@@ -93,8 +93,8 @@ export interface ConnectionView {
   readonly sessionTimeout: number;
   /** -1 when no request with an ordinary xid was answered yet; it is not shown then. */
   readonly lastCxid: number;
-  /** -1n where the last answer carried none (Apache shows ffffffffffffffff). */
-  readonly lastZxid: bigint;
+  /** Of the last answer's header; -1 where none was sent yet (Apache shows ffffffffffffffff). */
+  readonly lastZxid: number;
   /** When the last answer left, in milliseconds of the server's monotonic clock; 0 before. */
   readonly lastResponseTime: number;
   /** Milliseconds. */

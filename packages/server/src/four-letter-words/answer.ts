@@ -1,0 +1,100 @@
+import { JuteWriter } from '@corral/jute';
+import type { Clock, Timer } from '@corral/runtime';
+import type { Connection } from '@corral/transport';
+import { isAnswered, refusal } from './access.ts';
+import type { ServerView } from './server-view.ts';
+import type { FourLetterWord } from './words.ts';
+
+/** Bytes (roughly: UTF-16 units) of an answer made and sent before others have their turn. */
+const SLICE_LENGTH_MAX = 64 * 1024;
+/** Pieces of an answer made before others have their turn, whatever their length. */
+const SLICE_PIECES_MAX = 2000;
+
+/**
+ * Sends a word's answer over its connection and ends it. What may be long is made in slices: a slice waits until
+ * the one before has left, so a slow reader costs one slice of memory and no time.
+ *
+ * The connection's owner passes `onDrain` and `onClose` on, and reads nothing more from it. Callers such as
+ * netcat close their sending side at once: that is no reason to stop answering.
+ */
+export class FourLetterAnswer {
+  readonly #connection: Pick<Connection, 'write' | 'end' | 'destroy'>;
+  readonly #clock: Clock;
+  readonly #deadline: Timer;
+  #pieces: Iterator<string> | undefined;
+  #hasEnded = false;
+
+  /** @param deadlineMs after it the connection is cut, whatever is still unsent */
+  constructor(
+    word: FourLetterWord,
+    view: ServerView,
+    connection: Pick<Connection, 'write' | 'end' | 'destroy' | 'remote'>,
+    clock: Clock,
+    deadlineMs: number,
+  ) {
+    this.#connection = connection;
+    this.#clock = clock;
+    this.#deadline = clock.after(deadlineMs, () => this.#cut());
+    void this.#begin(word, view, connection.remote.host);
+  }
+
+  onDrain(): void {
+    this.#sendSlice();
+  }
+
+  onClose(): void {
+    this.#hasEnded = true;
+    this.#deadline.cancel();
+    this.#pieces?.return?.();
+  }
+
+  async #begin(word: FourLetterWord, view: ServerView, remoteHost: string): Promise<void> {
+    try {
+      this.#pieces = (await piecesOf(word, view, remoteHost))[Symbol.iterator]();
+      this.#sendSlice();
+    } catch {
+      // `sizes` failed: the medium's trouble is reported where it is noticed, not here.
+      this.#cut();
+    }
+  }
+
+  #sendSlice(): void {
+    if (this.#hasEnded || this.#pieces === undefined) return;
+    let slice = '';
+    let isLast = false;
+    for (let pieces = 0; slice.length < SLICE_LENGTH_MAX && pieces < SLICE_PIECES_MAX; pieces++) {
+      const next = this.#pieces.next();
+      if (next.done === true) {
+        isLast = true;
+        break;
+      }
+      slice += next.value;
+    }
+    const hasLeft = slice === '' || this.#connection.write(encode(slice));
+    if (isLast) this.#connection.end();
+    else if (hasLeft) this.#clock.defer(() => this.#sendSlice());
+  }
+
+  #cut(): void {
+    if (!this.#hasEnded) this.#connection.destroy();
+  }
+}
+
+function piecesOf(
+  word: FourLetterWord,
+  view: ServerView,
+  remoteHost: string,
+): Iterable<string> | Promise<Iterable<string>> {
+  if (!isAnswered(word, view.config, remoteHost)) return [refusal(word)];
+  if (!view.isServing && word.notServing !== undefined) return [word.notServing];
+  return word.answer(view);
+}
+
+function encode(text: string): Uint8Array {
+  const writer = new JuteWriter(4 + text.length);
+  writer.writeString(text);
+  return writer.bytes(LENGTH_BYTES);
+}
+
+/** What a jute string has in front of its text. */
+const LENGTH_BYTES = 4;

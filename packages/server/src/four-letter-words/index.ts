@@ -1,0 +1,15 @@
+export { fourLetterWordOf, isAnswered, refusal } from './access.ts';
+export { FourLetterAnswer } from './answer.ts';
+export { fourLetterWords, NOT_SERVING, type FourLetterWord, type FourLetterWordName } from './words.ts';
+export { APACHE_VERSION, fullVersion } from './version.ts';
+export type {
+  ConnectionView,
+  DigestView,
+  ExpiryView,
+  LatencyView,
+  MetricsView,
+  ServerMode,
+  ServerView,
+  SummaryView,
+  WatchesView,
+} from './server-view.ts';
