@@ -1,7 +1,9 @@
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';
 
 /** What a line is about. Values are plain; bigint is allowed and printed by the sink as it sees fit. */
-export type LogFields = Readonly<Record<string, string | number | bigint | boolean | null | undefined | Error>>;
+export type LogFields = Readonly<
+  Record<string, string | number | bigint | boolean | null | undefined | Error>
+>;
 
 /** Structured logging: fields first, then a sentence. Never a password, a digest or node data. */
 export interface Logger {

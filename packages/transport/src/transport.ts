@@ -86,4 +86,3 @@ export interface ConnectionHandler {
   /** The connection is over; the last call on this handler. `error` is absent after an orderly end of either side. */
   onClose(error?: TransportError): void;
 }
-

@@ -1,1 +1,4 @@
-export {};
+export { nodeRuntime } from './runtime.ts';
+export { nodeClock } from './clock.ts';
+export { nodeDigests } from './digests.ts';
+export { nodeRandom } from './random.ts';
