@@ -99,7 +99,9 @@ export class FrameSplitter {
   #keep(count: number): void {
     const wanted = this.#keptLength + count;
     if (wanted > this.#kept.length) {
-      const larger = new Uint8Array(Math.max(wanted, Math.min(this.#kept.length * 2, this.#payloadMax + 4), 64));
+      const larger = new Uint8Array(
+        Math.max(wanted, Math.min(this.#kept.length * 2, this.#payloadMax + 4), 64),
+      );
       larger.set(this.#kept.subarray(0, this.#keptLength));
       this.#kept = larger;
     }

@@ -57,6 +57,14 @@ export class JuteReader {
     return this.#view.getInt32(this.#take(4));
   }
 
+  /** The next int, without moving behind it. */
+  peekInt(): number {
+    const at = this.#at;
+    const value = this.readInt();
+    this.#at = at;
+    return value;
+  }
+
   /** The next long, exactly. */
   readLong(): bigint {
     return this.#view.getBigInt64(this.#take(8));
@@ -98,7 +106,8 @@ export class JuteReader {
   readLength(): number {
     const at = this.#at;
     const length = this.readInt();
-    if (length < -1 || length > this.#valueMax) throw new JuteError('BAD_LENGTH', at, `a length of ${length}`);
+    if (length < -1 || length > this.#valueMax)
+      throw new JuteError('BAD_LENGTH', at, `a length of ${length}`);
     if (length > this.#end - this.#at) throw new JuteError('TRUNCATED', at, `${length} bytes promised`);
     return length;
   }
@@ -113,7 +122,8 @@ export class JuteReader {
     const at = this.#at;
     const count = this.readInt();
     if (count < -1) throw new JuteError('BAD_LENGTH', at, `a count of ${count}`);
-    if (count * elementMin > this.#end - this.#at) throw new JuteError('TRUNCATED', at, `${count} elements promised`);
+    if (count * elementMin > this.#end - this.#at)
+      throw new JuteError('TRUNCATED', at, `${count} elements promised`);
     return count;
   }
 
@@ -132,7 +142,8 @@ export class JuteReader {
 
   /** Throws `TRAILING` where bytes are left. */
   expectEnd(): void {
-    if (this.#at !== this.#end) throw new JuteError('TRAILING', this.#at, `${this.remaining} bytes left over`);
+    if (this.#at !== this.#end)
+      throw new JuteError('TRAILING', this.#at, `${this.remaining} bytes left over`);
   }
 
   #take(length: number): number {

@@ -53,7 +53,7 @@ export function utf8Write(text: string, target: Uint8Array, at: number): number 
 export function utf8Decode(bytes: Uint8Array, start: number, end: number): string | undefined {
   if (end - start > LONG_TEXT) return decodeLong(bytes, start, end);
   let text = '';
-  for (let i = start; i < end; ) {
+  for (let i = start; i < end;) {
     const lead = bytes[i++]!;
     if (lead < 0x80) {
       text += String.fromCharCode(lead);

@@ -1,3 +1,5 @@
+import { JuteError, type JuteReader } from '@corral/jute';
+
 declare const zxidBrand: unique symbol;
 
 /**
@@ -14,7 +16,8 @@ export const EPOCH_MAX = 0x1f_ffff;
 /** @throws RangeError where either part is out of its range */
 export function zxidOf(epoch: number, counter: number): Zxid {
   if (!Number.isInteger(epoch) || epoch < 0 || epoch > EPOCH_MAX) throw new RangeError(`epoch ${epoch}`);
-  if (!Number.isInteger(counter) || counter < 0 || counter > 0xffff_ffff) throw new RangeError(`counter ${counter}`);
+  if (!Number.isInteger(counter) || counter < 0 || counter > 0xffff_ffff)
+    throw new RangeError(`counter ${counter}`);
   return (epoch * 0x1_0000_0000 + counter) as Zxid;
 }
 
@@ -39,4 +42,11 @@ export function counterOf(zxid: Zxid): number {
 /** As Apache prints it: lower-case hexadecimal without leading zeros or prefix. */
 export function zxidToHex(zxid: Zxid): string {
   return zxid.toString(16);
+}
+
+/** The next long as a zxid. @throws JuteError `OUT_OF_RANGE` where it is negative or its epoch is above {@link EPOCH_MAX} */
+export function readZxid(r: JuteReader): Zxid {
+  const value = r.readLongNumber();
+  if (value < 0) throw new JuteError('OUT_OF_RANGE', r.offset - 8, `zxid ${value}`);
+  return value as Zxid;
 }

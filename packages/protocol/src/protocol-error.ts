@@ -1,0 +1,23 @@
+/**
+ * Why well-encoded bytes make no sense to the protocol. A server answers all of them with MARSHALLINGERROR.
+ *
+ * - `UNKNOWN_OP`: an operation that may not stand there (unknown, or a multi inside a multi).
+ * - `MIXED_KINDS`: reads and writes in one multi.
+ * - `TOO_MANY_OPS`: more operations than the bound.
+ * - `BAD_MODE`: create flags that name no mode, or none that goes with the operation.
+ * - `MISSING`: null where a value must stand.
+ */
+export type ProtocolErrorCode = 'UNKNOWN_OP' | 'MIXED_KINDS' | 'TOO_MANY_OPS' | 'BAD_MODE' | 'MISSING';
+
+export class ProtocolError extends Error {
+  readonly code: ProtocolErrorCode;
+  /** Where the part that failed ends or begins, in bytes from the start of what the reader was given. */
+  readonly offset: number;
+
+  constructor(code: ProtocolErrorCode, offset: number, message: string) {
+    super(`${code} at byte ${offset}: ${message}`);
+    this.name = 'ProtocolError';
+    this.code = code;
+    this.offset = offset;
+  }
+}
