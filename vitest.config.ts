@@ -13,6 +13,8 @@ const projects = globSync(['packages/*/package.json', 'apps/*/package.json', 'te
 export default defineConfig({
   test: {
     passWithNoTests: true,
+    // Each workspace runs its own `test` script in its own folder; the report stays there for .ci/verify.ts to sum.
+    reporters: ['default', ['json', { outputFile: `${process.cwd()}/.reports/vitest.json` }]],
     benchmark: { include: ['bench/**/*.bench.ts'] },
     coverage: { provider: 'v8', include: ['**/packages/*/src/**/*.ts'] },
     projects,
