@@ -16,19 +16,37 @@ const SLICE_PIECES_MAX = 2000;
  *
  * The connection's owner passes `onDrain` and `onClose` on, and reads nothing more from it. Callers such as
  * netcat close their sending side at once: that is no reason to stop answering.
+ *
+ * @param deadlineMs after it the connection is cut, whatever is still unsent
  */
-export class FourLetterAnswer {
-  readonly #connection: Pick<Connection, 'write' | 'end' | 'destroy'>;
+export function answerFourLetterWord(
+  word: FourLetterWord,
+  view: ServerView,
+  connection: AnswerConnection,
+  clock: Clock,
+  deadlineMs: number,
+): FourLetterAnswer {
+  return new SlicedAnswer(word, view, connection, clock, deadlineMs);
+}
+
+export interface FourLetterAnswer {
+  onDrain(): void;
+  onClose(): void;
+}
+
+type AnswerConnection = Pick<Connection, 'write' | 'end' | 'destroy' | 'remote'>;
+
+class SlicedAnswer implements FourLetterAnswer {
+  readonly #connection: AnswerConnection;
   readonly #clock: Clock;
   readonly #deadline: Timer;
   #pieces: Iterator<string> | undefined;
   #hasEnded = false;
 
-  /** @param deadlineMs after it the connection is cut, whatever is still unsent */
   constructor(
     word: FourLetterWord,
     view: ServerView,
-    connection: Pick<Connection, 'write' | 'end' | 'destroy' | 'remote'>,
+    connection: AnswerConnection,
     clock: Clock,
     deadlineMs: number,
   ) {

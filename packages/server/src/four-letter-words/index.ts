@@ -1,5 +1,5 @@
 export { fourLetterWordOf, isAnswered, refusal } from './access.ts';
-export { FourLetterAnswer } from './answer.ts';
+export { answerFourLetterWord, type FourLetterAnswer } from './answer.ts';
 export { fourLetterWords, NOT_SERVING, type FourLetterWord, type FourLetterWordName } from './words.ts';
 export { APACHE_VERSION, fullVersion } from './version.ts';
 export type {

@@ -25,10 +25,14 @@ export function javaAverage(value: number): string {
   return javaDouble(Math.round(value * 10_000) / 10_000);
 }
 
-/** `Date.toString`, always in UTC: a server's zone is its machine's affair, and a pure package cannot know it. */
+/** `Date.toString`, always in UTC: the zone is the machine's affair, and this package knows no machine. */
 export function javaDate(wallMs: number): string {
-  const [weekday = '', day, month, year, time] = new Date(wallMs).toUTCString().split(' ');
-  return `${weekday.slice(0, 3)} ${month} ${day} ${time} UTC ${year}`;
+  const seconds = Math.floor(wallMs / 1000);
+  const days = Math.floor(seconds / 86_400);
+  const { year, month, day } = civilDate(days);
+  const rest = seconds - days * 86_400;
+  const time = [rest / 3600, (rest / 60) % 60, rest % 60].map(twoDigits).join(':');
+  return `${WEEKDAYS[(((days + 4) % 7) + 7) % 7]} ${MONTHS[month]} ${twoDigits(day)} ${time} UTC ${year}`;
 }
 
 /** `InetSocketAddress.toString` of an unresolved-name address: `/127.0.0.1:2181`, `/[0:0:0:0:0:0:0:1]:2181`. */
@@ -53,3 +57,30 @@ function expandIpv6(host: string): string {
   const text = groups.map((group) => Number.parseInt(group, 16).toString(16)).join(':');
   return zone === undefined ? text : `${text}%${zone}`;
 }
+
+/** The Gregorian date that many days after 1970-01-01; `month` counts from 0. Years are taken to begin in March. */
+function civilDate(days: number): { year: number; month: number; day: number } {
+  const sinceMarch0 = days + 719_468;
+  const era = Math.floor(sinceMarch0 / DAYS_OF_400_YEARS);
+  const dayOfEra = sinceMarch0 - era * DAYS_OF_400_YEARS;
+  const yearOfEra = Math.floor(
+    (dayOfEra -
+      Math.floor(dayOfEra / 1460) +
+      Math.floor(dayOfEra / 36_524) -
+      Math.floor(dayOfEra / (DAYS_OF_400_YEARS - 1))) /
+      365,
+  );
+  const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
+  const monthFromMarch = Math.floor((5 * dayOfYear + 2) / 153);
+  const month = (monthFromMarch + 2) % 12;
+  const day = dayOfYear - Math.floor((153 * monthFromMarch + 2) / 5) + 1;
+  return { year: yearOfEra + era * 400 + (month < 2 ? 1 : 0), month, day };
+}
+
+function twoDigits(value: number): string {
+  return String(Math.floor(value)).padStart(2, '0');
+}
+
+const DAYS_OF_400_YEARS = 146_097;
+const WEEKDAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
