@@ -17,7 +17,7 @@ export interface FrameLimits {
  *
  * A frame that lies whole in one chunk is not copied: `bytes` is then that chunk. Only a frame cut across chunks
  * is collected in a buffer that grows as bytes arrive, never to what was merely promised. The range is valid
- * until the next `push`; `bytes` may be used by the transport again after that.
+ * until `next` is called again; the bytes themselves until the transport uses the chunk again.
  */
 export class FrameSplitter {
   bytes: Uint8Array = EMPTY;
@@ -38,8 +38,9 @@ export class FrameSplitter {
     return this.#keptLength + this.#chunk.length - this.#at;
   }
 
-  /** Adds the next bytes. `next` must have returned false since the last push. */
+  /** Adds the next bytes. @throws RangeError where `next` has not returned false since the last push */
   push(chunk: Uint8Array): void {
+    if (this.#at < this.#chunk.length) throw new RangeError('push before the last chunk was used up');
     this.#chunk = chunk;
     this.#at = 0;
   }
@@ -54,7 +55,7 @@ export class FrameSplitter {
     const at = this.#at;
     const left = chunk.length - at;
     if (left >= 4) {
-      const length = this.#checked(readInt(chunk, at));
+      const length = this.#checked(readInt(chunk, at), at);
       if (left - 4 >= length) {
         this.bytes = chunk;
         this.start = at + 4;
@@ -63,6 +64,7 @@ export class FrameSplitter {
       }
     }
     if (left > 0) this.#keep(left);
+    this.#release();
     return false;
   }
 
@@ -78,7 +80,7 @@ export class FrameSplitter {
 
   #nextAcrossChunks(): boolean {
     if (!this.#fill(4)) return false;
-    const length = this.#checked(readInt(this.#kept, 0));
+    const length = this.#checked(readInt(this.#kept, 0), 0);
     if (!this.#fill(4 + length)) return false;
     this.bytes = this.#kept;
     this.start = 4;
@@ -93,7 +95,15 @@ export class FrameSplitter {
   #fill(wanted: number): boolean {
     const missing = wanted - this.#keptLength;
     if (missing > 0) this.#keep(Math.min(missing, this.#chunk.length - this.#at));
-    return this.#keptLength >= wanted;
+    if (this.#keptLength >= wanted) return true;
+    this.#release();
+    return false;
+  }
+
+  /** Lets go of a chunk that is used up: a connection that is idle must not hold its last 64 KiB. */
+  #release(): void {
+    this.bytes = this.#chunk = EMPTY;
+    this.start = this.end = this.#at = 0;
   }
 
   #keep(count: number): void {
@@ -110,9 +120,9 @@ export class FrameSplitter {
     this.#at += count;
   }
 
-  #checked(length: number): number {
+  #checked(length: number, at: number): number {
     if (length < 0 || length > this.#payloadMax) {
-      throw new JuteError('BAD_LENGTH', 0, `a frame of ${length} bytes (at most ${this.#payloadMax})`);
+      throw new JuteError('BAD_LENGTH', at, `a frame of ${length} bytes (at most ${this.#payloadMax})`);
     }
     return length;
   }

@@ -11,7 +11,8 @@ import { utf8Decode } from './utf8.ts';
  */
 export class JuteReader {
   #bytes: Uint8Array = NO_BYTES;
-  #view: DataView = NO_VIEW;
+  /** Made when the first bigint is read: most frames hold none, and a view costs more than all their ints. */
+  #view: DataView | undefined = undefined;
   #at = 0;
   #end = 0;
   readonly #valueMax: number;
@@ -26,7 +27,7 @@ export class JuteReader {
   reset(bytes: Uint8Array, start = 0, end: number = bytes.length): this {
     if (bytes !== this.#bytes) {
       this.#bytes = bytes;
-      this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+      this.#view = undefined;
     }
     this.#at = start;
     this.#end = end;
@@ -54,20 +55,23 @@ export class JuteReader {
   }
 
   readInt(): number {
-    return this.#view.getInt32(this.#take(4));
+    const at = this.#take(4);
+    return this.#intAt(at);
   }
 
   /** The next int, without moving behind it. */
   peekInt(): number {
-    const at = this.#at;
     const value = this.readInt();
-    this.#at = at;
+    this.#at -= 4;
     return value;
   }
 
   /** The next long, exactly. */
   readLong(): bigint {
-    return this.#view.getBigInt64(this.#take(8));
+    const at = this.#take(8);
+    const bytes = this.#bytes;
+    this.#view ??= new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    return this.#view.getBigInt64(at);
   }
 
   /** The next long as a number; throws `OUT_OF_RANGE` beyond ±(2^53 - 1). For zxids and times of trusted origin. */
@@ -153,10 +157,14 @@ export class JuteReader {
     return at;
   }
 
+  #intAt(at: number): number {
+    const bytes = this.#bytes;
+    return (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
+  }
+
   #longNumberAt(at: number): number {
-    return this.#view.getInt32(at) * 0x1_0000_0000 + this.#view.getUint32(at + 4);
+    return this.#intAt(at) * 0x1_0000_0000 + (this.#intAt(at + 4) >>> 0);
   }
 }
 
 const NO_BYTES = new Uint8Array(0);
-const NO_VIEW = new DataView(NO_BYTES.buffer);

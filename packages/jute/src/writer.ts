@@ -79,8 +79,9 @@ export class JuteWriter {
   writeString(value: string | null): void {
     if (value === null) return this.writeInt(-1);
     const units = value.length;
-    // Room for the worst case at once, so that ASCII, the usual case, is written in one pass.
-    const at = this.#grow(4 + units * 3);
+    // Room for the worst case at once, so that ASCII, the usual case, is written in one pass; but a long text
+    // must not leave behind a buffer of three times its size.
+    const at = this.#grow(4 + (units > LONG_TEXT ? utf8Length(value) : units * 3));
     const bytes = this.#bytes;
     let i = 0;
     for (; i < units; i++) {
@@ -145,4 +146,5 @@ export class JuteWriter {
   }
 }
 
+const LONG_TEXT = 1024;
 const COPY_BY_LOOP_MAX = 64;

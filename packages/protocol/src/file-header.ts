@@ -1,4 +1,5 @@
 import type { JuteReader, JuteWriter } from '@corral/jute';
+
 export class FileHeader {
   magic: number;
   version: number;

@@ -1,4 +1,5 @@
 import type { JuteReader, JuteWriter } from '@corral/jute';
+
 /** Before every request of a client. The session's `ConnectRequest` alone goes without. */
 export class RequestHeader {
   xid: number;

@@ -1,5 +1,6 @@
 import type { JuteReader, JuteWriter } from '@corral/jute';
 import { type Acl, readAcls, writeAcls } from './acl.ts';
+
 export class CreateRequest {
   path: string | null;
   data: Uint8Array | null;

@@ -1,6 +1,7 @@
 import type { JuteReader, JuteWriter } from '@corral/jute';
 import { type Acl, readAcls, writeAcls } from './acl.ts';
 import { Stat } from './stat.ts';
+
 export class CreateResponse {
   path: string | null;
 

@@ -1,5 +1,6 @@
 import type { JuteReader, JuteWriter } from '@corral/jute';
 import { type Identity, readIdentities, writeIdentities } from './acl.ts';
+
 export class LearnerInfo {
   serverid: number;
   protocolVersion: number;

@@ -1,5 +1,6 @@
 import type { JuteReader, JuteWriter } from '@corral/jute';
 import { readZxid, type Zxid } from './zxid.ts';
+
 /** What a client is shown of a node, 68 bytes. */
 export class Stat {
   czxid: Zxid;

@@ -1,6 +1,13 @@
+/**
+ * The bodies of transactions, as the log and proposals hold them (zookeeper.jute, module txn). Unlike requests they
+ * were checked before they were written, so a path that is null is refused here.
+ */
 import type { JuteReader, JuteWriter } from '@corral/jute';
 import { type Acl, readAcls, writeAcls } from './acl.ts';
+import { ProtocolError } from './protocol-error.ts';
 import { readZxid, type Zxid } from './zxid.ts';
+
+/** Before every transaction. `time` is the leader's clock in milliseconds; `clientId` the session, 0 for the server's own. */
 export class TxnHeader {
   clientId: bigint;
   cxid: number;
@@ -29,6 +36,7 @@ export class TxnHeader {
   }
 }
 
+/** The digest of the whole tree as it is after the transaction and all before it. */
 export class TxnDigest {
   version: number;
   treeDigest: bigint;
@@ -48,15 +56,17 @@ export class TxnDigest {
   }
 }
 
+/** create and create2. The owner of an ephemeral node is the header's `clientId`. */
 export class CreateTxn {
-  path: string | null;
+  path: string;
   data: Uint8Array | null;
   acl: readonly Acl[] | null;
   ephemeral: boolean;
+  /** The cversion the parent has afterwards; -1 in records that do not say, where it is one more than before. */
   parentCVersion: number;
 
   constructor(
-    path: string | null,
+    path: string,
     data: Uint8Array | null,
     acl: readonly Acl[] | null,
     ephemeral: boolean,
@@ -70,12 +80,12 @@ export class CreateTxn {
   }
 
   static read(r: JuteReader): CreateTxn {
-    return new CreateTxn(r.readString(), r.readBuffer(), readAcls(r), r.readBool(), r.readInt());
+    return new CreateTxn(readPath(r), r.readBuffer(), readAcls(r), r.readBool(), r.readInt());
   }
 
   /** Also a record from before 3.3.4 (CreateTxnV0), which ends behind `ephemeral`: `parentCVersion` is -1 then. */
   static readAnyVersion(r: JuteReader): CreateTxn {
-    const path = r.readString();
+    const path = readPath(r);
     const data = r.readBuffer();
     const acl = readAcls(r);
     const ephemeral = r.readBool();
@@ -92,17 +102,12 @@ export class CreateTxn {
 }
 
 export class CreateContainerTxn {
-  path: string | null;
+  path: string;
   data: Uint8Array | null;
   acl: readonly Acl[] | null;
   parentCVersion: number;
 
-  constructor(
-    path: string | null,
-    data: Uint8Array | null,
-    acl: readonly Acl[] | null,
-    parentCVersion: number,
-  ) {
+  constructor(path: string, data: Uint8Array | null, acl: readonly Acl[] | null, parentCVersion: number) {
     this.path = path;
     this.data = data;
     this.acl = acl;
@@ -110,7 +115,7 @@ export class CreateContainerTxn {
   }
 
   static read(r: JuteReader): CreateContainerTxn {
-    return new CreateContainerTxn(r.readString(), r.readBuffer(), readAcls(r), r.readInt());
+    return new CreateContainerTxn(readPath(r), r.readBuffer(), readAcls(r), r.readInt());
   }
 
   write(w: JuteWriter): void {
@@ -122,14 +127,14 @@ export class CreateContainerTxn {
 }
 
 export class CreateTTLTxn {
-  path: string | null;
+  path: string;
   data: Uint8Array | null;
   acl: readonly Acl[] | null;
   parentCVersion: number;
   ttl: number;
 
   constructor(
-    path: string | null,
+    path: string,
     data: Uint8Array | null,
     acl: readonly Acl[] | null,
     parentCVersion: number,
@@ -143,7 +148,7 @@ export class CreateTTLTxn {
   }
 
   static read(r: JuteReader): CreateTTLTxn {
-    return new CreateTTLTxn(r.readString(), r.readBuffer(), readAcls(r), r.readInt(), r.readLongNumber());
+    return new CreateTTLTxn(readPath(r), r.readBuffer(), readAcls(r), r.readInt(), r.readLongNumber());
   }
 
   write(w: JuteWriter): void {
@@ -155,15 +160,16 @@ export class CreateTTLTxn {
   }
 }
 
+/** delete and deleteContainer. */
 export class DeleteTxn {
-  path: string | null;
+  path: string;
 
-  constructor(path: string | null) {
+  constructor(path: string) {
     this.path = path;
   }
 
   static read(r: JuteReader): DeleteTxn {
-    return new DeleteTxn(r.readString());
+    return new DeleteTxn(readPath(r));
   }
 
   write(w: JuteWriter): void {
@@ -171,19 +177,20 @@ export class DeleteTxn {
   }
 }
 
+/** setData and reconfig. `version` is the one the node has afterwards. */
 export class SetDataTxn {
-  path: string | null;
+  path: string;
   data: Uint8Array | null;
   version: number;
 
-  constructor(path: string | null, data: Uint8Array | null, version: number) {
+  constructor(path: string, data: Uint8Array | null, version: number) {
     this.path = path;
     this.data = data;
     this.version = version;
   }
 
   static read(r: JuteReader): SetDataTxn {
-    return new SetDataTxn(r.readString(), r.readBuffer(), r.readInt());
+    return new SetDataTxn(readPath(r), r.readBuffer(), r.readInt());
   }
 
   write(w: JuteWriter): void {
@@ -193,19 +200,20 @@ export class SetDataTxn {
   }
 }
 
+/** `version` is the aversion the node has afterwards. */
 export class SetACLTxn {
-  path: string | null;
+  path: string;
   acl: readonly Acl[] | null;
   version: number;
 
-  constructor(path: string | null, acl: readonly Acl[] | null, version: number) {
+  constructor(path: string, acl: readonly Acl[] | null, version: number) {
     this.path = path;
     this.acl = acl;
     this.version = version;
   }
 
   static read(r: JuteReader): SetACLTxn {
-    return new SetACLTxn(r.readString(), readAcls(r), r.readInt());
+    return new SetACLTxn(readPath(r), readAcls(r), r.readInt());
   }
 
   write(w: JuteWriter): void {
@@ -215,17 +223,18 @@ export class SetACLTxn {
   }
 }
 
+/** Only inside a multi. Changes nothing; `version` is the one checked plus 1. */
 export class CheckVersionTxn {
-  path: string | null;
+  path: string;
   version: number;
 
-  constructor(path: string | null, version: number) {
+  constructor(path: string, version: number) {
     this.path = path;
     this.version = version;
   }
 
   static read(r: JuteReader): CheckVersionTxn {
-    return new CheckVersionTxn(r.readString(), r.readInt());
+    return new CheckVersionTxn(readPath(r), r.readInt());
   }
 
   write(w: JuteWriter): void {
@@ -250,15 +259,16 @@ export class CreateSessionTxn {
   }
 }
 
+/** The ephemeral nodes that end with the session, in the order in which they are deleted. */
 export class CloseSessionTxn {
-  paths2Delete: (string | null)[] | null;
+  paths2Delete: readonly string[];
 
-  constructor(paths2Delete: (string | null)[] | null) {
+  constructor(paths2Delete: readonly string[]) {
     this.paths2Delete = paths2Delete;
   }
 
   static read(r: JuteReader): CloseSessionTxn {
-    return new CloseSessionTxn(r.readStrings());
+    return new CloseSessionTxn(readPaths(r));
   }
 
   write(w: JuteWriter): void {
@@ -266,6 +276,7 @@ export class CloseSessionTxn {
   }
 }
 
+/** A request that was refused: it takes a zxid and changes nothing. */
 export class ErrorTxn {
   err: number;
 
@@ -280,4 +291,19 @@ export class ErrorTxn {
   write(w: JuteWriter): void {
     w.writeInt(this.err);
   }
+}
+
+function readPath(r: JuteReader): string {
+  const path = r.readString();
+  if (path === null) throw new ProtocolError('MISSING', r.offset - 4, 'a transaction without its path');
+  return path;
+}
+
+function readPaths(r: JuteReader): string[] {
+  const at = r.offset;
+  const count = r.readCount(4);
+  if (count < 0) throw new ProtocolError('MISSING', at, 'a transaction without its paths');
+  const paths: string[] = [];
+  for (let i = 0; i < count; i++) paths.push(readPath(r));
+  return paths;
 }

@@ -53,7 +53,7 @@ export function encodeTxn(w: JuteWriter, txn: Txn): void {
 
 /** Reads an entry of the log. Data of the record is a view of `bytes`. */
 export function decodeTxn(bytes: Uint8Array): Txn {
-  return readTxn(new JuteReader(bytes));
+  return readTxn(new JuteReader(bytes, bytes.length));
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { JuteReader, JuteWriter } from '@corral/jute';
+
 export class SetWatches {
   relativeZxid: number;
   dataWatches: (string | null)[] | null;
