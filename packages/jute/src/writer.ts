@@ -51,15 +51,18 @@ export class JuteWriter {
   }
 
   writeBool(value: boolean): void {
-    this.#bytes[this.#grow(1)] = value ? 1 : 0;
+    const at = this.#grow(1);
+    this.#bytes[at] = value ? 1 : 0;
   }
 
   writeInt(value: number): void {
-    this.#view.setInt32(this.#grow(4), value);
+    const at = this.#grow(4);
+    this.#view.setInt32(at, value);
   }
 
   writeLong(value: bigint): void {
-    this.#view.setBigInt64(this.#grow(8), value);
+    const at = this.#grow(8);
+    this.#view.setBigInt64(at, value);
   }
 
   /** @param value an integer within ±(2^53 - 1) */
@@ -103,7 +106,8 @@ export class JuteWriter {
 
   /** The bytes alone, without a length. */
   writeRaw(value: Uint8Array): void {
-    this.#bytes.set(value, this.#grow(value.length));
+    const at = this.#grow(value.length);
+    this.#bytes.set(value, at);
   }
 
   /** `source[start, end)` alone, without a length and without a view being made. */
@@ -128,6 +132,10 @@ export class JuteWriter {
     this.#view.setInt32(at, this.#length - at - 4);
   }
 
+  /**
+   * Makes room and returns where it begins. Call it in a statement of its own: it may replace the buffer and the
+   * view, and `this.#view.setInt32(this.#grow(4), ...)` would take hold of the old view first.
+   */
   #grow(size: number): number {
     const at = this.#length;
     const wanted = at + size;
