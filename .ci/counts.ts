@@ -1,4 +1,4 @@
-// What the suites left behind, summed: each workspace with tests writes `.reports/<suite>.json` with (at least) the
+// What the suites left behind, summed: each workspace with tests writes `.reports/<script>.json` with (at least) the
 // fields of Counts below, as vitest's JSON reporter does. Run by itself it prints the sum.
 import { globSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -83,7 +83,7 @@ function workspacesWithoutReport(): string[] {
       return scripts?.test !== undefined;
     })
     .map((manifest) => dirname(manifest))
-    .filter((workspace) => globSync(`${workspace}/.reports/vitest.json`, { cwd: root }).length === 0);
+    .filter((workspace) => globSync(`${workspace}/.reports/test.json`, { cwd: root }).length === 0);
 }
 
 export function printCounts({ passed, failed, skipped, notes }: Counts): void {
