@@ -4,3 +4,4 @@ export type { Digests, DigestAlgorithm } from './digests.ts';
 export { silentLogger, type Logger, type LogFields, type LogLevel } from './logger.ts';
 export { noMetrics, type Counter, type Metrics, type Summary } from './metrics.ts';
 export type { Runtime } from './runtime.ts';
+export { collectingMetrics, type CollectingMetrics, type MetricSample } from './collecting-metrics.ts';

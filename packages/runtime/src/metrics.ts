@@ -35,7 +35,8 @@ export function noMetrics(): Metrics {
   };
 }
 
-class PlainCounter implements Counter {
+/** For implementations of {@link Metrics}. */
+export class PlainCounter implements Counter {
   value = 0;
   add(amount = 1): void {
     this.value += amount;

@@ -1,1 +1,3 @@
-export {};
+export { simulatedRuntime, SimulatedRuntime, type SimulatedRuntimeOptions } from './runtime.ts';
+export { SimulatedClock } from './clock.ts';
+export { SimulatedRandom } from './random.ts';

@@ -1,0 +1,177 @@
+import { Histogram } from './histogram.ts';
+import { PlainCounter, type Counter, type Metrics, type Summary } from './metrics.ts';
+
+/** One figure as `mntr` shows it, without the `zk_`. */
+export interface MetricSample {
+  readonly name: string;
+  readonly value: number;
+  /** Java holds it in a double, and prints `0.0` where it prints `0` for the others. */
+  readonly isDecimal: boolean;
+}
+
+export interface CollectingMetrics extends Metrics {
+  /** All figures of this moment: gauges, counters, then summaries expanded as Apache's DefaultMetricsProvider does. */
+  samples(): MetricSample[];
+  /** Counters and summaries begin anew; gauges belong to those who gave them. */
+  reset(): void;
+}
+
+/**
+ * Keeps the figures in memory, for `mntr`. A summary `x` becomes `avg_x min_x max_x cnt_x sum_x`, and where Apache
+ * keeps percentiles `p50_x p95_x p99_x p999_x` too. Apache draws those from a random sample of 4096 values; here they
+ * come from a histogram of all values, exact below 64 and within 1/32 above. Observing costs the same at all times.
+ */
+export function collectingMetrics(): CollectingMetrics {
+  return new MemoryMetrics();
+}
+
+class MemoryMetrics implements CollectingMetrics {
+  readonly #counters = new Map<string, PlainCounter>();
+  readonly #summaries = new Map<string, BasicSummary>();
+  readonly #gauges = new Map<string, () => number>();
+
+  counter(name: string): Counter {
+    let counter = this.#counters.get(name);
+    if (counter === undefined) this.#counters.set(name, (counter = new PlainCounter()));
+    return counter;
+  }
+
+  summary(name: string): Summary {
+    let summary = this.#summaries.get(name);
+    if (summary === undefined) {
+      if (this.#summaries.size >= SUMMARIES_MAX) return UNHEARD;
+      summary = hasPercentiles(name) ? new PercentileSummary(name) : new BasicSummary(name);
+      this.#summaries.set(name, summary);
+    }
+    return summary;
+  }
+
+  gauge(name: string, read: () => number): void {
+    this.#gauges.set(name, read);
+  }
+
+  samples(): MetricSample[] {
+    const samples: MetricSample[] = [];
+    for (const [name, read] of this.#gauges)
+      samples.push({ name, value: read(), isDecimal: DECIMAL_GAUGES.has(name) });
+    for (const [name, counter] of this.#counters)
+      samples.push({ name, value: counter.value, isDecimal: false });
+    for (const summary of this.#summaries.values()) summary.appendTo(samples);
+    return samples;
+  }
+
+  reset(): void {
+    for (const counter of this.#counters.values()) counter.value = 0;
+    for (const summary of this.#summaries.values()) summary.reset();
+  }
+}
+
+/** AvgMinMaxCounter. */
+class BasicSummary implements Summary {
+  protected readonly name: string;
+  #sum = 0;
+  #count = 0;
+  #min = Infinity;
+  #max = -Infinity;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  observe(value: number): void {
+    this.#sum += value;
+    this.#count++;
+    if (value < this.#min) this.#min = value;
+    if (value > this.#max) this.#max = value;
+  }
+
+  reset(): void {
+    this.#sum = 0;
+    this.#count = 0;
+    this.#min = Infinity;
+    this.#max = -Infinity;
+  }
+
+  appendTo(samples: MetricSample[]): void {
+    const isEmpty = this.#count === 0;
+    const average = isEmpty ? 0 : Math.round((this.#sum / this.#count) * 10_000) / 10_000;
+    samples.push({ name: `avg_${this.name}`, value: average, isDecimal: true });
+    this.append(samples, 'min', isEmpty ? 0 : this.#min);
+    this.append(samples, 'max', isEmpty ? 0 : this.#max);
+    this.append(samples, 'cnt', this.#count);
+    this.append(samples, 'sum', this.#sum);
+  }
+
+  protected append(samples: MetricSample[], prefix: string, value: number): void {
+    samples.push({ name: `${prefix}_${this.name}`, value: Math.round(value), isDecimal: false });
+  }
+}
+
+/** AvgMinMaxPercentileCounter. */
+class PercentileSummary extends BasicSummary {
+  readonly #histogram = new Histogram();
+
+  override observe(value: number): void {
+    super.observe(value);
+    this.#histogram.add(value);
+  }
+
+  override reset(): void {
+    super.reset();
+    this.#histogram.clear();
+  }
+
+  override appendTo(samples: MetricSample[]): void {
+    super.appendTo(samples);
+    for (const [prefix, quantile] of PERCENTILES)
+      this.append(samples, prefix, this.#histogram.quantile(quantile));
+  }
+}
+
+/** ServerMetrics: what is kept with DetailLevel.ADVANCED. */
+function hasPercentiles(name: string): boolean {
+  return ADVANCED.has(name) || ADVANCED_SETS.some((set) => name.endsWith(set));
+}
+
+const ADVANCED: ReadonlySet<string> = new Set([
+  'readlatency',
+  'updatelatency',
+  'propagation_latency',
+  'dead_watchers_cleaner_latency',
+  'prep_processor_queue_time_ms',
+  'close_session_prep_time',
+  'read_commitproc_time_ms',
+  'write_commitproc_time_ms',
+  'local_write_committed_time_ms',
+  'server_write_committed_time_ms',
+  'om_proposal_process_time_ms',
+  'om_commit_process_time_ms',
+  'read_final_proc_time_ms',
+  'write_final_proc_time_ms',
+  'proposal_latency',
+  'proposal_ack_creation_latency',
+  'commit_propagation_latency',
+  'sync_processor_queue_and_flush_time_ms',
+  'sync_processor_queue_time_ms',
+  'sync_processor_queue_flush_time_ms',
+  'quorum_ack_latency',
+  'request_throttle_queue_time_ms',
+  'jvm_pause_time_ms',
+]);
+
+/** Of these there is one for each key, named `<key>_<set>`. */
+const ADVANCED_SETS: readonly string[] = ['_ack_latency', '_learner_handler_qp_time_ms'];
+
+const DECIMAL_GAUGES: ReadonlySet<string> = new Set(['avg_latency', 'connection_drop_probability']);
+
+const PERCENTILES: readonly (readonly [prefix: string, quantile: number])[] = [
+  ['p50', 0.5],
+  ['p95', 0.95],
+  ['p99', 0.99],
+  ['p999', 0.999],
+];
+
+/** Some are named after what clients create (`<namespace>_read_per_namespace`); the ones beyond this are not kept. */
+const SUMMARIES_MAX = 2000;
+
+const UNHEARD: Summary = { observe: () => {} };
