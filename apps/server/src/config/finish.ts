@@ -1,0 +1,154 @@
+import { readFileSync } from 'node:fs';
+import { isAbsolute, join, resolve } from 'node:path';
+import type { ServerLine } from './server-lines.ts';
+import type { Draft, Settings } from './settings.ts';
+
+/**
+ * The checks that Apache makes once all keys are read, in its order, and what follows from several keys.
+ *
+ * @throws Error with Apache's message
+ */
+export function finish(draft: Draft, servers: readonly ServerLine[]): Settings {
+  checkQuorumSasl(draft);
+  const dataDir = directory(draft, required(draft.file.dataDir, 'dataDir is not set'));
+  draft.storage.dataDir = dataDir;
+  draft.storage.dataLogDir =
+    draft.file.dataLogDir === undefined ? dataDir : directory(draft, draft.file.dataLogDir);
+  draft.server.dataDir = join(draft.storage.dataDir, 'version-2');
+  draft.server.dataLogDir = join(draft.storage.dataLogDir, 'version-2');
+  checkPorts(draft);
+  checkTimes(draft);
+  checkMetricsProvider(draft);
+  checkServers(draft, servers);
+  checkEnforcedSchemes(draft);
+  checkPortIsKnown(draft);
+  return draft;
+}
+
+function checkQuorumSasl({ file: { quorumSasl: sasl } }: Draft): void {
+  if (!sasl.enabled && sasl.serverRequired) throw needs('enableSasl', 'serverRequireSasl');
+  if (!sasl.enabled && sasl.learnerRequired) throw needs('enableSasl', 'learnerRequireSasl');
+  if (!sasl.learnerRequired && sasl.serverRequired) throw needs('learnerRequireSasl', 'serverRequireSasl');
+}
+
+function needs(needed: string, by: string): Error {
+  return new Error(`quorum.auth.${needed} is disabled, so cannot enable quorum.auth.${by}`);
+}
+
+function directory(draft: Draft, path: string): string {
+  if (!isAbsolute(path) && !path.startsWith('./'))
+    draft.notices.push(`${path} is relative. Prepend ./ to indicate that you're sure!`);
+  return resolve(path);
+}
+
+function checkPorts({ file, server }: Draft): void {
+  const { clientPort, clientPortAddress, secureClientPort, secureClientPortAddress } = file;
+  if (clientPort === undefined && clientPortAddress !== undefined)
+    throw new Error('clientPortAddress is set but clientPort is not set');
+  checkRange(clientPort);
+  if (secureClientPort === undefined && secureClientPortAddress !== undefined)
+    throw new Error('secureClientPortAddress is set but secureClientPort is not set');
+  checkRange(secureClientPort);
+  if (secureClientPort !== undefined)
+    throw new Error(
+      'secureClientPort is set, but this version does not speak TLS: remove it, or let a proxy serve it',
+    );
+  server.clientPortAddress = clientPortAddress ?? '0.0.0.0';
+}
+
+function checkRange(port: number | undefined): void {
+  if (port !== undefined && (port < 0 || port > 0xffff)) throw new Error(`port out of range:${port}`);
+}
+
+function checkTimes({ server }: Draft): void {
+  const { tickTime } = server;
+  if (tickTime === 0) throw new Error('tickTime is not set');
+  const min = server.minSessionTimeout === -1 ? tickTime * 2 : server.minSessionTimeout;
+  const max = server.maxSessionTimeout === -1 ? tickTime * 20 : server.maxSessionTimeout;
+  if (min > max) throw new Error('minSessionTimeout must not be larger than maxSessionTimeout');
+  if (tickTime < 0) throw new Error('tickTime must not be negative');
+}
+
+function checkMetricsProvider(draft: Draft): void {
+  const name = draft.file.metricsProviderClassName;
+  if (name === undefined || name === METRICS_PROVIDERS[0]) return;
+  if (!METRICS_PROVIDERS.includes(name)) throw new Error(`metrics provider class was not found: ${name}`);
+  draft.notices.push(`metricsProvider.className=${name} has no effect: figures are shown by mntr`);
+}
+
+const METRICS_PROVIDERS = [
+  'org.apache.zookeeper.metrics.impl.DefaultMetricsProvider',
+  'org.apache.zookeeper.metrics.impl.NullMetricsProvider',
+  'org.apache.zookeeper.metrics.prometheus.PrometheusMetricsProvider',
+];
+
+/** `QuorumPeerConfig.parseDynamicConfig` and `checkValidity`: one server is a standalone server. */
+function checkServers(draft: Draft, servers: readonly ServerLine[]): void {
+  const { file, notices } = draft;
+  const voters = servers.filter((server) => !server.isObserver).length;
+  const hasObservers = voters < servers.length;
+  if (voters === 0 && !file.standaloneEnabled)
+    throw new Error('standaloneEnabled = false then number of participants should be >0');
+  if (voters === 0 && hasObservers) throw new Error('Observers w/o participants is an invalid configuration');
+  const myid = readMyid(draft);
+  if (voters > 1 || (voters === 1 && !file.standaloneEnabled)) {
+    if (file.initLimit === 0) throw new Error('initLimit is not set');
+    if (file.syncLimit === 0) throw new Error('syncLimit is not set');
+    if (myid === undefined) throw new Error('myid file is missing');
+    throw new Error(
+      `${voters} servers are configured, and this version runs standalone servers only: leave one server line, or none`,
+    );
+  }
+  if (voters === 1) notices.push('Invalid configuration, only one server specified (ignoring)');
+  if (voters === 1 && hasObservers) throw new Error('Observers w/o quorum is an invalid configuration');
+  useClientAddress(draft, servers.find((server) => server.id === myid)?.client);
+}
+
+function readMyid({ storage }: Draft): number | undefined {
+  let text;
+  try {
+    text = readFileSync(join(storage.dataDir, 'myid'), 'latin1').split(/\r?\n/)[0] ?? '';
+  } catch {
+    return undefined;
+  }
+  if (!/^[+-]?\d+$/.test(text)) throw new Error(`serverid ${text} is not a number`);
+  return Number(text);
+}
+
+function useClientAddress(draft: Draft, client: ServerLine['client']): void {
+  if (client === undefined) return;
+  const { server, file } = draft;
+  const isDifferent =
+    file.clientPort !== undefined &&
+    (file.clientPort !== client.port || (file.clientPortAddress ?? client.host) !== client.host);
+  if (isDifferent)
+    throw new Error(
+      `client address for this server in static config file is ${server.clientPortAddress}:${file.clientPort}` +
+        ` is different from client address found in dynamic file: ${client.host}:${client.port}`,
+    );
+  file.clientPort = client.port;
+  server.clientPortAddress = client.host;
+}
+
+/** Java `AuthenticationHelper`: what is asked of every client must be a scheme that exists. */
+function checkEnforcedSchemes({ server }: Draft): void {
+  const { enabled, schemes } = server.enforceAuth;
+  const enforced = server.sessionRequireClientSaslAuth ? ['sasl'] : enabled ? schemes : [];
+  if (enabled && enforced.length === 0)
+    throw new Error(
+      'zookeeper.enforce.auth.enabled is true zookeeper.enforce.auth.schemes must be configured.',
+    );
+  const available = new Set(['ip', 'ensemble', ...(server.digestAuth.enabled ? ['digest'] : [])]);
+  for (const scheme of enforced)
+    if (!available.has(scheme)) throw new Error(`Authentication scheme ${scheme} is not available.`);
+}
+
+/** Apache would run without a port for clients; here nothing else could be reached. */
+function checkPortIsKnown({ file, server }: Draft): void {
+  server.clientPort = required(file.clientPort, 'clientPort is not set');
+}
+
+function required<T>(value: T | undefined, message: string): T {
+  if (value === undefined) throw new Error(message);
+  return value;
+}

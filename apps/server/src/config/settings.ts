@@ -1,0 +1,87 @@
+import { defaultServerConfig, type ServerConfig } from '@corral/server';
+import type { LogLevel } from '@corral/runtime';
+
+/** All that `start-foreground` needs to know, worked out from file, flags and environment. */
+export interface Settings {
+  readonly server: ServerConfig;
+  readonly storage: StorageSettings;
+  readonly logLevel: LogLevel;
+  /** What the operator should read at every start: keys without effect, values not understood. */
+  readonly notices: readonly string[];
+}
+
+export interface StorageSettings {
+  readonly kind: 'file' | 'level';
+  /** Absolute, as are all paths here; the files are in `version-2` below it. */
+  readonly dataDir: string;
+  readonly dataLogDir: string;
+  /** Make missing directories (`datadir.autocreate`). */
+  readonly autocreate: boolean;
+  readonly preAllocSizeKb: number;
+  /** A log file is ended once it has grown to this; -1 is off. */
+  readonly txnLogSizeLimitInKb: number;
+  readonly forceSync: boolean;
+  /** A sync that takes longer is warned of, in milliseconds. */
+  readonly fsyncWarningThresholdMs: number;
+  readonly snapshotCompression: 'none' | 'gz' | 'snappy';
+}
+
+/** Settings while the keys are being read. */
+export interface Draft {
+  server: Mutable<ServerConfig>;
+  storage: Mutable<StorageSettings>;
+  logLevel: LogLevel;
+  notices: string[];
+  /** What the parser remembers to check at the end. */
+  file: {
+    clientPort: number | undefined;
+    clientPortAddress: string | undefined;
+    secureClientPort: number | undefined;
+    secureClientPortAddress: string | undefined;
+    dataDir: string | undefined;
+    dataLogDir: string | undefined;
+    dynamicConfigFile: string | undefined;
+    metricsProviderClassName: string | undefined;
+    standaloneEnabled: boolean;
+    initLimit: number;
+    syncLimit: number;
+    quorumSasl: { enabled: boolean; serverRequired: boolean; learnerRequired: boolean };
+  };
+}
+
+type Mutable<T> = T extends object
+  ? { -readonly [K in keyof T]: T[K] extends readonly unknown[] ? T[K] : Mutable<T[K]> }
+  : T;
+
+export function newDraft(): Draft {
+  return {
+    server: structuredClone<Mutable<ServerConfig>>(defaultServerConfig),
+    storage: {
+      kind: 'file',
+      dataDir: '',
+      dataLogDir: '',
+      autocreate: true,
+      preAllocSizeKb: 65_536,
+      txnLogSizeLimitInKb: -1,
+      forceSync: true,
+      fsyncWarningThresholdMs: 1000,
+      snapshotCompression: 'none',
+    },
+    logLevel: 'info',
+    notices: [],
+    file: {
+      clientPort: undefined,
+      clientPortAddress: undefined,
+      secureClientPort: undefined,
+      secureClientPortAddress: undefined,
+      dataDir: undefined,
+      dataLogDir: undefined,
+      dynamicConfigFile: undefined,
+      metricsProviderClassName: undefined,
+      standaloneEnabled: true,
+      initLimit: 0,
+      syncLimit: 0,
+      quorumSasl: { enabled: false, serverRequired: false, learnerRequired: false },
+    },
+  };
+}
