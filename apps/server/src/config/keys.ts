@@ -42,8 +42,9 @@ export const honouredKeys: Readonly<Record<string, (draft: Draft, value: string,
   globalOutstandingLimit: int((draft, n) => (draft.server.globalOutstandingLimit = n)),
   largeRequestMaxBytes: int(largeRequestMaxBytes),
   largeRequestThreshold: int((draft, bytes) => (draft.server.largeRequestThreshold = bytes > 0 ? bytes : -1)),
-  '4lw.commands.whitelist': (draft, value) => void draft.server.fourLetterWordWhitelist.push(...list(value)),
-  'readonlymode.enabled': boolean((draft, is) => is && draft.server.fourLetterWordWhitelist.push('isro')),
+  '4lw.commands.whitelist': (draft, value) =>
+    void (draft.server.fourLetterWordWhitelist = ['srvr', ...list(value)]),
+  'readonlymode.enabled': boolean((draft, is) => (draft.file.readOnlyMode = is)),
 
   // Storage.
   preAllocSize: int((draft, kb) => (draft.storage.preAllocSizeKb = kb), LONG_MAX),

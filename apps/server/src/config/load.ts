@@ -45,14 +45,14 @@ function readEnvironment(draft: Draft, environment: Sources['environment']): voi
     if (!name.startsWith('CORRAL_') || value === undefined) continue;
     const key = environmentNames.get(name);
     if (key === undefined) draft.notices.push(`${name} is the name of no key: no effect`);
-    else readKey(draft, key, value.trim(), name);
+    else at(name, () => readKey(draft, key, value.trim(), name));
   }
 }
 
 function readFlags(draft: Draft, flags: Sources['flags']): void {
   for (const [name, value] of flags) {
     const key = name.startsWith('zookeeper.') ? name.slice('zookeeper.'.length) : name;
-    readKey(draft, key, value.trim(), `-D${name}`);
+    at(`-D${name}`, () => readKey(draft, key, value.trim(), `-D${name}`));
   }
 }
 

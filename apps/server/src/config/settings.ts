@@ -43,6 +43,7 @@ export interface Draft {
     dynamicConfigFile: string | undefined;
     metricsProviderClassName: string | undefined;
     standaloneEnabled: boolean;
+    readOnlyMode: boolean;
     initLimit: number;
     syncLimit: number;
     quorumSasl: { enabled: boolean; serverRequired: boolean; learnerRequired: boolean };
@@ -79,6 +80,7 @@ export function newDraft(): Draft {
       dynamicConfigFile: undefined,
       metricsProviderClassName: undefined,
       standaloneEnabled: true,
+      readOnlyMode: false,
       initLimit: 0,
       syncLimit: 0,
       quorumSasl: { enabled: false, serverRequired: false, learnerRequired: false },
