@@ -91,7 +91,9 @@ function readOp(r: JuteReader, type: number, at: number): MultiOp {
   }
 }
 
+/** Refuses a null ACL for the whole request, where a create on its own is answered INVALIDACL: as Apache does. */
 function createOp(type: PlainCreateType, record: CreateRequest, at: number): MultiOp {
+  if (record.acl === null) throw new ProtocolError('MISSING', at, `the ACL of operation ${type}`);
   if (!isCreateMode(record.flags) || isTtl(record.flags)) {
     throw new ProtocolError('BAD_MODE', at, `flags ${record.flags} of operation ${type}`);
   }
