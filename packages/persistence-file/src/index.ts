@@ -1,1 +1,3 @@
-export {};
+export { fileStorage, type FileStorageOptions } from './file-storage.ts';
+export type { SnapshotCompression } from './file-names.ts';
+export { nodeDisk } from './node-disk.ts';

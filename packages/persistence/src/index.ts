@@ -5,5 +5,6 @@ export type { Epochs } from './epochs.ts';
 export { PersistenceError, type PersistenceErrorCode } from './error.ts';
 
 // For adapters.
+export { readFully, writeFully, type Disk, type DiskFile, type DiskLock, type DiskStat } from './disk.ts';
 export { GroupSync } from './group-sync.ts';
 export { requireEpoch } from './epochs.ts';
