@@ -15,7 +15,9 @@ describe('the published packages', () => {
   });
 
   it('are all built by one tsc -b at the root', () => {
-    expect(pathsOf('tsconfig.build.json').toSorted()).toEqual(published.map(({ folder }) => folder).toSorted());
+    expect(pathsOf('tsconfig.build.json').toSorted()).toEqual(
+      published.map(({ folder }) => folder).toSorted(),
+    );
   });
 });
 
