@@ -1,1 +1,1 @@
-export {};
+export { levelStorage, type LevelStorageOptions } from './level-storage.ts';

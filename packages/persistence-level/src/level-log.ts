@@ -1,0 +1,125 @@
+import { GroupSync, PersistenceError, type LogEntryHandler, type TxnLog } from '@corral/persistence';
+import { ZXID_NONE, zxidToHex, type Zxid } from '@corral/protocol';
+import type { Database, Del, Put } from './database.ts';
+import { KIND, keyBehind, keyOf, packRecord, rangeOf, unpackRecord, zxidOfKey } from './records.ts';
+
+/** The log: one record per entry, one synced batch per group. */
+export class LevelLog implements TxnLog {
+  lastZxid: Zxid;
+  readonly sinceRoll: { entries: number; bytes: number } = { entries: 0, bytes: 0 };
+  readonly #database: Database;
+  readonly #group: GroupSync = new GroupSync(() => this.#flush());
+  #pending: Put[] = [];
+
+  private constructor(database: Database, lastZxid: Zxid) {
+    this.#database = database;
+    this.lastZxid = lastZxid;
+  }
+
+  static async open(database: Database): Promise<LevelLog> {
+    const [last] = await database.run(() =>
+      database.level.keys({ ...rangeOf(KIND.entry), reverse: true, limit: 1 }).all(),
+    );
+    return new LevelLog(database, last === undefined ? ZXID_NONE : zxidOfKey(last, database.name));
+  }
+
+  append(zxid: Zxid, entry: Uint8Array): void {
+    if (this.#group.failed)
+      throw new PersistenceError('CLOSED', 'a sync failed', { cause: this.#group.failure });
+    if (!(zxid > this.lastZxid))
+      throw new RangeError(`zxid ${zxidToHex(zxid)} after ${zxidToHex(this.lastZxid)}`);
+    if (entry.length === 0) throw new RangeError('an empty entry');
+    const key = keyOf(KIND.entry, zxid);
+    this.#pending.push({ type: 'put', key, value: packRecord(key, entry) });
+    this.lastZxid = zxid;
+    this.sinceRoll.entries++;
+    this.sinceRoll.bytes += entry.length;
+  }
+
+  sync(): Promise<void> {
+    return this.#group.sync();
+  }
+
+  /** There are no files to begin anew: only the count starts again. */
+  roll(): void {
+    this.sinceRoll.entries = 0;
+    this.sinceRoll.bytes = 0;
+  }
+
+  async read(after: Zxid, handler: LogEntryHandler): Promise<void> {
+    const { name, level } = this.#database;
+    const iterator = level.iterator({ gt: keyOf(KIND.entry, after), lt: rangeOf(KIND.entry).lt });
+    try {
+      for (;;) {
+        const batch = await this.#database.run(() => iterator.nextv(READ_BATCH));
+        if (batch.length === 0) return;
+        for (const [key, value] of batch) {
+          const bytes = unpackRecord(key, value, name);
+          const zxid = zxidOfKey(key, name);
+          const file = `${name}/${zxidToHex(zxid)}`;
+          if (!(bytes instanceof Uint8Array))
+            throw new PersistenceError('DAMAGED', 'not an entry', { file, offset: 0 });
+          await handler({ zxid, bytes, file, offset: 0 });
+        }
+      }
+    } finally {
+      await iterator.close();
+    }
+  }
+
+  /** Removes from the newest downwards, so that a crash in between leaves a log without a hole. */
+  async truncate(zxid: Zxid): Promise<void> {
+    await this.sync();
+    if (zxid !== ZXID_NONE && (await this.#database.get(keyOf(KIND.entry, zxid))) === undefined) {
+      throw new PersistenceError('NOT_FOUND', `no entry has zxid ${zxidToHex(zxid)}`, {
+        file: this.#database.name,
+      });
+    }
+    await removeRange(this.#database, { gt: keyOf(KIND.entry, zxid), lt: rangeOf(KIND.entry).lt }, true);
+    this.lastZxid = zxid;
+    this.roll();
+  }
+
+  /** Removes from the oldest upwards; the newest entry always stays, because it says where the log ends. */
+  async purge(zxid: Zxid): Promise<readonly string[]> {
+    const end = keyOf(KIND.entry, Math.min(zxid, this.lastZxid));
+    const removed = await removeRange(this.#database, { gte: rangeOf(KIND.entry).gte, lt: end }, false);
+    return removed === 0 ? [] : [`${removed} entries of ${this.#database.name}`];
+  }
+
+  async close(): Promise<void> {
+    if (!this.#group.failed) await this.sync();
+    await this.#group.idle();
+  }
+
+  async #flush(): Promise<void> {
+    const batch = this.#pending;
+    this.#pending = [];
+    await this.#database.write(batch);
+  }
+}
+
+/** Deletes a range in synced batches, from one end to the other. Returns how many keys there were. */
+export async function removeRange(
+  database: Database,
+  range: { readonly gt?: Buffer; readonly gte?: Buffer; readonly lt: Buffer },
+  reverse: boolean,
+): Promise<number> {
+  let count = 0;
+  for (;;) {
+    const keys = await database.run(() =>
+      database.level.keys({ ...range, reverse, limit: REMOVE_BATCH }).all(),
+    );
+    if (keys.length === 0) return count;
+    await database.write(keys.map((key): Del => ({ type: 'del', key })));
+    count += keys.length;
+  }
+}
+
+/** The range of everything that belongs to one zxid of a kind. */
+export function rangeOfZxid(kind: 'c', zxid: Zxid): { readonly gte: Buffer; readonly lt: Buffer } {
+  return { gte: keyOf(kind, zxid), lt: keyBehind(kind, zxid) };
+}
+
+const READ_BATCH = 1000;
+const REMOVE_BATCH = 1000;
