@@ -7,9 +7,7 @@ export type {
   DigestView,
   ExpiryView,
   LatencyView,
-  MetricsView,
   ServerMode,
   ServerView,
-  SummaryView,
   WatchesView,
 } from './server-view.ts';

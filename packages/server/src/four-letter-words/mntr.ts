@@ -1,5 +1,5 @@
-import { javaAverage, javaDouble } from './java-format.ts';
-import type { ServerView, SummaryView } from './server-view.ts';
+import { javaAverage } from './java-format.ts';
+import type { ServerView } from './server-view.ts';
 
 /**
  * `mntr`: every figure Apache 3.9 shows, under its name, one per line; then those of our own. What this server does
@@ -8,78 +8,32 @@ import type { ServerView, SummaryView } from './server-view.ts';
  */
 export function* monitor(view: ServerView): Iterable<string> {
   yield `zk_version\t${view.version}\nzk_server_state\t${view.mode}\n`;
-  yield* gauges(view);
-  yield* counters(view);
-  yield* summaries(view);
+  const texts = new Map<string, string>();
+  for (const [name, value] of Object.entries(GAUGES)) texts.set(name, text(value(view), isDecimal(name)));
+  for (const name of COUNTERS) texts.set(name, '0');
+  for (const name of BASIC_SUMMARIES) addEmptySummary(texts, name, BASIC_PARTS);
+  for (const name of PERCENTILE_SUMMARIES) addEmptySummary(texts, name, ALL_PARTS);
+  for (const sample of view.metrics()) texts.set(sample.name, text(sample.value, sample.isDecimal));
+  for (const [name, value] of texts) yield `zk_${name}\t${value}\n`;
 }
 
-function* gauges(view: ServerView): Iterable<string> {
-  const collected = new Map(view.metrics.gauges());
-  for (const [name, value] of Object.entries(GAUGES)) {
-    yield line(name, gaugeText(name, collected.get(name) ?? value(view)));
-    collected.delete(name);
-  }
-  for (const [name, value] of collected) yield line(name, gaugeText(name, value));
+function addEmptySummary(texts: Map<string, string>, name: string, parts: readonly string[]): void {
+  for (const part of parts) texts.set(`${part}_${name}`, part === 'avg' ? '0.0' : '0');
 }
 
-function* counters(view: ServerView): Iterable<string> {
-  const collected = new Map(view.metrics.counters());
-  for (const name of COUNTERS) {
-    yield line(name, integer(collected.get(name) ?? 0));
-    collected.delete(name);
-  }
-  for (const [name, value] of collected) yield line(name, integer(value));
+/** Java holds all but averages and probabilities as longs, whatever we measured them as. */
+function text(value: number, asDecimal: boolean): string {
+  return asDecimal ? javaAverage(value) : `${Math.round(value)}`;
 }
 
-function* summaries(view: ServerView): Iterable<string> {
-  const collected = new Map(view.metrics.summaries());
-  for (const name of BASIC_SUMMARIES) {
-    yield summaryLines(name, collected.get(name) ?? EMPTY);
-    collected.delete(name);
-  }
-  for (const name of PERCENTILE_SUMMARIES) {
-    yield summaryLines(name, collected.get(name) ?? EMPTY_WITH_PERCENTILES);
-    collected.delete(name);
-  }
-  for (const [name, summary] of collected) yield summaryLines(name, summary);
+function isDecimal(gauge: string): boolean {
+  return gauge === 'avg_latency' || gauge === 'connection_drop_probability';
 }
 
-function summaryLines(name: string, summary: SummaryView): string {
-  const { percentiles } = summary;
-  const basic =
-    line(`avg_${name}`, javaAverage(summary.avg)) +
-    line(`min_${name}`, integer(summary.min)) +
-    line(`max_${name}`, integer(summary.max)) +
-    line(`cnt_${name}`, integer(summary.count)) +
-    line(`sum_${name}`, integer(summary.sum));
-  if (percentiles === undefined) return basic;
-  return (
-    basic +
-    line(`p50_${name}`, integer(percentiles.p50)) +
-    line(`p95_${name}`, integer(percentiles.p95)) +
-    line(`p99_${name}`, integer(percentiles.p99)) +
-    line(`p999_${name}`, integer(percentiles.p999))
-  );
-}
+const BASIC_PARTS = ['avg', 'min', 'max', 'cnt', 'sum'];
+const ALL_PARTS = [...BASIC_PARTS, 'p50', 'p95', 'p99', 'p999'];
 
-function line(name: string, value: string): string {
-  return `zk_${name}\t${value}\n`;
-}
-
-/** Java holds these as longs, whatever we measured them as. */
-function integer(value: number): string {
-  return `${Math.round(value)}`;
-}
-
-function gaugeText(name: string, value: number): string {
-  if (name === 'avg_latency') return javaAverage(value);
-  return name === 'connection_drop_probability' ? javaDouble(value) : integer(value);
-}
-
-const EMPTY: SummaryView = { avg: 0, min: 0, max: 0, count: 0, sum: 0 };
-const EMPTY_WITH_PERCENTILES: SummaryView = { ...EMPTY, percentiles: { p50: 0, p95: 0, p99: 0, p999: 0 } };
-
-/** Gauges, and what they show where none is registered under their name. */
+/** Gauges, and what they show where nobody has given one under their name. */
 const GAUGES: Readonly<Record<string, (view: ServerView) => number>> = {
   avg_latency: (view) => view.latency.avg,
   max_latency: (view) => view.latency.max,

@@ -1,4 +1,5 @@
 import type { Zxid } from '@corral/protocol';
+import type { MetricSample } from '@corral/runtime';
 import type { ServerConfig } from '../config.ts';
 
 /**
@@ -54,7 +55,8 @@ export interface ServerView {
   /** Bytes on the medium (`Storage.size`). */
   sizes(): Promise<{ readonly snapshotBytes: number; readonly logBytes: number }>;
 
-  readonly metrics: MetricsView;
+  /** What was collected, under Apache's names without `zk_` (`CollectingMetrics.samples`). */
+  metrics(): Iterable<MetricSample>;
   /** `name=value` of `envi` after `zookeeper.version`. Handed to the server by the application, which knows the machine. */
   environment(): Iterable<readonly [name: string, value: string]>;
 
@@ -121,23 +123,4 @@ export interface WatchesView {
 export interface DigestView {
   readonly zxid: Zxid;
   readonly digest: bigint;
-}
-
-/** The figures collected under Apache's names without `zk_`. */
-export interface MetricsView {
-  gauges(): Iterable<readonly [name: string, value: number]>;
-  counters(): Iterable<readonly [name: string, value: number]>;
-  summaries(): Iterable<readonly [name: string, summary: SummaryView]>;
-}
-
-export interface SummaryView {
-  readonly avg: number;
-  readonly min: number;
-  readonly max: number;
-  readonly count: number;
-  readonly sum: number;
-  /** Where percentiles are kept. */
-  readonly percentiles?:
-    | { readonly p50: number; readonly p95: number; readonly p99: number; readonly p999: number }
-    | undefined;
 }

@@ -85,20 +85,14 @@ const serving: ServerView = {
   },
   digests: () => [{ zxid: toZxid(0x80), digest: 0xffff_ffff_ffff_fffen }],
   sizes: async () => ({ snapshotBytes: 478, logBytes: 67_109_358 }),
-  metrics: {
-    gauges: () => [
-      ['znode_count', 13],
-      ['x_quota_count_limit_per_namespace', 10],
-    ],
-    counters: () => [['response_bytes', 916]],
-    summaries: () => [
-      ['fsynctime', { avg: 1 / 3, min: 0, max: 0.6, count: 3, sum: 1 }],
-      [
-        'readlatency',
-        { avg: 0.625, min: 0, max: 2, count: 8, sum: 5, percentiles: { p50: 1, p95: 2, p99: 2, p999: 2 } },
-      ],
-    ],
-  },
+  metrics: () => [
+    { name: 'znode_count', value: 13, isDecimal: false },
+    { name: 'x_quota_count_limit_per_namespace', value: 10, isDecimal: false },
+    { name: 'response_bytes', value: 916, isDecimal: false },
+    { name: 'avg_fsynctime', value: 1 / 3, isDecimal: true },
+    { name: 'max_fsynctime', value: 0.6, isDecimal: false },
+    { name: 'p999_readlatency', value: 2, isDecimal: false },
+  ],
   environment: () => [
     ['host.name', 'localhost'],
     ['os.name', 'Linux'],
@@ -277,7 +271,6 @@ describe('mntr', () => {
       'snap_count\t0',
       'avg_fsynctime\t0.3333',
       'max_fsynctime\t1',
-      'cnt_fsynctime\t3',
       'p999_readlatency\t2',
       'avg_election_time\t0.0',
     ])
