@@ -1,96 +1,116 @@
 import type { Socket } from 'node:net';
 import type { Address, Connection, ConnectionHandler } from '@corral/transport';
-import { toTransportError } from './errors.ts';
+import { plainIp, toTransportError } from './system.ts';
 
+/**
+ * A connection over a socket. It exists before its socket, because a socket must be told at its birth where reads
+ * go: `attach` gives it, and `start`, in the same turn, the handler; nothing is read before that turn is over.
+ */
 export class TcpConnection implements Connection {
-  readonly remote: Address;
-  readonly local: Address;
-  readonly #socket: Socket;
-  #handler: ConnectionHandler | undefined;
+  remote: Address = NOWHERE;
+  local: Address = NOWHERE;
+  #socket!: Socket;
+  #handler: ConnectionHandler | undefined = undefined;
+  #isPaused = false;
   #isEnding = false;
+  #isClosed = false;
   #isDraining = false;
-  #error: Error | undefined;
+  #error: Error | undefined = undefined;
 
-  constructor(socket: Socket) {
+  /** Hands on what was read. */
+  readonly take = (bytes: Uint8Array): void => {
+    if (!this.#isEnding) this.#handler?.onData(bytes);
+  };
+
+  attach(socket: Socket): void {
     this.#socket = socket;
     this.remote = { host: plainIp(socket.remoteAddress ?? ''), port: socket.remotePort ?? 0 };
     this.local = { host: plainIp(socket.localAddress ?? ''), port: socket.localPort ?? 0 };
-    // Kept before anything else: a socket without this listener would take the process down.
-    socket.on('error', (error) => (this.#error ??= error));
+    // Before anything else: an error that nobody listens for takes the process down.
+    socket.on('error', (error) => {
+      this.#error ??= error;
+      this.#isEnding = true;
+    });
+    socket.on('end', () => this.end());
+    socket.on('close', () => this.#closed());
   }
 
   start(handler: ConnectionHandler): void {
     this.#handler = handler;
-    const socket = this.#socket;
-    socket.on('data', (chunk: Buffer) => {
-      if (!this.#isEnding) handler.onData(chunk);
-    });
-    socket.on('end', () => this.end());
-    socket.on('close', () => {
-      this.#handler = undefined;
-      handler.onClose(
-        this.#error &&
-          toTransportError(this.#error, `connection with ${this.remote.host}:${this.remote.port}`),
-      );
-    });
+    if (!this.#isPaused) this.#socket.resume();
   }
 
-  /** Nobody wants it. */
-  refuse(): void {
-    this.#socket.destroy();
-  }
-
+  /**
+   * Node writes at once what the system takes, and lets go of the buffer: nothing is left over then. What is left
+   * over it keeps by reference.
+   */
   write(bytes: Uint8Array): boolean {
-    const socket = this.#socket;
-    if (this.#isEnding || socket.destroyed) return true;
-    socket.write(bytes);
-    if (socket.writableLength === 0) return true;
-    if (!this.#isDraining) {
-      this.#isDraining = true;
-      // An empty write is called back when all before it has gone; 'drain' comes only above the high-water mark.
-      socket.write(NOTHING, this.#drained);
-    }
+    if (this.#isEnding) return true;
+    this.#socket.write(bytes);
+    if (this.#socket.writableLength === 0) return true;
+    this.#awaitDrain();
     return false;
   }
 
-  readonly #drained = (error?: Error | null): void => {
-    this.#isDraining = false;
-    if (error || this.#socket.destroyed || this.#isEnding) return;
-    if (this.#socket.writableLength === 0) this.#handler?.onDrain();
-    else {
-      this.#isDraining = true;
-      this.#socket.write(NOTHING, this.#drained);
-    }
-  };
-
   get unsent(): number {
-    return this.#socket.writableLength;
+    return this.#isClosed ? 0 : this.#socket.writableLength;
   }
 
   pause(): void {
+    if (this.#isEnding) return;
+    this.#isPaused = true;
     this.#socket.pause();
   }
 
   resume(): void {
+    this.#isPaused = false;
     this.#socket.resume();
   }
 
   end(): void {
     if (this.#isEnding) return;
     this.#isEnding = true;
-    this.#socket.resume();
-    this.#socket.end();
+    const socket = this.#socket;
+    // To close with bytes unread is answered by the system with a reset, which can take the last reply away from the
+    // other side. So what still comes is read and thrown away until the other side ends too, but not for ever.
+    socket.resume();
+    socket.end(() => {
+      const lingering = setTimeout(() => socket.destroy(), LINGER_MS).unref();
+      socket.once('close', () => clearTimeout(lingering));
+    });
   }
 
   destroy(): void {
     this.#isEnding = true;
     this.#socket.destroy();
   }
+
+  /** 'drain' comes only after a write above the high-water mark. An empty write is called back when all before it went. */
+  #awaitDrain(): void {
+    if (this.#isDraining) return;
+    this.#isDraining = true;
+    this.#socket.write(NOTHING, this.#drained);
+  }
+
+  readonly #drained = (error?: Error | null): void => {
+    this.#isDraining = false;
+    if (error || this.#isEnding) return;
+    if (this.#socket.writableLength > 0) this.#awaitDrain();
+    else this.#handler?.onDrain();
+  };
+
+  #closed(): void {
+    this.#isEnding = true;
+    this.#isClosed = true;
+    const handler = this.#handler;
+    this.#handler = undefined;
+    handler?.onClose(
+      this.#error && toTransportError(this.#error, `connection with ${this.remote.host}:${this.remote.port}`),
+    );
+  }
 }
 
-/** IPv4 as IPv4, also where the listener is one for both families (`::ffff:10.0.0.1`). */
-function plainIp(address: string): string {
-  return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
-}
-
+const NOWHERE: Address = { host: '', port: 0 };
 const NOTHING = new Uint8Array(0);
+/** How long an ended connection waits for the other side to end too. */
+const LINGER_MS = 2000;

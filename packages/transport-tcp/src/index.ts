@@ -1,1 +1,1 @@
-export { tcp } from './tcp.ts';
+export { tcp, type TcpOptions } from './tcp.ts';

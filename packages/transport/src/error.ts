@@ -2,7 +2,7 @@
  * - `ADDRESS_IN_USE`, `ADDRESS_UNAVAILABLE`, `ACCESS_DENIED`: the listener could not be opened.
  * - `REFUSED`, `UNREACHABLE`, `NAME_NOT_FOUND`, `TIMEOUT`: the dial failed.
  * - `RESET`: the other side or the network ended the connection without an orderly end.
- * - `CLOSED`: the transport or listener was closed by its owner.
+ * - `EXHAUSTED`: the system has no descriptor or memory left for one more connection.
  */
 export type TransportErrorCode =
   | 'ADDRESS_IN_USE'
@@ -13,7 +13,7 @@ export type TransportErrorCode =
   | 'NAME_NOT_FOUND'
   | 'TIMEOUT'
   | 'RESET'
-  | 'CLOSED';
+  | 'EXHAUSTED';
 
 export class TransportError extends Error {
   readonly code: TransportErrorCode;

@@ -30,6 +30,11 @@ export interface ListenOptions extends Address {
   readonly backlog?: number;
   /** Probe idle connections (`clientTcpKeepAlive`). Default false. */
   readonly keepAlive?: boolean;
+  /**
+   * A connection arrived and could not be taken (`EXHAUSTED`): it is lost, the listener goes on. May be called often;
+   * without it nobody hears of it.
+   */
+  readonly onAcceptError?: (error: TransportError) => void;
 }
 
 export interface ConnectOptions extends Address {
