@@ -125,6 +125,15 @@ describe('one reader serves many frames', () => {
     expect(r.readLong()).toBe(254n);
   });
 
+  it('nor believes a length that only the next frame would fill', () => {
+    const chunk = hex('00000003 6869 6a6b');
+    const r = new JuteReader();
+    for (const read of [() => r.readLength(), () => r.readBuffer(), () => r.readString()]) {
+      r.reset(chunk, 0, 6);
+      expect(failureOf(read)).toMatchObject({ code: 'TRUNCATED', offset: 0 });
+    }
+  });
+
   it('also where a frame is a view into a larger buffer', () => {
     const pool = hex('ffffffffffffffff 0000000000000007 ffffffff');
     const r = new JuteReader(pool.subarray(8, 16));
