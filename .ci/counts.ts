@@ -9,7 +9,7 @@ interface Report {
   /** Skipped. */
   readonly numPendingTests: number;
   readonly numTodoTests?: number;
-  /** One per file; a file that could not even be loaded has failed without a single test in it. */
+  /** One per file; a file that could not be loaded or set up has failed without a failed test in it. */
   readonly testResults?: readonly FileResult[];
 }
 
@@ -53,9 +53,9 @@ export function sumReports(): Counts {
     failed += report.numFailedTests;
     skipped += report.numPendingTests + (report.numTodoTests ?? 0);
     for (const { name, status, assertionResults } of report.testResults ?? []) {
-      if (status === 'failed' && assertionResults.length === 0) {
+      if (status === 'failed' && !assertionResults.some((test) => test.status === 'failed')) {
         failed++;
-        notes.push(`did not load: ${name}`);
+        notes.push(`did not come to its tests: ${name}`);
       }
       for (const test of assertionResults) {
         if (test.status !== 'passed' && test.status !== 'failed')

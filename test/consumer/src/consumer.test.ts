@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { publint } from 'publint';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { at, installInto, packInto, root, type PackedManifest } from './stranger.ts';
+import { installInto, onPinnedNode, packInto, root, type PackedManifest } from './stranger.ts';
 
 const timeLimitMs = 300_000;
 
@@ -50,7 +50,7 @@ it(
 
     // then it compiles and loads
     await compileAll();
-    await at(join(folder, 'project'), 'node', 'everything.js');
+    await onPinnedNode(join(folder, 'project'), 'node', 'everything.js');
     expect(entries.length).toBeGreaterThan(installed.length);
   },
 );
@@ -74,7 +74,9 @@ it('a small program speaks jute', { timeout: timeLimitMs }, async () => {
 it('the server says its version', { timeout: timeLimitMs }, async () => {
   const version = installed[0]?.version ?? '';
 
-  expect(await at(join(folder, 'project'), 'node_modules/.bin/corral-server', 'version')).toContain(version);
+  expect(await onPinnedNode(join(folder, 'project'), 'node_modules/.bin/corral-server', 'version')).toContain(
+    version,
+  );
 });
 
 function write(name: string, text: string): void {
@@ -84,5 +86,5 @@ function write(name: string, text: string): void {
 async function compileAll(): Promise<void> {
   const compilerOptions = { module: 'nodenext', target: 'es2024', lib: ['es2024'], types: [], strict: true };
   write('tsconfig.json', JSON.stringify({ compilerOptions, include: ['*.ts'] }));
-  await at(join(folder, 'project'), join(root, 'node_modules/.bin', 'tsc'), '-p', '.');
+  await onPinnedNode(join(folder, 'project'), join(root, 'node_modules/.bin', 'tsc'), '-p', '.');
 }

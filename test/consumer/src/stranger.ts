@@ -4,7 +4,6 @@ import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 
 export const root: string = join(import.meta.dirname, '../../..');
-const bin = join(root, 'node_modules/.bin');
 const run = promisify(execFile);
 
 /** What a package says of itself once it is packed: `publishConfig` has been applied. */
@@ -16,9 +15,8 @@ export interface PackedManifest {
 
 /** Packs every package that is published. Returns the tarballs. */
 export async function packInto(folder: string): Promise<readonly string[]> {
-  await at(
+  await npm(
     root,
-    'npm',
     'run',
     '-s',
     'pm',
@@ -42,9 +40,8 @@ export async function installInto(
 ): Promise<readonly PackedManifest[]> {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, type: 'module' }));
-  await at(
+  await npm(
     folder,
-    'npm',
     'install',
     '--prefer-offline',
     '--no-audit',
@@ -57,11 +54,35 @@ export async function installInto(
     .map((path) => JSON.parse(readFileSync(join(folder, path), 'utf8')) as PackedManifest);
 }
 
-/** Runs a program of this workspace, on its pinned Node. Rejects with what was printed when it fails. */
-export async function at(folder: string, program: string, ...args: readonly string[]): Promise<string> {
-  const env = { ...process.env, PATH: [bin, dirname(process.execPath), process.env['PATH']].join(delimiter) };
-  // npm passes its settings on to what it runs; a stranger's project has none of ours.
-  for (const key of Object.keys(env)) if (/^(npm|pnpm)_/i.test(key)) Reflect.deleteProperty(env, key);
+/** Runs a program on the pinned Node. Rejects with what was printed when it fails. */
+export function onPinnedNode(folder: string, program: string, ...args: readonly string[]): Promise<string> {
+  return start(folder, [dirname(process.execPath), ...searchPath()], program, args);
+}
+
+/** Runs npm as its owner has it: on the Node it came with, beside which it finds its settings. */
+function npm(folder: string, ...args: readonly string[]): Promise<string> {
+  return start(
+    folder,
+    searchPath().filter((place) => !place.includes('node_modules')),
+    'npm',
+    args,
+  );
+}
+
+function searchPath(): readonly string[] {
+  return (process.env['PATH'] ?? '').split(delimiter);
+}
+
+async function start(
+  folder: string,
+  path: readonly string[],
+  program: string,
+  args: readonly string[],
+): Promise<string> {
+  const env: NodeJS.ProcessEnv = { ...process.env, PATH: path.join(delimiter) };
+  // What npm and pnpm tell the scripts they run is about this workspace, not about the stranger's project.
+  for (const key of Object.keys(env))
+    if (/^npm_(lifecycle|package|command)|^pnpm_/.test(key)) delete env[key];
   try {
     const { stdout } = await run(program, args, { cwd: folder, env, timeout: 120_000, maxBuffer: 1 << 24 });
     return stdout;
