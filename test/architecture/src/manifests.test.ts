@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ringOf } from './rings.ts';
-import { ourPackageOf, read, readJsonc, root, workspaces } from './workspace.ts';
+import { ourPackageOf, read, readJsonc, root, workspaces, type Manifest } from './workspace.ts';
 
 const packages = workspaces('packages');
 const published = [...packages, ...workspaces('apps')].filter(
@@ -18,6 +18,15 @@ describe('the published packages', () => {
     expect(pathsOf('tsconfig.build.json').toSorted()).toEqual(
       published.map(({ folder }) => folder).toSorted(),
     );
+  });
+});
+
+describe.each(['test/consumer', 'test/readme-examples'])('%s', (folder) => {
+  it('depends on every published library, or on every package, so that it sees each change', () => {
+    const { devDependencies = {} } = JSON.parse(read(`${folder}/package.json`)) as Manifest;
+    const wanted = folder === 'test/consumer' ? published : packages;
+
+    expect(wanted.filter(({ manifest }) => devDependencies[manifest.name] === undefined)).toEqual([]);
   });
 });
 

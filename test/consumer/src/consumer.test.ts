@@ -1,90 +1,63 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { publint } from 'publint';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { installInto, onPinnedNode, packInto, root, type PackedManifest } from './stranger.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { onPinnedNode } from './programs.ts';
+import { Stranger } from './stranger.ts';
 
-const timeLimitMs = 300_000;
+const timeout = 300_000;
 
-let folder = '';
-let tarballs: readonly string[] = [];
-let installed: readonly PackedManifest[] = [];
+describe('a stranger who installs the packages', { timeout }, () => {
+  let stranger: Stranger;
 
-beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'corral-consumer-'));
-  tarballs = await packInto(folder);
-  installed = await installInto(join(folder, 'project'), tarballs);
-}, timeLimitMs);
+  beforeAll(async () => {
+    stranger = await Stranger.arrive();
+  }, timeout);
 
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  afterAll(() => stranger.leave());
 
-it('every package is installed, built, in one version', () => {
-  expect(installed.length).toBe(tarballs.length);
-  expect(installed.length).toBeGreaterThan(10);
-  expect(new Set(installed.map(({ version }) => version)).size).toBe(1);
-});
+  it('has every one of them, in one version', () => {
+    expect(stranger.installed.length).toBe(stranger.tarballs.length);
+    expect(stranger.installed.length).toBeGreaterThan(10);
+    expect(new Set(stranger.installed.map(({ version }) => version)).size).toBe(1);
+  });
 
-it('publint finds nothing to complain about in any tarball', { timeout: timeLimitMs }, async () => {
-  for (const tarball of tarballs) {
-    const { buffer } = new Uint8Array(readFileSync(tarball));
-    const { messages } = await publint({ pkgDir: 'package', pack: { tarball: buffer }, strict: true });
+  it('finds nothing in any tarball that publint would complain about', async () => {
+    for (const tarball of stranger.tarballs) {
+      const { buffer } = new Uint8Array(readFileSync(tarball));
+      const { messages } = await publint({ pkgDir: 'package', pack: { tarball: buffer }, strict: true });
 
-    expect({ tarball, messages }).toEqual({ tarball, messages: [] });
-  }
-});
+      expect({ tarball, messages }).toEqual({ tarball, messages: [] });
+    }
+  });
 
-it(
-  'every entry loads, and compiles strictly without any types of the platform',
-  { timeout: timeLimitMs },
-  async () => {
-    // given a program that imports everything there is
-    const entries = installed.flatMap(({ name, exports }) =>
-      Object.keys(exports)
-        .filter((key) => key !== './package.json')
-        .map((key) => `${name}${key.slice(1)}`),
+  it('can import every entry, and compile that strictly without any types of the platform', async () => {
+    const entries = stranger.writeImportOfEverything('everything.ts');
+
+    await stranger.compile();
+    await onPinnedNode(stranger.project, 'node', 'everything.js');
+
+    expect(entries.length).toBeGreaterThan(10);
+  });
+
+  it('writes a small program that speaks jute', async () => {
+    stranger.write(
+      'program.ts',
+      `import { JuteReader, JuteWriter } from '@corral/jute';
+       const writer = new JuteWriter();
+       writer.writeString('/path');
+       export const path: string | null = new JuteReader(writer.bytes()).readString();`,
     );
-    const lines = entries.map((entry, index) => `import * as entry${index} from '${entry}';`);
-    const names = `[${entries.map((_, index) => `entry${index}`).join(', ')}]`;
-    write('everything.ts', `${lines.join('\n')}\nexport const everything: object[] = ${names};\n`);
 
-    // then it compiles and loads
-    await compileAll();
-    await onPinnedNode(join(folder, 'project'), 'node', 'everything.js');
-    expect(entries.length).toBeGreaterThan(installed.length);
-  },
-);
+    await stranger.compile();
 
-it('a small program speaks jute', { timeout: timeLimitMs }, async () => {
-  // given
-  write(
-    'program.ts',
-    `import { JuteReader, JuteWriter } from '@corral/jute';
-     const writer = new JuteWriter();
-     writer.writeString('/path');
-     export const path: string | null = new JuteReader(writer.bytes()).readString();`,
-  );
+    const program = (await import(join(stranger.project, 'program.js'))) as { path: unknown };
+    expect(program.path).toBe('/path');
+  });
 
-  // then
-  await compileAll();
-  const { path } = (await import(join(folder, 'project', 'program.js'))) as { path: unknown };
-  expect(path).toBe('/path');
+  it('can ask the server for its version', async () => {
+    const said = await onPinnedNode(stranger.project, 'node_modules/.bin/corral-server', 'version');
+
+    expect(said).toContain(stranger.installed[0]?.version);
+  });
 });
-
-it('the server says its version', { timeout: timeLimitMs }, async () => {
-  const version = installed[0]?.version ?? '';
-
-  expect(await onPinnedNode(join(folder, 'project'), 'node_modules/.bin/corral-server', 'version')).toContain(
-    version,
-  );
-});
-
-function write(name: string, text: string): void {
-  writeFileSync(join(folder, 'project', name), text);
-}
-
-async function compileAll(): Promise<void> {
-  const compilerOptions = { module: 'nodenext', target: 'es2024', lib: ['es2024'], types: [], strict: true };
-  write('tsconfig.json', JSON.stringify({ compilerOptions, include: ['*.ts'] }));
-  await onPinnedNode(join(folder, 'project'), join(root, 'node_modules/.bin', 'tsc'), '-p', '.');
-}

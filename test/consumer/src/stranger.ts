@@ -1,93 +1,80 @@
-import { execFile } from 'node:child_process';
-import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
-import { promisify } from 'node:util';
-
-export const root: string = join(import.meta.dirname, '../../..');
-const run = promisify(execFile);
+import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { npm, onPinnedNode } from './programs.ts';
 
 /** What a package says of itself once it is packed: `publishConfig` has been applied. */
 export interface PackedManifest {
   readonly name: string;
   readonly version: string;
   readonly exports: Readonly<Record<string, unknown>>;
+  readonly engines: { readonly node: string };
 }
 
-/** Packs every package that is published. Returns the tarballs. */
-export async function packInto(folder: string): Promise<readonly string[]> {
-  await npm(
-    root,
-    'run',
-    '-s',
-    'pm',
-    '--',
-    '-r',
-    '--filter',
-    '@corral/*',
-    'pack',
-    '--pack-destination',
-    folder,
-  );
-  return globSync('*.tgz', { cwd: folder })
-    .toSorted()
-    .map((name) => join(folder, name));
-}
+const root = join(import.meta.dirname, '../../..');
 
-/** An empty project into which npm installs the tarballs; they find each other there, the rest comes from the registry. */
-export async function installInto(
-  folder: string,
-  tarballs: readonly string[],
-): Promise<readonly PackedManifest[]> {
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, type: 'module' }));
-  await npm(
-    folder,
-    'install',
-    '--prefer-offline',
-    '--no-audit',
-    '--no-fund',
-    '--loglevel=error',
-    ...tarballs,
-  );
-  return globSync('node_modules/@corral/*/package.json', { cwd: folder })
-    .toSorted()
-    .map((path) => JSON.parse(readFileSync(join(folder, path), 'utf8')) as PackedManifest);
-}
+/** Somebody with an empty project, to whom the packed packages are all there is of Corral. */
+export class Stranger {
+  readonly tarballs: readonly string[];
+  readonly project: string;
+  readonly installed: readonly PackedManifest[];
+  readonly #folder: string;
 
-/** Runs a program on the pinned Node. Rejects with what was printed when it fails. */
-export function onPinnedNode(folder: string, program: string, ...args: readonly string[]): Promise<string> {
-  return start(folder, [dirname(process.execPath), ...searchPath()], program, args);
-}
+  private constructor(folder: string, tarballs: readonly string[], project: string) {
+    this.#folder = folder;
+    this.tarballs = tarballs;
+    this.project = project;
+    this.installed = globSync('node_modules/@corral/*/package.json', { cwd: project })
+      .toSorted()
+      .map((path) => JSON.parse(readFileSync(join(project, path), 'utf8')) as PackedManifest);
+  }
 
-/** Runs npm as its owner has it: on the Node it came with, beside which it finds its settings. */
-function npm(folder: string, ...args: readonly string[]): Promise<string> {
-  return start(
-    folder,
-    searchPath().filter((place) => !place.includes('node_modules')),
-    'npm',
-    args,
-  );
-}
+  /** Packs all that is published and installs it with npm: the tarballs find each other, the rest is the registry's. */
+  static async arrive(): Promise<Stranger> {
+    const folder = mkdtempSync(join(tmpdir(), 'corral-consumer-'));
+    await npm(root, `run -s pm -- -r --filter @corral/* pack --pack-destination ${folder}`);
+    const tarballs = globSync(join(folder, '*.tgz')).toSorted();
+    const project = join(folder, 'project');
+    mkdirSync(project);
+    writeFileSync(join(project, 'package.json'), JSON.stringify({ private: true, type: 'module' }));
+    await npm(
+      project,
+      `install --prefer-offline --no-audit --no-fund --loglevel=error ${tarballs.join(' ')}`,
+    );
+    return new Stranger(folder, tarballs, project);
+  }
 
-function searchPath(): readonly string[] {
-  return (process.env['PATH'] ?? '').split(delimiter);
-}
+  write(name: string, text: string): void {
+    writeFileSync(join(this.project, name), text);
+  }
 
-async function start(
-  folder: string,
-  path: readonly string[],
-  program: string,
-  args: readonly string[],
-): Promise<string> {
-  const env: NodeJS.ProcessEnv = { ...process.env, PATH: path.join(delimiter) };
-  // What npm and pnpm tell the scripts they run is about this workspace, not about the stranger's project.
-  for (const key of Object.keys(env))
-    if (/^npm_(lifecycle|package|command)|^pnpm_/.test(key)) delete env[key];
-  try {
-    const { stdout } = await run(program, args, { cwd: folder, env, timeout: 120_000, maxBuffer: 1 << 24 });
-    return stdout;
-  } catch (error) {
-    const { stdout, stderr } = error as { stdout?: string; stderr?: string };
-    throw new Error(`${program} ${args.join(' ')} failed:\n${stdout}${stderr}`, { cause: error });
+  /** Writes a module that imports every entry of every package. Returns the entries. */
+  writeImportOfEverything(name: string): readonly string[] {
+    const entries = this.installed.flatMap((manifest) =>
+      Object.keys(manifest.exports)
+        .filter((key) => key !== './package.json')
+        .map((key) => `${manifest.name}${key.slice(1)}`),
+    );
+    const imports = entries.map((entry, index) => `import * as entry${index} from '${entry}';`).join('\n');
+    const everything = entries.map((_, index) => `entry${index}`).join(', ');
+    this.write(name, `${imports}\nexport const everything: object[] = [${everything}];\n`);
+    return entries;
+  }
+
+  /** Strictly, and without the types of any platform. */
+  async compile(): Promise<void> {
+    const compilerOptions = {
+      module: 'nodenext',
+      target: 'es2024',
+      lib: ['es2024'],
+      types: [],
+      strict: true,
+    };
+    this.write('tsconfig.json', JSON.stringify({ compilerOptions, include: ['*.ts'] }));
+    await onPinnedNode(this.project, join(root, 'node_modules/.bin/tsc'), '-p .');
+  }
+
+  leave(): void {
+    rmSync(this.#folder, { recursive: true, force: true });
   }
 }
