@@ -71,7 +71,6 @@ describe('every key has its field', () => {
     ['4lw.commands.whitelist=*', (s) => s.server.fourLetterWordWhitelist, ['srvr', '*']],
     ['readonlymode.enabled=true', (s) => s.server.fourLetterWordWhitelist, ['srvr', 'isro']],
     ['preAllocSize=1024', (s) => s.storage.preAllocSizeKb, 1024],
-    ['txnLogSizeLimitInKb=5', (s) => s.storage.txnLogSizeLimitInKb, 5],
     ['forceSync=no', (s) => s.storage.forceSync, false],
     ['forceSync=false', (s) => s.storage.forceSync, true],
     ['fsync.warningthresholdms=20', (s) => s.storage.fsyncWarningThresholdMs, 20],

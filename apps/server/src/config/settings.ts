@@ -18,8 +18,6 @@ export interface StorageSettings {
   /** Make missing directories (`datadir.autocreate`). */
   readonly autocreate: boolean;
   readonly preAllocSizeKb: number;
-  /** A log file is ended once it has grown to this; -1 is off. */
-  readonly txnLogSizeLimitInKb: number;
   readonly forceSync: boolean;
   /** A sync that takes longer is warned of, in milliseconds. */
   readonly fsyncWarningThresholdMs: number;
@@ -63,7 +61,6 @@ export function newDraft(): Draft {
       dataLogDir: '',
       autocreate: true,
       preAllocSizeKb: 65_536,
-      txnLogSizeLimitInKb: -1,
       forceSync: true,
       fsyncWarningThresholdMs: 1000,
       snapshotCompression: 'none',

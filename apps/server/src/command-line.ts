@@ -1,0 +1,89 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { ExitCode, StartFailure } from './exit-code.ts';
+
+export const words = [
+  'start',
+  'start-foreground',
+  'stop',
+  'restart',
+  'status',
+  'version',
+  'print-cmd',
+] as const;
+export type Word = (typeof words)[number];
+
+export interface CommandLine {
+  readonly word: Word | 'help';
+  /** Path of `zoo.cfg`; undefined: the embedded default. */
+  readonly config: string | undefined;
+  /** `-Dname=value`. */
+  readonly flags: ReadonlyMap<string, string>;
+}
+
+/**
+ * `[-Dname=value]... [--config DIR] WORD [zoo.cfg]`, as `zkServer.sh` has it, or a path alone for
+ * `start-foreground`. A name without a directory is looked for in DIR (or `$ZOOCFGDIR`) where one is given.
+ *
+ * @throws StartFailure with the usage
+ */
+export function parseCommandLine(
+  args: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>,
+): CommandLine {
+  const flags = new Map<string, string>();
+  const rest: string[] = [];
+  let folder = environment['ZOOCFGDIR'];
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i]!;
+    if (arg === '--help' || arg === '-h') return { word: 'help', config: undefined, flags };
+    if (arg === '--config') folder = args[++i] ?? misuse('--config needs a directory');
+    else if (arg.startsWith('-D')) addFlag(flags, arg.slice(2));
+    else if (arg.startsWith('-')) misuse(`unknown option ${arg}`);
+    else rest.push(arg);
+  }
+  const [first, second, ...more] = rest;
+  if (first === undefined) misuse('what shall it do?');
+  const word = words.find((each) => each === first);
+  if (word === undefined && !isPath(first)) misuse(`unknown word ${first}`);
+  if (more.length > 0 || (word === undefined && second !== undefined))
+    misuse(`too many arguments: ${rest.join(' ')}`);
+  const config = word === undefined ? first : second;
+  return { word: word ?? 'start-foreground', config: locate(config, folder), flags };
+}
+
+export const usage = `Usage: corral-server [-Dname=value]... [--config DIR] WORD [zoo.cfg]
+       corral-server path/to/zoo.cfg
+
+  start-foreground  run here until SIGTERM or SIGINT; the log goes to standard error
+  start             run in the background; process id and log are kept in dataDir
+  stop              stop what start started
+  restart           stop, then start
+  status            print the mode of the running server; exit code 1 if none answers
+  version           print the version
+  print-cmd         print the command that start runs
+
+Without zoo.cfg: data under ./data, port 2181, for this machine only.
+-Dzookeeper.NAME=value sets what NAME=value sets in zoo.cfg, where the file does not say otherwise;
+so does the environment variable CORRAL_NAME (CORRAL_TICK_TIME for tickTime).
+`;
+
+function addFlag(flags: Map<string, string>, text: string): void {
+  const [name = '', ...value] = text.split('=');
+  if (name === '') misuse('-D needs a name');
+  flags.set(name, value.join('='));
+}
+
+function isPath(text: string): boolean {
+  return text.includes('/') || text.endsWith('.cfg') || existsSync(text);
+}
+
+function locate(config: string | undefined, folder: string | undefined): string | undefined {
+  if (folder === undefined || folder === '') return config;
+  if (config === undefined) return join(folder, 'zoo.cfg');
+  return config.includes('/') ? config : join(folder, config);
+}
+
+function misuse(problem: string): never {
+  throw new StartFailure(ExitCode.invalidInvocation, `${problem}\n${usage}`);
+}
