@@ -14,7 +14,9 @@ describe('sources', () => {
   });
 
   it('keep specs beside the code they specify', () => {
-    const strangers = glob('{packages,apps}/*/{test,tests,spec,__tests__}/**/*.ts');
+    const strangers = glob('{packages,apps}/*/*/**/*.test.ts').filter(
+      (file) => !/^[^/]+\/[^/]+\/src\//.test(file),
+    );
 
     expect(strangers).toEqual([]);
   });
