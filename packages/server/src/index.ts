@@ -1,2 +1,14 @@
+export { startServer, type Server, type ServerOptions } from './server.ts';
 export { defaultServerConfig, type ServerConfig } from './config.ts';
+
+// For those who show a server's state
+export type {
+  ConnectionView,
+  DigestView,
+  ExpiryView,
+  LatencyView,
+  ServerMode,
+  ServerView,
+  WatchesView,
+} from './four-letter-words/index.ts';
 export { APACHE_VERSION, fullVersion } from './four-letter-words/index.ts';

@@ -1,0 +1,33 @@
+import type { JuteWriter } from '@corral/jute';
+import { ConnectResponse } from '@corral/protocol';
+import { PASSWORD_LENGTH } from '@corral/session';
+import type { ClientConnection } from './connection.ts';
+import type { Sessions } from './sessions.ts';
+
+/** ConnectResponses (ZooKeeperServer.finishSessionInit). */
+export class ConnectAnswers {
+  readonly #sessions: Sessions;
+
+  constructor(sessions: Sessions) {
+    this.#sessions = sessions;
+  }
+
+  /** The session stands: its id, its password, its timeout. */
+  write(connection: ClientConnection, out: JuteWriter): void {
+    const { session, sessionTimeout } = connection;
+    const id = session?.id ?? 0n;
+    writeFrame(connection, out, new ConnectResponse(0, sessionTimeout, id, this.#sessions.passwordOf(id), false));
+  }
+
+  /** There is no such session. Clients take it as expired, and for good. */
+  writeRefusal(connection: ClientConnection, out: JuteWriter): void {
+    writeFrame(connection, out, new ConnectResponse(0, 0, 0n, new Uint8Array(PASSWORD_LENGTH), false));
+  }
+}
+
+function writeFrame(connection: ClientConnection, out: JuteWriter, response: ConnectResponse): void {
+  response.hasReadOnly = connection.hasReadOnlyFlag;
+  const at = out.reserveInt();
+  response.write(out);
+  out.patchLength(at);
+}

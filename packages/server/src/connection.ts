@@ -1,0 +1,276 @@
+import { FrameSplitter, type JuteWriter } from '@corral/jute';
+import { type Identity, OpCode } from '@corral/protocol';
+import type { Session } from '@corral/session';
+import type { Connection, ConnectionHandler, TransportError } from '@corral/transport';
+import type { ClientPort } from './client-port.ts';
+import { Lane } from './lane.ts';
+import { LatencyStats } from './stats.ts';
+
+/** What becomes of the bytes of a connection. It only ever moves down this list. */
+export const Phase = {
+  /** Its first four bytes decide what it is. */
+  fresh: 0,
+  /** The first frame is its ConnectRequest. */
+  handshake: 1,
+  /** Its session is being made or taken over; what it sends meanwhile waits. */
+  joining: 2,
+  open: 3,
+  /** It is answered with text by somebody else. */
+  word: 4,
+  /** What was written leaves, then it ends. */
+  ending: 5,
+  closed: 6,
+} as const;
+export type Phase = (typeof Phase)[keyof typeof Phase];
+
+/** Why no more of what a connection sent is looked at for now. Bits. */
+export const Hold = {
+  /** Its session is not there yet. */
+  joining: 1,
+  /** The server has too many requests in flight, and this connection has a part in it. */
+  throttled: 2,
+  /** It does not read its replies. */
+  unread: 4,
+  /** The server is stopping. */
+  stopping: 8,
+} as const;
+
+/**
+ * One client's connection: bytes in, frames out to whoever answers them, replies gathered and written once a turn.
+ * It decides nothing about requests; it owns their order (the lane), the flow in both directions, and the end.
+ */
+export class ClientConnection implements ConnectionHandler {
+  readonly link: Connection;
+  readonly port: ClientPort;
+  /** Wall-clock milliseconds. */
+  readonly establishedAt: number;
+  readonly lane: Lane = new Lane();
+  phase: Phase = Phase.fresh;
+  session: Session<ClientConnection> | undefined = undefined;
+  /** Milliseconds, as negotiated. */
+  sessionTimeout = 0;
+  /** Whether the client is one that knows of read-only servers: it gets the flag back. */
+  hasReadOnlyFlag = false;
+  /** Who the client has shown to be. Replaced, never changed: what waits keeps the list of its time. */
+  identities: readonly Identity[];
+  /** It shows a scheme that is asked for, or none is (`enforce.auth`). */
+  isAuthenticated = false;
+
+  packetsReceived = 0;
+  packetsSent = 0;
+  lastType: number = OpCode.notification;
+  lastCxid = -1;
+  lastZxid = -1;
+  lastResponseTime = 0;
+  lastLatency = 0;
+  readonly latency: LatencyStats = new LatencyStats();
+  /** Monotonic milliseconds. */
+  lastHeardAt: number;
+
+  readonly #splitter: FrameSplitter;
+  #first: Uint8Array | undefined = undefined;
+  #hold = 0;
+  /** Bytes taken in while held, or left over from the chunk at that moment. */
+  #kept: Uint8Array | undefined = undefined;
+  #isPaused = false;
+  #out: JuteWriter | undefined = undefined;
+  #isInTurn = false;
+
+  constructor(link: Connection, port: ClientPort, identities: readonly Identity[], now: number, wallNow: number) {
+    this.link = link;
+    this.port = port;
+    this.identities = identities;
+    this.lastHeardAt = now;
+    this.establishedAt = wallNow;
+    this.#splitter = new FrameSplitter({ payloadMax: port.framePayloadMax });
+  }
+
+  onData(chunk: Uint8Array): void {
+    if (this.phase >= Phase.word) return;
+    this.port.stats.bytesReceived.add(chunk.length);
+    const now = (this.lastHeardAt = this.port.clock.monotonic());
+    if (this.phase === Phase.fresh) {
+      this.#begin(chunk, now);
+    } else if (this.#hold !== 0) {
+      this.#kept = this.#kept === undefined ? chunk.slice() : joined(this.#kept, chunk);
+      this.#pause();
+    } else {
+      this.#splitter.push(chunk);
+      this.#work(now);
+    }
+  }
+
+  onDrain(): void {
+    if (this.phase === Phase.word) this.port.wordDrained(this);
+    else this.release(Hold.unread);
+  }
+
+  onClose(error?: TransportError): void {
+    this.phase = Phase.closed;
+    this.#forget();
+    this.port.closed(this, error);
+  }
+
+  /** Where replies are written. Borrowed for the turn; the port flushes it when the turn is over. */
+  get out(): JuteWriter {
+    if (this.#out !== undefined) return this.#out;
+    this.#out = this.port.pool.borrow();
+    if (!this.#isInTurn) this.port.dirty.push(this);
+    return this.#out;
+  }
+
+  /** Sends what was gathered. */
+  flush(): void {
+    const out = this.#out;
+    if (out === undefined) return;
+    this.#out = undefined;
+    if (this.phase >= Phase.word || out.length === 0 || this.link.write(out.bytes())) {
+      this.port.pool.giveBack(out);
+      return;
+    }
+    // Now the bytes belong to the transport; the writer goes with them.
+    const { unsent } = this.link;
+    if (unsent > this.port.unsentMaxBytes) this.port.cutSlowReader(this, unsent);
+    else if (unsent > this.port.unsentPauseBytes) this.hold(Hold.unread);
+  }
+
+  hold(reason: number): void {
+    this.#hold |= reason;
+  }
+
+  isHeldFor(reason: number): boolean {
+    return (this.#hold & reason) !== 0;
+  }
+
+  /** The reason is over: what waited is looked at, at once. */
+  release(reason: number): void {
+    if ((this.#hold & reason) === 0) return;
+    this.#hold &= ~reason;
+    if (this.#hold !== 0 || this.phase > Phase.open) return;
+    const kept = this.#kept;
+    if (kept !== undefined) {
+      this.#kept = undefined;
+      this.#splitter.push(kept);
+      this.#work(this.port.clock.monotonic());
+    }
+    if (this.#isPaused && this.#hold === 0) {
+      this.#isPaused = false;
+      this.link.resume();
+    }
+  }
+
+  /** The client as log lines name it. */
+  get client(): string {
+    const { host, port } = this.link.remote;
+    return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+  }
+
+  /** A frame that answers no ordinary request is in `out`. */
+  noteSent(): void {
+    this.packetsSent++;
+    this.port.stats.packetsSent++;
+  }
+
+  /** A reply to a request that arrived at `receivedAt` is in `out`. */
+  noteReply(type: number, xid: number, zxid: number, receivedAt: number, now: number): void {
+    this.noteSent();
+    if (xid >= 0) this.lastCxid = xid;
+    this.lastZxid = zxid;
+    this.lastType = type;
+    this.lastResponseTime = now;
+    const latency = Math.floor(now - receivedAt);
+    this.lastLatency = latency;
+    this.latency.add(latency);
+    this.port.stats.latency.add(latency);
+  }
+
+  /** Sends what was gathered, then ends in order. Nothing more is read or answered. */
+  end(): void {
+    if (this.phase >= Phase.ending) return;
+    this.flush();
+    if (this.phase >= Phase.ending) return;
+    this.phase = Phase.ending;
+    this.#forget();
+    this.port.ending(this);
+    this.link.end();
+  }
+
+  /** Ends at once. */
+  destroy(): void {
+    if (this.phase === Phase.closed) return;
+    this.phase = Phase.ending;
+    this.#forget();
+    this.port.ending(this);
+    this.link.destroy();
+  }
+
+  resetStats(): void {
+    this.packetsReceived = this.packetsSent = 0;
+    this.lastType = OpCode.notification;
+    this.lastCxid = this.lastZxid = -1;
+    this.lastResponseTime = this.lastLatency = 0;
+    this.latency.reset();
+  }
+
+  /** Java's interest set: 1 while it reads, 4 while bytes wait to be written. */
+  get interestOps(): number {
+    return (this.#hold === 0 && this.phase <= Phase.open ? 1 : 0) | (this.link.unsent > 0 ? 4 : 0);
+  }
+
+  #begin(chunk: Uint8Array, now: number): void {
+    const before = this.#first;
+    const first = before === undefined ? chunk : joined(before, chunk);
+    if (first.length < FIRST_BYTES) {
+      this.#first = first === chunk ? chunk.slice() : first;
+      return;
+    }
+    this.#first = undefined;
+    this.port.began(this, first);
+    if (this.phase !== Phase.handshake) return;
+    this.#splitter.push(first);
+    this.#work(now);
+  }
+
+  #work(now: number): void {
+    this.#isInTurn = true;
+    const splitter = this.#splitter;
+    try {
+      while (this.#hold === 0 && this.phase <= Phase.open && splitter.next()) {
+        this.port.frame(this, splitter.bytes, splitter.start, splitter.end, now);
+        if (this.#out !== undefined && this.#out.length > FLUSH_BYTES) this.flush();
+      }
+    } catch (error) {
+      this.port.refuseStream(this, error);
+    } finally {
+      this.#isInTurn = false;
+    }
+    // The sender is told to wait only when more comes: most wait for our reply anyway.
+    if (this.#hold !== 0 && splitter.pending > 0) this.#kept = splitter.rest();
+    this.flush();
+  }
+
+  #pause(): void {
+    if (this.#isPaused) return;
+    this.#isPaused = true;
+    this.link.pause();
+  }
+
+  #forget(): void {
+    const out = this.#out;
+    this.#out = undefined;
+    if (out !== undefined) this.port.pool.giveBack(out);
+    this.#kept = undefined;
+    this.#first = undefined;
+  }
+}
+
+function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
+  const whole = new Uint8Array(a.length + b.length);
+  whole.set(a);
+  whole.set(b, a.length);
+  return whole;
+}
+
+const FIRST_BYTES = 4;
+/** Replies gathered in one turn are sent when they come to this, so that a pipeline of large reads is held back in time. */
+const FLUSH_BYTES = 256 * 1024;

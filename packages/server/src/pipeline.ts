@@ -1,0 +1,213 @@
+import type { ChangeObserver, DataTree, Outcome, Preparation, RequestContext } from '@corral/datatree';
+import { JuteWriter } from '@corral/jute';
+import { encodeTxn, ErrorCode, ErrorTxn, type Identity, nextZxid, type Txn, type Zxid } from '@corral/protocol';
+import type { Clock } from '@corral/runtime';
+import type { Backlog } from './backlog.ts';
+import type { CommitListener, CommitPath } from './commit-path.ts';
+import type { ClientConnection } from './connection.ts';
+import type { LaneItem } from './lane.ts';
+import type { WriteRequest } from './write-requests.ts';
+
+/** Who is told what became of the writes. */
+export interface PipelineListener {
+  /**
+   * A write has been applied and its watch events are written. `outcome` is valid during the call.
+   * @param now monotonic milliseconds
+   */
+  onApplied(write: PendingWrite, outcome: Outcome, now: number): void;
+  /** A batch is over: everything to be sent may be sent. */
+  onBatchApplied(): void;
+  /** The log, or what this server believes of its own state, is broken. It must stop at once. */
+  onFatal(cause: unknown): void;
+}
+
+/** A transaction on its way from preparation to reply. */
+export class PendingWrite {
+  readonly kind = 'write';
+  readonly txn: Txn;
+  readonly zxid: Zxid;
+  /** What was asked for; `txn.header.type` is what came of it. */
+  readonly type: number;
+  readonly xid: number;
+  /** Absent for what the server does itself. */
+  readonly connection: ClientConnection | undefined;
+  readonly receivedAt: number;
+  /** The bytes it counts for among large requests. */
+  readonly largeBytes: number;
+  /** The finished reply, where one before it in the lane is not answered yet. */
+  reply: Uint8Array | undefined = undefined;
+  nextInFlight: PendingWrite | undefined = undefined;
+  nextInLane: LaneItem | undefined = undefined;
+
+  constructor(
+    txn: Txn,
+    type: number,
+    xid: number,
+    connection: ClientConnection | undefined,
+    receivedAt: number,
+    largeBytes: number,
+  ) {
+    this.txn = txn;
+    this.zxid = txn.header.zxid;
+    this.type = type;
+    this.xid = xid;
+    this.connection = connection;
+    this.receivedAt = receivedAt;
+    this.largeBytes = largeBytes;
+  }
+
+  /** Why there is nothing to apply, as an `ErrorCode`; 0 where there is. */
+  get error(): number {
+    const { record } = this.txn;
+    return record instanceof ErrorTxn ? record.err : ErrorCode.OK;
+  }
+}
+
+/** Who asks for a write. One object serves all requests, filled in anew for each. */
+export class WriteContext implements RequestContext {
+  connection: ClientConnection | undefined = undefined;
+  sessionId = 0n;
+  cxid = 0;
+  identities: readonly Identity[] = [];
+  sessionError = 0;
+  receivedAt = 0;
+  largeBytes = 0;
+  /** Filled in by the pipeline. */
+  zxid: Zxid = 0 as Zxid;
+  time = 0;
+}
+
+/**
+ * The road of every write: prepare, encode once, propose; when committed, apply in order, tell the watchers, answer.
+ * Writes are prepared against the tree and everything in flight, so any number may be on the road at once.
+ */
+export class Pipeline implements CommitListener {
+  readonly #tree: DataTree;
+  readonly #preparation: Preparation;
+  readonly #observer: ChangeObserver;
+  readonly #commits: CommitPath;
+  readonly #clock: Clock;
+  readonly #backlog: Backlog;
+  readonly #listener: PipelineListener;
+  readonly #entry: JuteWriter = new JuteWriter(64 * 1024);
+  #head: PendingWrite | undefined = undefined;
+  #tail: PendingWrite | undefined = undefined;
+  #lastProposed: Zxid;
+  #hasFailed = false;
+  #barriers: { readonly zxid: Zxid; readonly passed: () => void }[] = [];
+
+  constructor(
+    tree: DataTree,
+    preparation: Preparation,
+    observer: ChangeObserver,
+    commitPath: (listener: CommitListener) => CommitPath,
+    clock: Clock,
+    backlog: Backlog,
+    listener: PipelineListener,
+  ) {
+    this.#tree = tree;
+    this.#preparation = preparation;
+    this.#observer = observer;
+    this.#clock = clock;
+    this.#backlog = backlog;
+    this.#listener = listener;
+    this.#lastProposed = tree.lastProcessedZxid;
+    this.#commits = commitPath(this);
+  }
+
+  get lastProposedZxid(): Zxid {
+    return this.#lastProposed;
+  }
+
+  /** Prepares a request and sends its transaction on. A request that fails is a transaction too, of type error. */
+  submit(type: number, request: WriteRequest, context: WriteContext): PendingWrite | undefined {
+    return this.#propose(type, request, 0, context);
+  }
+
+  /** The same for a request that failed before it could be prepared. */
+  submitError(type: number, error: number, context: WriteContext): PendingWrite | undefined {
+    return this.#propose(type, null, error, context);
+  }
+
+  /** Calls `passed` once everything proposed so far has been applied: at once where nothing is in flight. */
+  whenApplied(passed: () => void): void {
+    if (this.#head === undefined) passed();
+    else this.#barriers.push({ zxid: this.#lastProposed, passed });
+  }
+
+  onCommitted(zxid: Zxid): void {
+    if (this.#hasFailed) return;
+    const now = this.#clock.monotonic();
+    try {
+      for (let write = this.#head; write !== undefined && write.zxid <= zxid; write = this.#head) {
+        this.#head = write.nextInFlight;
+        if (this.#head === undefined) this.#tail = undefined;
+        this.#backlog.size--;
+        const outcome = this.#tree.apply(write.txn, this.#observer);
+        this.#listener.onApplied(write, outcome, now);
+      }
+      this.#preparation.committed(zxid);
+      this.#passBarriers(zxid);
+    } catch (cause) {
+      this.#fail(cause);
+      return;
+    }
+    this.#listener.onBatchApplied();
+  }
+
+  onCommitFailed(cause: unknown): void {
+    this.#fail(cause);
+  }
+
+  #propose(type: number, request: WriteRequest, error: number, context: WriteContext): PendingWrite | undefined {
+    if (this.#hasFailed) return undefined;
+    const entry = this.#entry.clear(ENTRY_CAPACITY_KEPT);
+    const zxid = nextZxid(this.#lastProposed);
+    context.zxid = zxid;
+    context.time = this.#clock.now();
+    let txn: Txn;
+    try {
+      txn =
+        error === 0
+          ? this.#preparation.prepare(type, request, context)
+          : this.#preparation.prepareError(error, context);
+      encodeTxn(entry, txn);
+    } catch (cause) {
+      // Preparation answers every request; where it throws, what it remembers of those in flight is not to be believed.
+      this.#clock.defer(() => this.#fail(cause));
+      return undefined;
+    }
+    this.#lastProposed = zxid;
+    const write = new PendingWrite(
+      txn,
+      type,
+      context.cxid,
+      context.connection,
+      context.receivedAt,
+      context.largeBytes,
+    );
+    if (this.#tail === undefined) this.#head = write;
+    else this.#tail.nextInFlight = write;
+    this.#tail = write;
+    this.#backlog.size++;
+    this.#commits.propose(zxid, entry.bytes());
+    return write;
+  }
+
+  #passBarriers(zxid: Zxid): void {
+    if (this.#barriers.length === 0) return;
+    const passed = this.#barriers.filter((barrier) => barrier.zxid <= zxid);
+    if (passed.length === 0) return;
+    this.#barriers = this.#barriers.filter((barrier) => barrier.zxid > zxid);
+    for (const barrier of passed) barrier.passed();
+  }
+
+  #fail(cause: unknown): void {
+    if (this.#hasFailed) return;
+    this.#hasFailed = true;
+    this.#listener.onFatal(cause);
+  }
+}
+
+/** What the writer of entries keeps of the memory a large one made it take, in bytes. */
+const ENTRY_CAPACITY_KEPT = 1024 * 1024;

@@ -1,0 +1,169 @@
+import { JuteReader } from '@corral/jute';
+import { AuthPacket, CreateSessionTxn, ErrorCode, GetSASLRequest, OpCode, ProtocolError } from '@corral/protocol';
+import type { Logger } from '@corral/runtime';
+import type { Answers } from './answers.ts';
+import type { Authentication } from './auth.ts';
+import type { ClientConnection } from './connection.ts';
+import { FrameArena } from './frame-arena.ts';
+import type { Handshake } from './handshake.ts';
+import type { LargeRequests } from './limits.ts';
+import { type PendingWrite, type Pipeline, WriteContext } from './pipeline.ts';
+import { readErrorOf } from './read-error.ts';
+import type { RefusalLog } from './refusal-log.ts';
+import { beginReply, endReply, writeHeaderReply } from './reply.ts';
+import type { Sessions } from './sessions.ts';
+import type { ServerStats } from './stats.ts';
+import { isWrite, readWriteRequest } from './write-requests.ts';
+
+export interface RequestsOptions {
+  readonly answers: Answers;
+  readonly pipeline: Pipeline;
+  readonly handshake: Handshake;
+  readonly authentication: Authentication;
+  readonly sessions: Sessions;
+  readonly largeRequests: LargeRequests;
+  readonly stats: ServerStats;
+  readonly refusals: RefusalLog;
+  readonly logger: Logger;
+  readonly multiOperationsMax: number;
+  /** The longest string or buffer believed in a request, in bytes. */
+  readonly valueMax: number;
+}
+
+/**
+ * Takes in the requests of open connections (ZooKeeperServer.processPacket): authentication is dealt with at once,
+ * ahead of anything that waits; writes are prepared at once; all else goes to be answered in order.
+ */
+export class Requests {
+  readonly #o: RequestsOptions;
+  readonly #reader: JuteReader;
+  readonly #writeReader: JuteReader;
+  readonly #arena: FrameArena = new FrameArena();
+  readonly #context: WriteContext = new WriteContext();
+
+  constructor(options: RequestsOptions) {
+    this.#o = options;
+    this.#reader = new JuteReader(undefined, options.valueMax);
+    this.#writeReader = new JuteReader(undefined, options.valueMax);
+  }
+
+  /**
+   * Takes one request: the frame `bytes[start, end)`, valid during the call.
+   *
+   * @throws JuteError, ProtocolError where not even the header, or an authentication, can be read
+   */
+  take(connection: ClientConnection, bytes: Uint8Array, start: number, end: number, now: number): void {
+    const r = this.#reader.reset(bytes, start, end);
+    const xid = r.readInt();
+    const type = r.readInt();
+    connection.packetsReceived++;
+    this.#o.stats.packetsReceived++;
+    if (type === OpCode.auth) return this.#authenticate(connection, r, xid);
+    if (type === OpCode.sasl) return sasl(connection, r, xid);
+    if (!connection.isAuthenticated) return this.#refuseUnauthenticated(connection, xid, type, end - start);
+    const largeBytes = this.#o.largeRequests.admit(end - start);
+    if (largeBytes < 0) return this.#refuseLarge(connection, type, end - start);
+    // False: too late, the session is closing. Its connection is closed when that is done.
+    if (!this.#o.sessions.tracker.touch(connection.session!, now)) {
+      this.#o.largeRequests.done(largeBytes);
+    } else if (!isWrite(type) || !this.#write(connection, bytes, start, end, xid, type, now, largeBytes)) {
+      this.#o.answers.take(connection, r, xid, type, bytes, start, end, now, largeBytes);
+    }
+  }
+
+  /** False where there is nothing to prepare: an error in its turn is all the client gets. */
+  #write(
+    connection: ClientConnection,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    xid: number,
+    type: number,
+    now: number,
+    largeBytes: number,
+  ): boolean {
+    const { pipeline, answers, refusals, sessions } = this.#o;
+    const session = connection.session!;
+    const context = this.#context;
+    context.connection = connection;
+    context.sessionId = session.id;
+    context.cxid = xid;
+    context.identities = connection.identities;
+    context.receivedAt = now;
+    context.largeBytes = largeBytes;
+    // The transaction outlives the turn, and what it holds are views of these bytes.
+    const at = this.#arena.copy(bytes, start, end);
+    const r = this.#writeReader.reset(this.#arena.bytes, at, at + (end - start));
+    r.skip(REQUEST_HEADER_BYTES);
+    let write: PendingWrite | undefined;
+    try {
+      const request = readWriteRequest(type, r, this.#o.multiOperationsMax);
+      if (request instanceof CreateSessionTxn) request.timeOut = this.#o.handshake.negotiate(request.timeOut);
+      write = pipeline.submit(type, request, context);
+    } catch (cause) {
+      const error = readErrorOf(cause);
+      // As in Apache: what cannot be read takes no zxid, unless it is a multi.
+      if (type !== OpCode.multi && error !== ErrorCode.BADARGUMENTS) return false;
+      write = pipeline.submitError(type, error, context);
+    }
+    // Undefined: the server is failing, and answers nobody any more.
+    if (write === undefined) return true;
+    if (type === OpCode.closeSession) sessions.tracker.setClosing(session);
+    if (write.error !== ErrorCode.OK) refusals.note(connection, type, bytes, start, end, write.error);
+    answers.expect(connection, write);
+    return true;
+  }
+
+  #authenticate(connection: ClientConnection, r: JuteReader, xid: number): void {
+    const { authentication, logger } = this.#o;
+    const { scheme, auth } = AuthPacket.read(r);
+    const { host } = connection.link.remote;
+    const result = authentication.authenticate(scheme, auth, connection.identities, host);
+    if (result === 'wrongServer') {
+      logger.warn({ client: connection.client }, 'client looks for an ensemble of another name');
+      connection.destroy();
+      return;
+    }
+    if (result === 'failed') {
+      logger.warn({ client: connection.client, operation: 'auth', scheme }, 'authentication failed');
+      this.#o.stats.authFailed++;
+      writeHeaderReply(connection.out, xid, 0, ErrorCode.AUTHFAILED);
+      connection.noteSent();
+      connection.end();
+      return;
+    }
+    connection.identities = result;
+    connection.isAuthenticated = authentication.isAuthenticated(result);
+    writeHeaderReply(connection.out, xid, 0, ErrorCode.OK);
+    connection.noteSent();
+  }
+
+  /** `enforce.auth.enabled`, `sessionRequireClientSASLAuth`. */
+  #refuseUnauthenticated(connection: ClientConnection, xid: number, type: number, size: number): void {
+    const error = ErrorCode.SESSIONCLOSEDREQUIRESASLAUTH;
+    this.#o.refusals.noteFatal(connection, type, size, error, 'client has not authenticated, closing the connection');
+    writeHeaderReply(connection.out, xid, 0, error);
+    connection.noteSent();
+    connection.end();
+  }
+
+  #refuseLarge(connection: ClientConnection, type: number, size: number): void {
+    this.#o.stats.largeRequestsRejected.add(1);
+    const reason = 'too many bytes of large requests in flight, closing the connection';
+    this.#o.refusals.noteFatal(connection, type, size, ErrorCode.OK, reason);
+    connection.end();
+  }
+}
+
+/** SASL is not configured: Apache answers without a token and goes on. */
+function sasl(connection: ClientConnection, r: JuteReader, xid: number): void {
+  const at = r.offset;
+  if (GetSASLRequest.read(r).token === null) throw new ProtocolError('MISSING', at, 'no token');
+  const { out } = connection;
+  const reply = beginReply(out, xid, 0);
+  out.writeBuffer(null);
+  endReply(out, reply);
+  connection.noteSent();
+}
+
+const REQUEST_HEADER_BYTES = 8;

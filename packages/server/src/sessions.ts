@@ -1,0 +1,84 @@
+import {
+  apachePassword,
+  initialSessionId,
+  keyedPassword,
+  nextSessionId,
+  type Session,
+  SessionTracker,
+} from '@corral/session';
+import type { Runtime, Timer } from '@corral/runtime';
+import type { ClientConnection } from './connection.ts';
+
+export interface SessionsOptions {
+  readonly tickTime: number;
+  /** The top byte of the ids given out. */
+  readonly serverId: number;
+  /** `undefined`: Apache's formula. */
+  readonly passwordKey: Uint8Array | undefined;
+  readonly runtime: Runtime;
+  /** Sessions that the log knows, with their timeouts. They begin anew now. */
+  readonly known: ReadonlyMap<bigint, number>;
+}
+
+/** Sessions as this server keeps them: their ids and passwords, and which of them live. */
+export class Sessions {
+  readonly tracker: SessionTracker<ClientConnection>;
+  readonly #runtime: Runtime;
+  readonly #passwordKey: Uint8Array | undefined;
+  #nextId: bigint;
+  #pulse: Timer | undefined = undefined;
+
+  constructor(options: SessionsOptions) {
+    const { runtime, known } = options;
+    const now = runtime.clock.monotonic();
+    this.#runtime = runtime;
+    this.#passwordKey = options.passwordKey;
+    this.tracker = new SessionTracker({ tickMs: options.tickTime, now });
+    for (const [id, timeoutMs] of known) this.tracker.add(id, timeoutMs, now);
+    this.#nextId = firstIdAbove(initialSessionId(options.serverId, runtime.clock.now()), known.keys());
+  }
+
+  /** Begins to track a session that nobody has yet. */
+  create(timeoutMs: number): Session<ClientConnection> {
+    const id = this.#nextId;
+    this.#nextId = nextSessionId(id);
+    return this.tracker.add(id, timeoutMs, this.#runtime.clock.monotonic());
+  }
+
+  passwordOf(id: bigint): Uint8Array {
+    if (this.#passwordKey === undefined) return apachePassword(id);
+    return keyedPassword(id, this.#passwordKey, this.#hmac);
+  }
+
+  isPasswordOf(id: bigint, password: Uint8Array | null): boolean {
+    return id !== 0n && password !== null && this.#runtime.digests.equal(password, this.passwordOf(id));
+  }
+
+  /** Begins to let sessions expire; `expire` is called for each that did, and sees to its closing. */
+  start(expire: (expired: readonly Session<ClientConnection>[]) => void): void {
+    const { clock } = this.#runtime;
+    this.#pulse = clock.every(this.tracker.pulseMs, () => {
+      const expired = this.tracker.tick(clock.monotonic());
+      if (expired.length > 0) expire(expired);
+    });
+  }
+
+  stop(): void {
+    this.#pulse?.cancel();
+  }
+
+  readonly #hmac = (key: Uint8Array, bytes: Uint8Array): Uint8Array =>
+    this.#runtime.digests.hmac('sha256', key, bytes);
+}
+
+/** The clock may have gone back since an id was given out: none is given twice. */
+function firstIdAbove(first: bigint, known: Iterable<bigint>): bigint {
+  let next = first;
+  for (const id of known) {
+    const isOurs = BigInt.asUintN(64, id) >> SERVER_ID_SHIFT === BigInt.asUintN(64, first) >> SERVER_ID_SHIFT;
+    if (isOurs && id >= next) next = nextSessionId(id);
+  }
+  return next;
+}
+
+const SERVER_ID_SHIFT = 56n;

@@ -1,0 +1,288 @@
+import type { DataTree } from '@corral/datatree';
+import type { Storage } from '@corral/persistence';
+import type { Zxid } from '@corral/protocol';
+import type { Clock, CollectingMetrics, MetricSample } from '@corral/runtime';
+import type { Backlog } from './backlog.ts';
+import type { ServerConfig } from './config.ts';
+import type { ClientConnection } from './connection.ts';
+import type {
+  ConnectionView,
+  DigestView,
+  ExpiryView,
+  LatencyView,
+  ServerMode,
+  ServerView,
+  WatchesView,
+} from './four-letter-words/index.ts';
+import type { Sessions } from './sessions.ts';
+import { lastOperationName, type ServerStats } from './stats.ts';
+import type { Watching } from './watching.ts';
+
+export interface LiveViewOptions {
+  readonly config: ServerConfig;
+  readonly clock: Clock;
+  readonly tree: DataTree;
+  readonly storage: Storage;
+  readonly sessions: Sessions;
+  readonly watching: Watching;
+  readonly backlog: Backlog;
+  readonly stats: ServerStats;
+  readonly minSessionTimeout: number;
+  readonly maxSessionTimeout: number;
+  readonly metrics: CollectingMetrics;
+  readonly version: string;
+  readonly environment: (() => Iterable<readonly [name: string, value: string]>) | undefined;
+  readonly isServing: () => boolean;
+  readonly clientPort: () => number;
+  readonly connections: () => ReadonlySet<ClientConnection>;
+}
+
+/** The server as the four-letter words see it: nothing here is a copy. */
+export class LiveView implements ServerView {
+  readonly mode: ServerMode = 'standalone';
+  readonly watches: WatchesView;
+  readonly #o: LiveViewOptions;
+
+  constructor(options: LiveViewOptions) {
+    this.#o = options;
+    this.watches = new LiveWatches(options.watching);
+  }
+
+  get version(): string {
+    return this.#o.version;
+  }
+
+  get isServing(): boolean {
+    return this.#o.isServing();
+  }
+
+  get config(): ServerConfig {
+    return this.#o.config;
+  }
+
+  get clientPort(): number {
+    return this.#o.clientPort();
+  }
+
+  get minSessionTimeout(): number {
+    return this.#o.minSessionTimeout;
+  }
+
+  get maxSessionTimeout(): number {
+    return this.#o.maxSessionTimeout;
+  }
+
+  get lastProcessedZxid(): Zxid {
+    return this.#o.tree.lastProcessedZxid;
+  }
+
+  get nodeCount(): number {
+    return this.#o.tree.nodeCount;
+  }
+
+  get latency(): LatencyView {
+    return this.#o.stats.latency;
+  }
+
+  get packetsReceived(): number {
+    return this.#o.stats.packetsReceived;
+  }
+
+  get packetsSent(): number {
+    return this.#o.stats.packetsSent;
+  }
+
+  get outstandingRequests(): number {
+    return this.#o.backlog.size;
+  }
+
+  get connectionCount(): number {
+    return this.#o.connections().size;
+  }
+
+  *connections(): Iterable<ConnectionView> {
+    for (const connection of this.#o.connections()) yield new LiveConnection(connection);
+  }
+
+  get sessionCount(): number {
+    return this.#o.sessions.tracker.size;
+  }
+
+  get sessionExpiryCount(): number {
+    return this.#o.sessions.tracker.expirySets().size;
+  }
+
+  *sessionExpiries(): Iterable<ExpiryView<bigint>> {
+    for (const [at, sessions] of this.#o.sessions.tracker.expirySets()) {
+      yield {
+        expiresAt: this.#wallTime(at),
+        count: sessions.length,
+        members: () => sessions.map((session) => session.id),
+      };
+    }
+  }
+
+  get connectionExpiryCount(): number {
+    return this.#connectionSets().length;
+  }
+
+  *connectionExpiries(): Iterable<ExpiryView<ConnectionView>> {
+    for (const [at, connections] of this.#connectionSets()) {
+      yield {
+        expiresAt: this.#wallTime(at),
+        count: connections.length,
+        members: () => connections.map((connection) => new LiveConnection(connection)),
+      };
+    }
+  }
+
+  get ephemeralOwnerCount(): number {
+    return this.#o.tree.allEphemerals().size;
+  }
+
+  ephemerals(): Iterable<readonly [sessionId: bigint, paths: Iterable<string>]> {
+    return this.#o.tree.allEphemerals();
+  }
+
+  digests(): Iterable<DigestView> {
+    return this.#o.tree.digests.recent.map(({ zxid, value }) => ({ zxid, digest: value }));
+  }
+
+  sizes(): Promise<{ readonly snapshotBytes: number; readonly logBytes: number }> {
+    return this.#o.storage.size();
+  }
+
+  metrics(): Iterable<MetricSample> {
+    return this.#o.metrics.samples();
+  }
+
+  environment(): Iterable<readonly [name: string, value: string]> {
+    return this.#o.environment?.() ?? [];
+  }
+
+  resetStatistics(): void {
+    this.#o.stats.reset();
+    this.#o.metrics.reset();
+  }
+
+  resetConnectionStatistics(): void {
+    for (const connection of this.#o.connections()) connection.resetStats();
+  }
+
+  /** By the time a connection that stays silent loses its session, in steps of the handshake's time as in Apache. */
+  #connectionSets(): [at: number, connections: ClientConnection[]][] {
+    const stepMs = Math.max(this.#o.config.sessionlessCnxnTimeout, 1);
+    const sets = new Map<number, ClientConnection[]>();
+    for (const connection of this.#o.connections()) {
+      const silentUntil = connection.lastHeardAt + connection.sessionTimeout;
+      const at = (Math.floor(silentUntil / stepMs) + 1) * stepMs;
+      const set = sets.get(at);
+      if (set === undefined) sets.set(at, [connection]);
+      else set.push(connection);
+    }
+    return [...sets].toSorted(([a], [b]) => a - b);
+  }
+
+  #wallTime(monotonicMs: number): number {
+    const { clock } = this.#o;
+    return clock.now() + Math.round(monotonicMs - clock.monotonic());
+  }
+}
+
+class LiveConnection implements ConnectionView {
+  readonly #connection: ClientConnection;
+
+  constructor(connection: ClientConnection) {
+    this.#connection = connection;
+  }
+
+  get remoteHost(): string {
+    return this.#connection.link.remote.host;
+  }
+
+  get remotePort(): number {
+    return this.#connection.link.remote.port;
+  }
+
+  get interestOps(): number {
+    return this.#connection.interestOps;
+  }
+
+  get outstandingRequests(): number {
+    return this.#connection.lane.length;
+  }
+
+  get packetsReceived(): number {
+    return this.#connection.packetsReceived;
+  }
+
+  get packetsSent(): number {
+    return this.#connection.packetsSent;
+  }
+
+  get sessionId(): bigint {
+    return this.#connection.session?.id ?? 0n;
+  }
+
+  get lastOperation(): string {
+    return lastOperationName(this.#connection.lastType);
+  }
+
+  get establishedAt(): number {
+    return this.#connection.establishedAt;
+  }
+
+  get sessionTimeout(): number {
+    return this.#connection.sessionTimeout;
+  }
+
+  get lastCxid(): number {
+    return this.#connection.lastCxid;
+  }
+
+  get lastZxid(): number {
+    return this.#connection.lastZxid;
+  }
+
+  get lastResponseTime(): number {
+    return this.#connection.lastResponseTime;
+  }
+
+  get lastLatency(): number {
+    return this.#connection.lastLatency;
+  }
+
+  get latency(): LatencyView {
+    return this.#connection.latency;
+  }
+}
+
+class LiveWatches implements WatchesView {
+  readonly #watching: Watching;
+
+  constructor(watching: Watching) {
+    this.#watching = watching;
+  }
+
+  get connectionCount(): number {
+    return this.#watching.watches.summary().connections;
+  }
+
+  get pathCount(): number {
+    return this.#watching.watches.summary().paths;
+  }
+
+  get watchCount(): number {
+    return this.#watching.watches.summary().watches;
+  }
+
+  *bySession(): Iterable<readonly [sessionId: bigint, paths: Iterable<string>]> {
+    for (const [watcher, paths] of this.#watching.watches.byConnection()) yield [watcher.session?.id ?? 0n, paths];
+  }
+
+  *byPath(): Iterable<readonly [path: string, sessionIds: Iterable<bigint>]> {
+    for (const [path, watchers] of this.#watching.watches.byPath()) {
+      yield [path, watchers.map((watcher) => watcher.session?.id ?? 0n)];
+    }
+  }
+}
