@@ -77,7 +77,7 @@ describe('every key has its field', () => {
     ['snapCount=1', (s) => s.server.snapCount, 2],
     ['snapSizeLimitInKb=-1', (s) => s.server.snapSizeLimitInKb, -1],
     ['snapshot.compression.method=gz', (s) => s.storage.snapshotCompression, 'gz'],
-    ['snapshot.compression.method=zip', (s) => s.storage.snapshotCompression, 'none'],
+    ['snapshot.compression.method=zip', (s) => s.storage.snapshotCompression, ''],
     ['snapshot.trust.empty=true', (s) => s.server.snapshotTrustEmpty, true],
     ['datadir.autocreate=false', (s) => s.storage.autocreate, false],
     ['digest.enabled=maybe', (s) => s.server.digestEnabled, false],

@@ -21,7 +21,7 @@ export interface StorageSettings {
   readonly forceSync: boolean;
   /** A sync that takes longer is warned of, in milliseconds. */
   readonly fsyncWarningThresholdMs: number;
-  readonly snapshotCompression: 'none' | 'gz' | 'snappy';
+  readonly snapshotCompression: '' | 'gz' | 'snappy';
 }
 
 /** Settings while the keys are being read. */
@@ -63,7 +63,7 @@ export function newDraft(): Draft {
       preAllocSizeKb: 65_536,
       forceSync: true,
       fsyncWarningThresholdMs: 1000,
-      snapshotCompression: 'none',
+      snapshotCompression: '',
     },
     logLevel: 'info',
     notices: [],

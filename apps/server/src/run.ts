@@ -1,0 +1,143 @@
+import { collectingMetrics, type CollectingMetrics, type Logger } from '@corral/runtime';
+import type { Storage } from '@corral/persistence';
+import { nodeRuntime } from '@corral/runtime/node';
+import { startServer, type Server } from '@corral/server';
+import { tcp } from '@corral/transport-tcp';
+import type { CommandLine } from './command-line.ts';
+import { loadSettings } from './config/load.ts';
+import type { Settings } from './config/settings.ts';
+import { ExitCode } from './exit-code.ts';
+import { toStartFailure } from './failures.ts';
+import { openLogger } from './log.ts';
+import { addProcessGauges, environmentOf } from './machine.ts';
+import { sessionKey } from './session-key.ts';
+import { serverVersion } from './version.ts';
+
+/**
+ * Runs a server in this process until it is told to stop, and returns the exit code.
+ *
+ * @throws StartFailure where it does not get as far as serving
+ */
+export async function run(
+  { config: file, flags }: CommandLine,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<ExitCode> {
+  const settings = loadSettings({ file, flags, environment });
+  const logger = openLogger(settings.logLevel, process.stderr.isTTY);
+  process.on('uncaughtException', (error) => {
+    logger.error({ error }, 'an error that nobody expected: exiting abnormally');
+    process.exit(ExitCode.unexpected);
+  });
+  for (const notice of settings.notices) logger.warn({}, notice);
+  logger.info(
+    { version: serverVersion, node: process.versions.node, pid: process.pid, config: file },
+    'starting',
+  );
+  const server = await compose(settings, logger).catch((error: unknown) => {
+    throw toStartFailure(error, settings);
+  });
+  const ended = endOf(server, logger);
+  if (file === undefined) greet(server, settings);
+  // Whoever ran `start` waits for this.
+  process.send?.('serving');
+  return ended;
+}
+
+async function compose(settings: Settings, logger: Logger): Promise<Server> {
+  const { server: config, storage: where } = settings;
+  const metrics = collectingMetrics();
+  addProcessGauges(metrics);
+  const storage = await openStorage(settings, logger, metrics);
+  const key = config.sessionPasswords === 'keyed' ? { sessionPasswordKey: sessionKey(where.dataDir) } : {};
+  return startServer({
+    config,
+    runtime: nodeRuntime(),
+    transport: tcp(),
+    storage,
+    logger,
+    metrics,
+    version: serverVersion,
+    environment: environmentOf,
+    ...key,
+  });
+}
+
+/** Adapters are loaded when they are chosen: LevelDB is a native library. */
+async function openStorage(
+  { server, storage }: Settings,
+  logger: Logger,
+  metrics: CollectingMetrics,
+): Promise<Storage> {
+  const { dataDir, dataLogDir } = storage;
+  if (storage.kind === 'level') {
+    const { levelStorage } = await import('@corral/persistence-level');
+    return levelStorage({ dataDir, dataLogDir });
+  }
+  const { fileStorage } = await import('@corral/persistence-file');
+  return fileStorage({
+    dataDir,
+    dataLogDir,
+    logger,
+    metrics,
+    preAllocSizeKb: storage.preAllocSizeKb,
+    snapshotCompression: storage.snapshotCompression,
+    forceSync: storage.forceSync,
+    maxRecordBytes: server.juteMaxBuffer + server.juteMaxBufferExtraSize,
+    autocreate: storage.autocreate,
+    fsyncWarningThresholdMs: storage.fsyncWarningThresholdMs,
+  });
+}
+
+/** Resolves once the server has ended: in order after a first signal, at once after a second or a failure. */
+function endOf(server: Server, logger: Logger): Promise<ExitCode> {
+  const { promise, resolve } = Promise.withResolvers<ExitCode>();
+  let isStopping = false;
+  const stop = async (code: ExitCode): Promise<void> => {
+    setTimeout(() => {
+      logger.error({ afterMs: STOP_MS_MAX }, 'stopping takes too long: exiting');
+      process.exit(code === ExitCode.finished ? ExitCode.unexpected : code);
+    }, STOP_MS_MAX).unref();
+    await server
+      .close()
+      .catch((error: unknown) => logger.error({ error: toError(error) }, 'stopping failed'));
+    resolve(code);
+  };
+  for (const [signal, number] of SIGNALS) {
+    process.on(signal, () => {
+      if (isStopping) process.exit(128 + number);
+      isStopping = true;
+      logger.info({ signal }, 'stopping; once more stops at once');
+      void stop(ExitCode.finished);
+    });
+  }
+  void server.failed.then((error) => {
+    isStopping = true;
+    logger.error(
+      { exitCode: ExitCode.storage, reason: error.message },
+      'the log cannot be written: exiting abnormally',
+    );
+    return stop(ExitCode.storage);
+  });
+  return promise;
+}
+
+function greet(server: Server, { storage }: Settings): void {
+  const { host, port } = server.address;
+  process.stdout.write(
+    `Corral keeps its data in ${storage.dataDir} (no configuration file was given).\n` +
+      `It listens on ${host}:${port}, for this machine only.\n` +
+      `Connect any ZooKeeper client to ${host}:${port}, such as: zkCli.sh -server ${host}:${port}\n`,
+  );
+}
+
+function toError(cause: unknown): Error {
+  return cause instanceof Error ? cause : new Error(String(cause));
+}
+
+const SIGNALS = [
+  ['SIGHUP', 1],
+  ['SIGINT', 2],
+  ['SIGTERM', 15],
+] as const;
+/** For answering what was taken in, the last sync, and a snapshot to let go of. */
+const STOP_MS_MAX = 20_000;
