@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import { fileURLToPath } from 'node:url';
 import { parseCommandLine, usage } from './command-line.ts';
 import { ExitCode, StartFailure } from './exit-code.ts';
 
@@ -13,8 +12,12 @@ async function main(args: readonly string[]): Promise<ExitCode> {
     return (await import('./run.ts')).run(commandLine, process.env);
   const daemons = await import('./daemon.ts');
   const actions = { ...daemons, 'print-cmd': daemons.printCommand };
-  const script = fileURLToPath(import.meta.url);
-  return actions[commandLine.word]({ commandLine, environment: process.env, script, print });
+  return actions[commandLine.word]({
+    commandLine,
+    environment: process.env,
+    script: process.argv[1]!,
+    print,
+  });
 }
 
 function print(text: string): ExitCode {
