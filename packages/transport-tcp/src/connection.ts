@@ -28,7 +28,8 @@ export class TcpConnection implements Connection {
     this.local = { host: plainIp(socket.localAddress ?? ''), port: socket.localPort ?? 0 };
     // Before anything else: an error that nobody listens for takes the process down.
     socket.on('error', (error) => {
-      this.#error ??= error;
+      // After an end of either side it is over anyway.
+      if (!this.#isEnding) this.#error = error;
       this.#isEnding = true;
     });
     socket.on('end', () => this.end());
@@ -113,4 +114,4 @@ export class TcpConnection implements Connection {
 const NOWHERE: Address = { host: '', port: 0 };
 const NOTHING = new Uint8Array(0);
 /** How long an ended connection waits for the other side to end too. */
-const LINGER_MS = 2000;
+const LINGER_MS = 1000;

@@ -22,9 +22,9 @@ export function listen(
   server.on('connection', (socket) => welcome(socket, accept, isShared));
   server.listen({ host: options.host, port: options.port, ...backlogOf(options) }, () => {
     server.off('error', opening);
-    // From here on an error is about one connection that could not be accepted: no descriptor or no memory is left.
-    // The listener lives on.
-    server.on('error', (error) => options.onAcceptError?.(toTransportError(error, 'accept')));
+    // What goes wrong from here on is about one connection, which is lost; the listener lives on. (When no descriptor
+    // is left, libuv turns callers away by itself and Node does not hear of it.)
+    server.on('error', () => {});
     resolve(new TcpListener(server));
   });
   return promise;

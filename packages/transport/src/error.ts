@@ -2,7 +2,7 @@
  * - `ADDRESS_IN_USE`, `ADDRESS_UNAVAILABLE`, `ACCESS_DENIED`: the listener could not be opened.
  * - `REFUSED`, `UNREACHABLE`, `NAME_NOT_FOUND`, `TIMEOUT`: the dial failed.
  * - `RESET`: the other side or the network ended the connection without an orderly end.
- * - `EXHAUSTED`: the system has no descriptor or memory left for one more connection.
+ * - `EXHAUSTED`: the system has no descriptor, port or memory left for one more.
  */
 export type TransportErrorCode =
   | 'ADDRESS_IN_USE'

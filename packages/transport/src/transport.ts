@@ -7,14 +7,16 @@ import type { TransportError } from './error.ts';
 export interface Transport {
   /**
    * Opens a port. `accept` is called for each connection that arrives and returns the handler for it; the first
-   * `onData` comes after that. Throwing in `accept` closes that connection.
+   * `onData` comes in a later turn. Throwing in `accept` is the way to turn a connection away: it is destroyed, and
+   * the error is the owner's own.
    * Rejects with a `TransportError` when the port cannot be opened.
    */
   listen(options: ListenOptions, accept: (connection: Connection) => ConnectionHandler): Promise<Listener>;
 
   /**
-   * Dials. `open` is called once the connection stands and returns its handler. Names are resolved at every call.
-   * Rejects with a `TransportError` when it does not stand within `options.timeoutMs`.
+   * Dials. `open` is called once the connection stands and returns its handler; then the promise resolves. Names are
+   * resolved at every call. Rejects with a `TransportError` when it does not stand within `options.timeoutMs`, and
+   * with whatever `open` throws, after the connection was destroyed.
    */
   connect(options: ConnectOptions, open: (connection: Connection) => ConnectionHandler): Promise<Connection>;
 }
@@ -30,11 +32,6 @@ export interface ListenOptions extends Address {
   readonly backlog?: number;
   /** Probe idle connections (`clientTcpKeepAlive`). Default false. */
   readonly keepAlive?: boolean;
-  /**
-   * A connection arrived and could not be taken (`EXHAUSTED`): it is lost, the listener goes on. May be called often;
-   * without it nobody hears of it.
-   */
-  readonly onAcceptError?: (error: TransportError) => void;
 }
 
 export interface ConnectOptions extends Address {
@@ -50,7 +47,10 @@ export interface Listener {
   close(): Promise<void>;
 }
 
-/** One end of a connection. All members are called by its owner, from any turn of the event loop. */
+/**
+ * One end of a connection, from `accept` or `open` to `onClose`. Its members are called by its owner, at any time;
+ * after the end they do nothing.
+ */
 export interface Connection {
   readonly remote: Address;
   readonly local: Address;
@@ -59,35 +59,50 @@ export interface Connection {
    * Sends bytes, in order. They are on their way when this returns; small writes are not delayed (no Nagle).
    *
    * Ownership: **true** means the transport is done with `bytes` and the caller may overwrite them at once.
-   * **false** means it still needs them: the caller must leave them alone, and should send no more, until
-   * `onDrain`. Further writes are accepted all the same and queued behind.
-   * On a closed connection nothing happens and the answer is true.
+   * **false** means it still needs them: the caller must leave them alone, and should send no more, until `onDrain`
+   * (or `onClose`). Further writes are accepted all the same and queued behind, without a bound: the owner watches
+   * `unsent`. After `end` or `destroy`, and when the other side has ended, nothing happens and the answer is true.
    */
   write(bytes: Uint8Array): boolean;
 
-  /** Bytes accepted by `write` that the system has not taken yet. What its owner bounds. */
+  /** Bytes accepted by `write` that the system has not taken yet; 0 once it is over. What its owner bounds. */
   readonly unsent: number;
 
-  /** No `onData` until `resume`. Data that arrived meanwhile waits, at last in the sender's system. */
+  /**
+   * No `onData` from now on until `resume`. Data that arrives meanwhile waits, at last in the sender's system. The end
+   * of the connection may wait with it.
+   */
   pause(): void;
   resume(): void;
 
-  /** Sends what is unsent, then ends in order. `onClose` follows. Nothing may be written after it. */
+  /**
+   * Sends what is unsent, then ends in order; there is no more `onData` and no `onDrain`. `onClose` follows when the
+   * other side has ended too, or a short while after everything has been sent. That can take as long as the other
+   * side pleases not to read: the owner who has not so long calls `destroy` as well.
+   */
   end(): void;
 
-  /** Ends at once; what is unsent is lost. `onClose` follows, in a later turn. */
+  /** Ends at once; what is unsent is lost. `onClose` follows, in a later turn and without an error. */
   destroy(): void;
 }
 
 /**
- * What the owner of a connection does with what happens on it. Calls never nest: no handler is called from
- * within a call of `Connection`, other than by way of a later turn.
+ * What the owner of a connection does with what happens on it. Calls never nest: no handler is called from within a
+ * call of `Connection`, `accept` or `open`, only after the code that made it has returned to the event loop. An
+ * exception out of a handler is a fault of its owner, and nobody catches it.
  */
 export interface ConnectionHandler {
-  /** Bytes arrived (at least one). `chunk` belongs to the transport again when this returns: copy what is kept. */
+  /**
+   * Bytes arrived (at least one), cut as it pleased the network. `chunk` belongs to the transport again when this
+   * returns, and will be overwritten: copy what is kept.
+   */
   onData(chunk: Uint8Array): void;
   /** All that `write` had refused to let go has been taken by the system. */
   onDrain(): void;
-  /** The connection is over; the last call on this handler. `error` is absent after an orderly end of either side. */
+  /**
+   * The connection is over; called exactly once, the last call on this handler. `error` is absent after `end` or
+   * `destroy`, and when the other side ended in order: then what had been written before was sent first, as far as
+   * the other side took it.
+   */
   onClose(error?: TransportError): void;
 }

@@ -119,7 +119,8 @@ export class MemoryConnection implements Connection {
 
   onReset(): void {
     this.out.dropUnsent();
-    this.#close(new TransportError('RESET', `connection with ${this.remote.host}:${this.remote.port}`));
+    const { host, port } = this.remote;
+    this.#close(this.#isEnding ? undefined : new TransportError('RESET', `connection with ${host}:${port}`));
   }
 
   /** The power is cut: no word to anybody, on either side. */
@@ -157,4 +158,4 @@ export interface ConnectionEnds {
 }
 
 /** How long an ended connection waits for the other side to end too. */
-const LINGER_MS = 2000;
+const LINGER_MS = 1000;

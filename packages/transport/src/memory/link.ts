@@ -36,6 +36,10 @@ export class Link {
     return Math.max(earliest, this.#clock.monotonic() + this.#latencyMs());
   }
 
+  hasArrived(time: number): boolean {
+    return time <= this.#clock.monotonic();
+  }
+
   /** Runs in a later turn, not before `time`. */
   at(time: number, task: () => void): void {
     const delay = time - this.#clock.monotonic();

@@ -120,17 +120,33 @@ export class Pipe {
       this.#taken.shift();
       return this.reader.onEnd();
     }
-    const size = this.#link.chunkSize(first.bytes.length - first.offset);
-    const chunk = first.bytes.subarray(first.offset, first.offset + size);
-    first.offset += size;
-    if (first.offset === first.bytes.length) this.#taken.shift();
-    this.#takenBytes -= size;
+    const chunk = this.#nextChunk();
     this.reader.onChunk(chunk);
     chunk.fill(SPOILT);
     const wasWaiting = this.#unsentBytes > 0;
     this.#take();
     if (wasWaiting && this.#unsentBytes === 0) this.writer.onTaken();
     this.kick();
+  }
+
+  /** Where one write ends and another begins is not kept: what has arrived comes as one piece. */
+  #nextChunk(): Uint8Array {
+    let arrived = 0;
+    for (const segment of this.#taken) {
+      if (segment.isEnd || !this.#link.hasArrived(segment.arrival)) break;
+      arrived += segment.bytes.length - segment.offset;
+    }
+    const chunk = new Uint8Array(this.#link.chunkSize(arrived));
+    for (let at = 0; at < chunk.length;) {
+      const segment = this.#taken[0]!;
+      const part = segment.bytes.subarray(segment.offset, segment.offset + chunk.length - at);
+      chunk.set(part, at);
+      at += part.length;
+      segment.offset += part.length;
+      if (segment.offset === segment.bytes.length) this.#taken.shift();
+    }
+    this.#takenBytes -= chunk.length;
+    return chunk;
   }
 
   /** Nobody is there any more: bytes are answered with a reset, an end with nothing. */
