@@ -16,27 +16,37 @@ export class FileEpochs implements Epochs {
   }
 
   async setAccepted(epoch: number): Promise<void> {
+    this.#requireSound();
     requireEpoch(epoch, this.accepted, undefined);
     await this.#write(ACCEPTED, epoch);
     this.accepted = epoch;
   }
 
   async setCurrent(epoch: number): Promise<void> {
+    this.#requireSound();
     requireEpoch(epoch, this.current, this.accepted ?? -1);
     await this.#write(CURRENT, epoch);
     this.current = epoch;
   }
 
+  close(): void {
+    this.#failure ??= new PersistenceError('CLOSED', 'the storage is closed');
+  }
+
   async #write(name: string, epoch: number): Promise<void> {
-    if (this.#failure !== undefined) {
-      throw new PersistenceError('CLOSED', 'writing an epoch failed before', { cause: this.#failure });
-    }
     try {
       await replaceFile(this.#settings, name, new TextEncoder().encode(String(epoch)));
     } catch (cause) {
       this.#failure = cause;
       throw cause;
     }
+  }
+
+  #requireSound(): void {
+    if (this.#failure === undefined) return;
+    throw new PersistenceError('CLOSED', 'the storage is closed, or writing an epoch failed', {
+      cause: this.#failure,
+    });
   }
 }
 

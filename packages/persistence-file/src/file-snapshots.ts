@@ -20,12 +20,14 @@ export class FileSnapshots implements Snapshots {
   readonly #settings: Settings;
   #writer: SnapshotWriter | undefined;
   #isBusy = false;
+  #isClosed = false;
 
   constructor(settings: Settings) {
     this.#settings = settings;
   }
 
   async create(zxid: Zxid): Promise<SnapshotSink> {
+    this.#requireOpen();
     if (this.#isBusy) throw new RangeError('a snapshot is being written');
     this.#isBusy = true;
     try {
@@ -38,6 +40,7 @@ export class FileSnapshots implements Snapshots {
   }
 
   async list(): Promise<readonly SnapshotInfo[]> {
+    this.#requireOpen();
     const found: SnapshotInfo[] = [];
     for (const name of await this.#settings.disk.list(this.#settings.snapshotDirectory)) {
       const parsed = parseSnapshotName(name);
@@ -49,6 +52,7 @@ export class FileSnapshots implements Snapshots {
   }
 
   async load(info: SnapshotInfo, body: SnapshotBody): Promise<SnapshotTrailer> {
+    this.#requireOpen();
     const parsed = parseSnapshotName(info.name);
     if (parsed === undefined) throw new PersistenceError('NOT_FOUND', 'not a snapshot', { file: info.name });
     const path = this.#path(info.name);
@@ -61,6 +65,7 @@ export class FileSnapshots implements Snapshots {
   }
 
   async purge(retain: number): Promise<readonly string[]> {
+    this.#requireOpen();
     if (!(retain >= 1)) throw new RangeError(`retain ${retain}`);
     const oldestKept = (await this.list())[retain - 1];
     if (oldestKept === undefined) return [];
@@ -76,6 +81,7 @@ export class FileSnapshots implements Snapshots {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     await this.#writer?.abort();
   }
 
@@ -90,6 +96,10 @@ export class FileSnapshots implements Snapshots {
     } finally {
       await file.close();
     }
+  }
+
+  #requireOpen(): void {
+    if (this.#isClosed) throw new PersistenceError('CLOSED', 'the storage is closed');
   }
 
   #ended(): void {

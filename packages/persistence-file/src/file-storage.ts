@@ -161,6 +161,7 @@ class FileStorage implements Storage {
 
   async #close(): Promise<void> {
     try {
+      this.epochs.close();
       await this.snapshots.close();
       await this.log.close();
     } finally {

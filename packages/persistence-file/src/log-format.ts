@@ -1,3 +1,4 @@
+import { ENTRY_BYTES_MIN, ENTRY_ZXID_AT } from '@corral/persistence';
 import { adler32 } from './adler32.ts';
 
 /**
@@ -32,11 +33,6 @@ export const RECORD_HEAD_BYTES = 12;
 /** What a record adds to its entry. */
 export const RECORD_OVERHEAD_BYTES: number = RECORD_HEAD_BYTES + 1;
 export const RECORD_END = 0x42;
-/** A TxnHeader; no entry is shorter. */
-export const ENTRY_BYTES_MIN = 32;
-/** Where the zxid stands in an entry. */
-export const ENTRY_ZXID_AT = 12;
-
 /**
  * Why the bytes at `at` are no whole record, or undefined where they are one. `end` is how far `bytes` goes; the
  * caller has made sure that a record of the length it claims would fit, or that the file ends before.

@@ -1,38 +1,47 @@
 import { ZXID_NONE, zxidToHex, type Zxid } from '@corral/protocol';
-import { PersistenceError, readFully, writeFully, type DiskFile } from '@corral/persistence';
+import { ENTRY_BYTES_MIN, PersistenceError, readFully, writeFully, type DiskFile } from '@corral/persistence';
 import { isClaimedAsLog, logName, parseLogName, tornName } from './file-names.ts';
 import {
-  ENTRY_BYTES_MIN,
   LOG_HEADER,
   LOG_HEADER_BYTES,
+  RECORD_HEAD_BYTES,
   RECORD_OVERHEAD_BYTES,
   recordFault,
 } from './log-format.ts';
-import { findData, isZero, scanLog } from './log-scan.ts';
+import { findData, isZero, scanLog, type LogScanEnd } from './log-scan.ts';
 import { syncDirectory, syncFile, type Settings } from './settings.ts';
+import { readSyncedMark, UNSYNCED_BYTES_MAX, type SyncedTo } from './synced-mark.ts';
 
 export interface RecoveredLog {
   /** The first zxids of the log files, ascending: their names. */
   readonly files: Zxid[];
   readonly lastZxid: Zxid;
+  /** Where it ends, when there is a file. */
+  readonly end: SyncedTo | undefined;
 }
 
 /**
  * Finds the end of the log: the last record of the newest file that has any. Newer files without a record (a crash
- * came between making the file and its first sync) are removed. What a crash can leave behind the last record is cut
- * off after a copy has been kept; anything else is damage. Older files are checked when they are read.
+ * came between making the file and its first sync) are removed, a torn tail is cut off after a copy has been kept,
+ * and what is found is made durable, because from now on it is believed. Everything else is damage. Older files are
+ * checked when they are read.
  */
 export async function recoverLog(settings: Settings, repairs: string[]): Promise<RecoveredLog> {
   const files = await listLogs(settings);
+  const marks = await readSyncedMark(settings);
   for (;;) {
     const newest = files.at(-1);
-    if (newest === undefined) return { files, lastZxid: ZXID_NONE };
-    const lastZxid = await recoverFile(settings, newest, repairs);
-    if (lastZxid !== undefined) return { files, lastZxid };
-    const name = logName(newest);
-    await settings.disk.remove(`${settings.logDirectory}/${name}`);
+    const found =
+      newest === undefined ? undefined : await new LogFileRecovery(settings, newest, marks).run(repairs);
+    if (found?.isCutOnPurpose !== true) requireNothingMissing(settings, newest, marks);
     await syncDirectory(settings, settings.logDirectory);
-    repairs.push(`${name} held no transaction and was removed`);
+    if (newest === undefined || found === undefined) return { files, lastZxid: ZXID_NONE, end: undefined };
+    if (found.lastZxid !== undefined) {
+      return { files, lastZxid: found.lastZxid, end: { first: newest, offset: found.end } };
+    }
+    await settings.disk.remove(`${settings.logDirectory}/${logName(newest)}`);
+    await syncDirectory(settings, settings.logDirectory);
+    repairs.push(`${logName(newest)} held no transaction and was removed`);
     files.pop();
   }
 }
@@ -43,85 +52,152 @@ async function listLogs(settings: Settings): Promise<Zxid[]> {
   for (const name of await settings.disk.list(settings.logDirectory)) {
     if (!isClaimedAsLog(name)) continue;
     const zxid = parseLogName(name);
-    if (zxid === undefined) throw damage(settings, name, undefined, 'the name is not that of a log');
+    if (zxid === undefined)
+      throw damage(`${settings.logDirectory}/${name}`, undefined, 'the name is not that of a log');
     files.push(zxid);
   }
   return files.toSorted((a, b) => a - b);
 }
 
-/** Resolves with the last zxid in the file, undefined where there is none. */
-async function recoverFile(settings: Settings, first: Zxid, repairs: string[]): Promise<Zxid | undefined> {
-  const name = logName(first);
-  const path = `${settings.logDirectory}/${name}`;
-  const size = (await settings.disk.stat(path))?.size ?? 0;
-  const file = await settings.disk.open(path, 'update');
-  try {
-    const header = await checkHeader(settings, file, name, size);
-    if (header === 'missing') return undefined;
-    let lastZxid: Zxid | undefined;
-    const end = await scanLog(file, size, settings.entryBytesMax, (record) => {
-      if (lastZxid === undefined && record.zxid !== first) {
-        throw damage(settings, name, record.offset, `the first entry is ${zxidToHex(record.zxid)}`);
+/** A file in which something was synced must be there. */
+function requireNothingMissing(
+  settings: Settings,
+  newest: Zxid | undefined,
+  marks: readonly SyncedTo[],
+): void {
+  const missing = marks.find(({ first, offset }) => first > (newest ?? -1) && offset > LOG_HEADER_BYTES);
+  if (missing === undefined) return;
+  throw damage(
+    `${settings.logDirectory}/${logName(missing.first)}`,
+    0,
+    `the file was synced up to byte ${missing.offset} and is missing`,
+  );
+}
+
+interface RecoveredFile {
+  /** Undefined where the file holds no record. */
+  readonly lastZxid: Zxid | undefined;
+  /** Where the last record ends. */
+  readonly end: number;
+  /** The file ends with its last record, without padding: so a truncation leaves it, Apache's or ours. */
+  readonly isCutOnPurpose: boolean;
+}
+
+/** The newest log file, as it was found. */
+class LogFileRecovery {
+  readonly #settings: Settings;
+  readonly #first: Zxid;
+  readonly #name: string;
+  readonly #path: string;
+  /** Everything before this byte is known to have been synced; undefined where nothing is known. */
+  readonly #syncedTo: number | undefined;
+
+  constructor(settings: Settings, first: Zxid, marks: readonly SyncedTo[]) {
+    this.#settings = settings;
+    this.#first = first;
+    this.#name = logName(first);
+    this.#path = `${settings.logDirectory}/${this.#name}`;
+    this.#syncedTo = marks.find((mark) => mark.first === first)?.offset;
+  }
+
+  async run(repairs: string[]): Promise<RecoveredFile> {
+    const size = (await this.#settings.disk.stat(this.#path))?.size ?? 0;
+    const file = await this.#settings.disk.open(this.#path, 'update');
+    try {
+      if ((await checkHeader(file, this.#path, size)) === 'missing') {
+        if ((this.#syncedTo ?? 0) > LOG_HEADER_BYTES) throw this.#notWhole(0, undefined);
+        return { lastZxid: undefined, end: 0, isCutOnPurpose: false };
       }
-      if (lastZxid === undefined || record.zxid > lastZxid) lastZxid = record.zxid;
-    });
-    const tail = await findData(file, end.offset, size);
-    if (tail !== undefined) await cutTail(settings, file, name, end.offset, tail.end, end.fault, repairs);
-    return lastZxid;
-  } finally {
-    await file.close();
+      let lastZxid: Zxid | undefined;
+      const end = await scanLog(file, size, this.#settings.entryBytesMax, ({ zxid, offset }) => {
+        if (lastZxid === undefined && zxid !== this.#first) throw this.#wrongFirst(zxid, offset);
+        if (lastZxid === undefined || zxid > lastZxid) lastZxid = zxid;
+      });
+      const isCutOnPurpose = lastZxid !== undefined && end.offset === size;
+      const isShort = end.offset < (this.#syncedTo ?? 0) && !isCutOnPurpose;
+      if (isShort && !(await this.#isLastRecord(file, end.offset)))
+        throw this.#notWhole(end.offset, end.fault);
+      const tail = await findData(file, end.offset, size);
+      if (tail !== undefined) await this.#cut(file, end, tail.end, repairs);
+      await syncFile(this.#settings, file);
+      return { lastZxid, end: end.offset, isCutOnPurpose };
+    } finally {
+      await file.close();
+    }
+  }
+
+  /**
+   * Whether the record that begins at `offset` ends where the last sync ended. A medium that lied about the last
+   * sync leaves it torn; that much is cut, and told, instead of refusing to start. More is damage.
+   */
+  async #isLastRecord(file: DiskFile, offset: number): Promise<boolean> {
+    const head = new Uint8Array(RECORD_HEAD_BYTES);
+    if ((await readFully(file, head, offset)) < RECORD_HEAD_BYTES) return false;
+    const length = new DataView(head.buffer).getInt32(8);
+    return length > 0 && offset + length + RECORD_OVERHEAD_BYTES === this.#syncedTo;
+  }
+
+  /**
+   * A torn tail is what a crash leaves of records that were being written. Where we wrote the file, it begins where
+   * the last sync ended and is no longer than what is ever unsynced. Where nobody remembers the last sync (Apache
+   * wrote the file), it is torn if no whole record follows; else something in between was lost that had been there.
+   */
+  async #cut(file: DiskFile, end: LogScanEnd, tailEnd: number, repairs: string[]): Promise<void> {
+    const fault = end.fault ?? 'zeros, then data';
+    const length = tailEnd - end.offset;
+    if (length > UNSYNCED_BYTES_MAX + this.#settings.entryBytesMax + RECORD_OVERHEAD_BYTES) {
+      throw this.#damage(end.offset, `${fault}, and ${length} bytes follow: more than a crash can tear`);
+    }
+    const tail = new Uint8Array(length);
+    await readFully(file, tail, end.offset);
+    if (this.#syncedTo === undefined) {
+      const next = findRecord(tail, this.#settings.entryBytesMax);
+      if (next !== undefined)
+        throw this.#damage(end.offset, `${fault}; a whole record at byte ${end.offset + next}`);
+    }
+    const copyName = tornName(this.#name, end.offset);
+    await this.#keep(copyName, tail);
+    await file.truncate(end.offset);
+    repairs.push(
+      `${this.#name} was torn at byte ${end.offset} (${fault}); ${length} bytes are kept in ${copyName}`,
+    );
+  }
+
+  async #keep(name: string, bytes: Uint8Array): Promise<void> {
+    const copy = await this.#settings.disk.open(`${this.#settings.logDirectory}/${name}`, 'create');
+    try {
+      await writeFully(copy, bytes, 0);
+      await syncFile(this.#settings, copy);
+    } finally {
+      await copy.close();
+    }
+    await syncDirectory(this.#settings, this.#settings.logDirectory);
+  }
+
+  #wrongFirst(zxid: Zxid, offset: number): PersistenceError {
+    return this.#damage(offset, `the first entry is ${zxidToHex(zxid)}`);
+  }
+
+  #notWhole(offset: number, fault: string | undefined): PersistenceError {
+    return this.#damage(
+      offset,
+      `${fault ?? 'zeros'}, where the file was synced up to byte ${this.#syncedTo}`,
+    );
+  }
+
+  #damage(offset: number, message: string): PersistenceError {
+    return damage(this.#path, offset, message);
   }
 }
 
 /** `missing` where the file ends before its header, or holds zeros only: nothing was ever synced in it. */
-export async function checkHeader(
-  settings: Settings,
-  file: DiskFile,
-  name: string,
-  size: number,
-): Promise<'whole' | 'missing'> {
+export async function checkHeader(file: DiskFile, path: string, size: number): Promise<'whole' | 'missing'> {
   const header = new Uint8Array(LOG_HEADER_BYTES);
   const count = await readFully(file, header, 0);
   const isPrefix = header.subarray(0, count).every((byte, i) => byte === LOG_HEADER[i]);
   if (isPrefix) return count === LOG_HEADER_BYTES ? 'whole' : 'missing';
   if (isZero(header, 0, count) && (await findData(file, 0, size)) === undefined) return 'missing';
-  throw damage(settings, name, 0, 'not the header of a log');
-}
-
-/**
- * A torn tail is what a crash leaves of records that were being written: behind it, nothing whole. Where a whole
- * record follows, something in between was lost that had been there.
- */
-async function cutTail(
-  settings: Settings,
-  file: DiskFile,
-  name: string,
-  offset: number,
-  end: number,
-  fault: string | undefined,
-  repairs: string[],
-): Promise<void> {
-  const tail = new Uint8Array(end - offset);
-  await readFully(file, tail, offset);
-  const next = findRecord(tail, settings.entryBytesMax);
-  if (next !== undefined) {
-    const what = fault ?? 'zeros';
-    throw damage(settings, name, offset, `${what}, and a whole record at byte ${offset + next}`);
-  }
-  const copyName = tornName(name, offset);
-  const copy = await settings.disk.open(`${settings.logDirectory}/${copyName}`, 'create');
-  try {
-    await writeFully(copy, tail, 0);
-    await syncFile(settings, copy);
-  } finally {
-    await copy.close();
-  }
-  await syncDirectory(settings, settings.logDirectory);
-  await file.truncate(offset);
-  await syncFile(settings, file);
-  repairs.push(
-    `${name} ended in a torn record at byte ${offset}; ${tail.length} bytes were moved to ${copyName}`,
-  );
+  throw damage(path, 0, 'not the header of a log');
 }
 
 /** Where in `bytes` a whole record stands, looked for at every byte. */
@@ -136,11 +212,6 @@ function findRecord(bytes: Uint8Array, entryBytesMax: number): number | undefine
   return undefined;
 }
 
-export function damage(
-  settings: Settings,
-  name: string,
-  offset: number | undefined,
-  message: string,
-): PersistenceError {
-  return new PersistenceError('DAMAGED', message, { file: `${settings.logDirectory}/${name}`, offset });
+export function damage(path: string, offset: number | undefined, message: string): PersistenceError {
+  return new PersistenceError('DAMAGED', message, { file: path, offset });
 }

@@ -13,6 +13,8 @@ export interface LogRecord {
   zxid: Zxid;
   /** The entry, a view that is valid during the call. */
   bytes: Uint8Array;
+  /** The Adler-32 of `bytes`. */
+  checksum: number;
   /** Where the record begins, and where the next one would. */
   offset: number;
   end: number;
@@ -36,7 +38,7 @@ export async function scanLog(
   onRecord: (record: LogRecord) => void | Promise<void>,
 ): Promise<LogScanEnd> {
   const window = new Window(file, limit);
-  const record: LogRecord = { zxid: 0 as Zxid, bytes: NO_BYTES, offset: 0, end: 0 };
+  const record: LogRecord = { zxid: 0 as Zxid, bytes: NO_BYTES, checksum: 0, offset: 0, end: 0 };
   let offset = LOG_HEADER_BYTES;
   for (;;) {
     let at = window.indexOf(offset);
@@ -60,6 +62,7 @@ export async function scanLog(
     const entryEnd = entryAt + window.view.getInt32(at + 8);
     record.zxid = entryZxid(window.view, entryAt) as Zxid;
     record.bytes = window.bytes.subarray(entryAt, entryEnd);
+    record.checksum = window.view.getUint32(at + 4);
     record.offset = offset;
     offset += entryEnd + 1 - at;
     record.end = offset;

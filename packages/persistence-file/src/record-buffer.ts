@@ -29,6 +29,17 @@ export class RecordBuffer {
     return this.#bytes.subarray(start, end);
   }
 
+  /** Where a record ends, at most `bytesMax` behind `start`, but at least one record behind it. */
+  boundary(start: number, bytesMax: number): number {
+    let end = start;
+    do {
+      const next = end + this.#view.getInt32(end + 8) + RECORD_OVERHEAD_BYTES;
+      if (end > start && next - start > bytesMax) return end;
+      end = next;
+    } while (end < this.#length);
+    return end;
+  }
+
   clear(): void {
     this.#length = 0;
     if (this.#bytes.length > CAPACITY_KEPT_BYTES) this.#use(new Uint8Array(CAPACITY_BYTES));

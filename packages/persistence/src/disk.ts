@@ -61,7 +61,8 @@ export interface DiskLock {
 /** Writes all of `bytes`, however many writes it takes. */
 export async function writeFully(file: DiskFile, bytes: Uint8Array, position: number): Promise<void> {
   let done = 0;
-  while (done < bytes.length) done += await file.write(done === 0 ? bytes : bytes.subarray(done), position + done);
+  while (done < bytes.length)
+    done += await file.write(done === 0 ? bytes : bytes.subarray(done), position + done);
 }
 
 /** Fills `into` as far as the file goes; resolves with how many bytes that were. */

@@ -10,20 +10,25 @@ import type { Zxid } from '@corral/protocol';
 export interface Snapshots {
   /**
    * Begins a snapshot. It does not exist for anybody until `commit`: a crash before leaves nothing that `list`
-   * would show. One at a time.
+   * would show. One at a time: rejects with `RangeError` while another is being written. One of the same zxid is
+   * replaced.
    */
   create(zxid: Zxid): Promise<SnapshotSink>;
 
-  /** All that are complete, newest first. */
+  /** All that look complete, newest first. Whether they are whole is known when they are loaded. */
   list(): Promise<readonly SnapshotInfo[]>;
 
   /**
    * Reads a snapshot and feeds its body to `body`. Resolves with what followed the body, after every checksum has
-   * been verified. Rejects with `DAMAGED`: the caller then throws away whatever `body` had built.
+   * been verified. Rejects with `DAMAGED`, also for what `body` throws: the caller then throws away whatever `body`
+   * had built. Rejects with `NOT_FOUND` where it is gone.
    */
   load(info: SnapshotInfo, body: SnapshotBody): Promise<SnapshotTrailer>;
 
-  /** Removes all but the newest `retain` (1 or more) complete snapshots. Returns what was removed. */
+  /**
+   * Removes what is older than the newest `retain` (1 or more) complete snapshots, complete or not, and tells what
+   * it removed. Broken ones do not count: three of them after a full disk must not push out the last good one.
+   */
   purge(retain: number): Promise<readonly string[]>;
 }
 
@@ -35,13 +40,16 @@ export interface SnapshotInfo {
   readonly bytes: number;
 }
 
-/** Takes the body piece by piece. */
+/** Takes the body piece by piece. After `commit` or `abort`, `write` and `commit` reject with `CLOSED`. */
 export interface SnapshotSink {
   /** Takes the next bytes; they may be overwritten once this resolves. Await it: that is the back-pressure. */
   write(chunk: Uint8Array): Promise<void>;
-  /** Resolves when the snapshot is durable, together with its directory entry, and is then listed. */
+  /**
+   * Resolves when the snapshot is durable, together with its directory entry, and is then listed. When it rejects
+   * (a full disk), the snapshot is aborted; the rest of the storage goes on.
+   */
   commit(trailer: SnapshotTrailer): Promise<SnapshotInfo>;
-  /** Leaves no trace. */
+  /** Leaves no trace. Harmless afterwards. */
   abort(): Promise<void>;
 }
 

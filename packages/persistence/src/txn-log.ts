@@ -18,7 +18,8 @@ export interface TxnLog {
 
   /**
    * Adds an entry. `entry` is copied or written before this returns and may be overwritten by the caller.
-   * Throws `RangeError` where `zxid` is not above `lastZxid`, `PersistenceError` `CLOSED` after a failure.
+   * Throws `RangeError` where `zxid` is not above `lastZxid` or not the one in the entry's own header, or where the
+   * entry is shorter than a header or longer than the store takes; `PersistenceError` `CLOSED` after a failure.
    */
   append(zxid: Zxid, entry: Uint8Array): void;
 
@@ -31,35 +32,39 @@ export interface TxnLog {
    */
   sync(): Promise<void>;
 
-  /** Begins a new file (or its equivalent) with the next append. Called when a snapshot begins. */
+  /** Begins a new file (or its equivalent) with the next append. Called when a snapshot begins. Takes no time. */
   roll(): void;
 
   /** Bytes and entries appended since the last `roll` or opening: what decides when to snapshot. */
   readonly sinceRoll: { readonly entries: number; readonly bytes: number };
 
   /**
-   * Hands every durable entry with a zxid above `after` to `handler`, in order. The handler may return a promise
-   * to slow the reader down. Rejects with `DAMAGED` (file and offset) at the first bytes that are not whole;
-   * entries before them have been handed out by then, and the caller throws away what it built from them.
+   * Hands every entry above `after` that is durable now to `handler`, in order, each once. The handler may return a
+   * promise to slow the reader down; what it throws ends the reading. Rejects with `DAMAGED` (file and offset) at the
+   * first bytes that are not whole; entries before them have been handed out by then, and the caller throws away
+   * what it built from them.
    *
    * Zeros followed by more data, a checksum that does not match, a length that cannot be, a zxid that goes
-   * backwards and an entry that cannot be read are damage. Whether zxids are contiguous is judged by the caller,
-   * who knows where the snapshot ends (`checkContiguity` in `@corral/server`'s recovery); for that the handler is
-   * told file and offset.
+   * backwards and an entry that cannot be read are damage. Whether zxids are contiguous is judged by the caller, who
+   * knows where the snapshot ends: a `ContiguityCheck` takes the entries as they come.
    */
   read(after: Zxid, handler: LogEntryHandler): Promise<void>;
 
   /**
-   * Forgets every entry above `zxid`, durably. Rejects with `NOT_FOUND` where no entry has exactly that zxid (and
-   * it is not 0), having changed nothing.
+   * Forgets every entry above `zxid`, durably, and rolls. What was appended and not synced is synced first. Rejects
+   * with `NOT_FOUND` where no entry has exactly that zxid (and it is not 0), having changed nothing. Snapshots are
+   * not touched: the caller must not load one that holds what was forgotten.
    */
   truncate(zxid: Zxid): Promise<void>;
 
-  /** Lets go of files no snapshot at or above `zxid` needs: those whose every entry is at or below it. */
+  /**
+   * Lets go of files that no snapshot at or above `zxid` needs, and tells which. Every entry above `zxid` stays; so
+   * do the file that holds `zxid` and the newest one (Java: PurgeTxnLog).
+   */
   purge(zxid: Zxid): Promise<readonly string[]>;
 }
 
-/** `entry.bytes` is valid during the call only. */
+/** The entry is valid until the call returns, or until the promise it returns resolves. */
 export type LogEntryHandler = (entry: LogEntry) => void | Promise<void>;
 
 export interface LogEntry {

@@ -1,1 +1,2 @@
-export {};
+export { storageCases } from './storage-cases.ts';
+export type { ComplianceCase, StorageCapability, StorageFactory, StorageFixture } from './fixture.ts';

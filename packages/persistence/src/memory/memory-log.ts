@@ -1,5 +1,6 @@
 import { ZXID_NONE, zxidToHex, type Zxid } from '@corral/protocol';
 import { PersistenceError } from '../error.ts';
+import { requireEntry } from '../entry.ts';
 import { GroupSync } from '../group-sync.ts';
 import type { LogEntry, LogEntryHandler, TxnLog } from '../txn-log.ts';
 import type { MemoryEntry, MemoryMedium, MemorySegment } from './memory-medium.ts';
@@ -23,9 +24,7 @@ export class MemoryLog implements TxnLog {
 
   append(zxid: Zxid, bytes: Uint8Array): void {
     this.#requireSound();
-    if (!(zxid > this.lastZxid))
-      throw new RangeError(`zxid ${zxidToHex(zxid)} after ${zxidToHex(this.lastZxid)}`);
-    if (bytes.length === 0) throw new RangeError('an empty entry');
+    requireEntry(zxid, bytes, this.lastZxid);
     if (this.#rolled) this.#offset = 0;
     this.#pending.push({
       entry: { zxid, bytes: bytes.slice(), offset: this.#offset },

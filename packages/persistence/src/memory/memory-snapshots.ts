@@ -30,14 +30,7 @@ export class MemorySnapshots implements Snapshots {
     this.#guard();
     const found = this.#medium.durable.snapshots.get(info.zxid);
     if (found === undefined) throw new PersistenceError('NOT_FOUND', 'no such snapshot', { file: info.name });
-    let at = 0;
-    while (at < found.body.length && !body.ended) at += body.push(found.body.slice(at, at + CHUNK_BYTES));
-    if (!body.ended || at !== found.body.length) {
-      throw new PersistenceError('DAMAGED', 'the body does not end where it should', {
-        file: info.name,
-        offset: at,
-      });
-    }
+    feed(found.body, body, info.name);
     return found.trailer;
   }
 
@@ -50,6 +43,18 @@ export class MemorySnapshots implements Snapshots {
 }
 
 const CHUNK_BYTES = 1 << 16;
+
+function feed(bytes: Uint8Array, body: SnapshotBody, file: string): void {
+  let at = 0;
+  try {
+    while (at < bytes.length && !body.ended) at += body.push(bytes.slice(at, at + CHUNK_BYTES));
+  } catch (cause) {
+    throw new PersistenceError('DAMAGED', 'the body makes no sense', { file, offset: at, cause });
+  }
+  if (!body.ended || at !== bytes.length) {
+    throw new PersistenceError('DAMAGED', 'the body does not end where it should', { file, offset: at });
+  }
+}
 
 function infoOf(zxid: Zxid, body: Uint8Array): SnapshotInfo {
   return { zxid, name: `snapshot.${zxidToHex(zxid)}`, bytes: body.length };
