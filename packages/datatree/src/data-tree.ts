@@ -1,137 +1,256 @@
 import type { JuteWriter } from '@corral/jute';
-import type { Acl, Stat, Txn, Zxid } from '@corral/protocol';
+import {
+  type Acl,
+  type EphemeralTypeSettings,
+  READ_ACL_UNSAFE,
+  type Stat,
+  type Txn,
+  ttlOfEphemeralOwner,
+  type Zxid,
+} from '@corral/protocol';
 import type { ChangeObserver } from './change-observer.ts';
+import { Changes } from './changes.ts';
+import { DigestLog } from './digest-log.ts';
+import {
+  DESCENDANTS,
+  FIRST_CHILD,
+  NEXT,
+  type NodeId,
+  ROOT,
+  STAT_CHILDREN,
+  STAT_CZXID,
+  STAT_MTIME,
+  STAT_MZXID,
+  STAT_PZXID,
+} from './node-record.ts';
 import type { Outcome } from './outcome.ts';
+import { type Quota, Quotas } from './quotas.ts';
+import { TreeState } from './tree-state.ts';
+import { TxnApplication } from './txn-application.ts';
 
-/** A handle of a node; 0 is none. Valid until the next `apply`. */
-export type NodeId = number;
-
-export interface DataTreeOptions {
+export interface DataTreeOptions extends EphemeralTypeSettings {
   readonly digestEnabled: boolean;
   /** 64 random bits as two 32-bit words: the key of the path hash, so that nobody can choose paths that collide. */
   readonly hashSeed: readonly [number, number];
-  /** TTL nodes exist (`zookeeper.extendedTypesEnabled`). */
-  readonly extendedTypesEnabled: boolean;
-  /** TTL nodes of 3.5.3 are known too (`zookeeper.emulate353TTLNodes`). */
-  readonly emulate353TtlNodes: boolean;
 }
 
-export interface ZxidDigest {
-  readonly zxid: Zxid;
-  readonly version: number;
-  readonly value: bigint;
-}
-
-/** The replicated state: nodes, sessions, versions, ACLs, quotas, digest. */
+/**
+ * The replicated state: nodes, sessions, versions, ACLs, quotas, digest. The same transactions in the same order
+ * give the same tree, wherever they are applied.
+ */
 export class DataTree {
   readonly options: DataTreeOptions;
+  /** The newest transaction applied. Moves when all of it is, sessions and every part of a multi included. */
   lastProcessedZxid: Zxid = 0 as Zxid;
-  /** Sessions that the log knows, with their timeouts in milliseconds. */
-  readonly sessions: Map<bigint, number> = new Map();
-  /** Transactions whose digest was not the tree's. */
-  digestMismatchCount = 0;
+  /** Sessions of the log with their timeouts in milliseconds. Changed by `apply` alone. */
+  readonly sessions: Map<bigint, number>;
+  readonly digests: DigestLog;
+  /** For the rest of this package: no part of the contract. */
+  readonly state: TreeState;
+  /** For the rest of this package: no part of the contract. */
+  readonly quotas: Quotas;
+  readonly #application: TxnApplication;
 
-  constructor(options: DataTreeOptions) {
+  constructor(options: DataTreeOptions, loaded?: LoadedTree) {
     this.options = options;
+    this.state = loaded?.state ?? new TreeState(options);
+    this.sessions = loaded?.sessions ?? new Map();
+    this.quotas = new Quotas(this.state);
+    this.digests = new DigestLog(this.state.digest, options.digestEnabled);
+    const changes = new Changes(this.state, this.quotas);
+    this.#application = new TxnApplication(this.state, changes, this.sessions);
+    if (loaded === undefined) plant(this.state, changes);
+    else this.quotas.rebuild();
   }
 
   /** As Apache counts: one too many, because "" and "/" are two keys for the root. */
   get nodeCount(): number {
-    throw new Error('unwritten');
+    return this.state.store.count + 1;
   }
+
   get ephemeralCount(): number {
-    throw new Error('unwritten');
+    return this.state.owners.ephemeralCount;
   }
-  /** Characters of paths and bytes of data, as Apache adds them up. */
+
+  /** Bytes of paths and data. */
   get approximateDataSize(): number {
-    throw new Error('unwritten');
+    return this.state.approximateDataSize;
   }
+
+  /** The sum of the digests of all nodes, a signed long; 0 where digests are off. */
   get digest(): bigint {
-    throw new Error('unwritten');
-  }
-  /** Every 128th zxid, the newest 1024, oldest first: what `hash` prints. */
-  get digestLog(): readonly ZxidDigest[] {
-    throw new Error('unwritten');
+    return this.state.digest.value;
   }
 
-  find(_path: string): NodeId {
-    throw new Error('unwritten');
-  }
-  /** The node whose path is `bytes[start, end)`; "" and "/" are the root. No string is made. */
-  findBytes(_bytes: Uint8Array, _start: number, _end: number): NodeId {
-    throw new Error('unwritten');
+  find(path: string): NodeId {
+    const length = this.state.encodePath(path);
+    return this.state.find(this.state.pathBytes, 0, length);
   }
 
-  writeStat(_node: NodeId, _w: JuteWriter): void {
-    throw new Error('unwritten');
+  /** The node whose path is `bytes[start, end)`; "" and "/" are the root. No string is made. 0 where there is none. */
+  findBytes(bytes: Uint8Array, start: number, end: number): NodeId {
+    if (end === start + 1 && bytes[start] === SLASH) return ROOT;
+    return this.state.find(bytes, start, end);
   }
+
+  /** 68 bytes. */
+  writeStat(node: NodeId, w: JuteWriter): void {
+    this.state.store.writeStat(node, w);
+  }
+
   /** Length and bytes; null is the length -1. */
-  writeData(_node: NodeId, _w: JuteWriter): void {
-    throw new Error('unwritten');
-  }
-  /** A vector of names. */
-  writeChildren(_node: NodeId, _w: JuteWriter): void {
-    throw new Error('unwritten');
-  }
-  stat(_node: NodeId): Stat {
-    throw new Error('unwritten');
-  }
-  /** A copy. */
-  data(_node: NodeId): Uint8Array | null {
-    throw new Error('unwritten');
-  }
-  dataLength(_node: NodeId): number {
-    throw new Error('unwritten');
-  }
-  children(_node: NodeId): string[] {
-    throw new Error('unwritten');
-  }
-  childCount(_node: NodeId): number {
-    throw new Error('unwritten');
-  }
-  /** All nodes below. */
-  descendantCount(_node: NodeId): number {
-    throw new Error('unwritten');
-  }
-  path(_node: NodeId): string {
-    throw new Error('unwritten');
-  }
-  /** The tree's own list: the same list is the same object, for all nodes. */
-  acl(_node: NodeId): readonly Acl[] {
-    throw new Error('unwritten');
-  }
-  czxid(_node: NodeId): Zxid {
-    throw new Error('unwritten');
-  }
-  mzxid(_node: NodeId): Zxid {
-    throw new Error('unwritten');
-  }
-  pzxid(_node: NodeId): Zxid {
-    throw new Error('unwritten');
+  writeData(node: NodeId, w: JuteWriter): void {
+    this.state.store.writeData(node, w);
   }
 
-  /** Paths of the session's ephemeral nodes, in order of creation; with a prefix, those that begin with it. */
-  ephemerals(_sessionId: bigint, _prefix?: string): string[] {
-    throw new Error('unwritten');
+  /** A vector of names, in order of creation. */
+  writeChildren(node: NodeId, w: JuteWriter): void {
+    const { store } = this.state;
+    w.writeInt(this.childCount(node));
+    for (let child = store.word(node, FIRST_CHILD); child !== 0; child = store.word(child, NEXT)) {
+      store.writeName(child, w);
+    }
   }
+
+  stat(node: NodeId): Stat {
+    return this.state.store.stat(node);
+  }
+
+  /** A copy. */
+  data(node: NodeId): Uint8Array | null {
+    return this.state.store.data(node);
+  }
+
+  dataLength(node: NodeId): number {
+    return this.state.store.dataLength(node);
+  }
+
+  /** Names, in order of creation. */
+  children(node: NodeId): string[] {
+    const { store } = this.state;
+    const names: string[] = [];
+    for (let child = store.word(node, FIRST_CHILD); child !== 0; child = store.word(child, NEXT)) {
+      names.push(store.name(child));
+    }
+    return names;
+  }
+
+  childCount(node: NodeId): number {
+    return this.state.store.statInt(node, STAT_CHILDREN);
+  }
+
+  /** All nodes below. */
+  descendantCount(node: NodeId): number {
+    return this.state.store.word(node, DESCENDANTS);
+  }
+
+  path(node: NodeId): string {
+    return this.state.pathOf(node);
+  }
+
+  /** The tree's own list, the same object for every node that has it. */
+  acl(node: NodeId): readonly Acl[] {
+    return this.state.acl(node);
+  }
+
+  /** Different lists in use. */
+  get aclCount(): number {
+    return this.state.acls.size;
+  }
+
+  czxid(node: NodeId): Zxid {
+    return this.state.store.statLong(node, STAT_CZXID) as Zxid;
+  }
+
+  mzxid(node: NodeId): Zxid {
+    return this.state.store.statLong(node, STAT_MZXID) as Zxid;
+  }
+
+  pzxid(node: NodeId): Zxid {
+    return this.state.store.statLong(node, STAT_PZXID) as Zxid;
+  }
+
+  /** Paths of the session's ephemeral nodes that begin with `prefix`, in order of creation. */
+  ephemerals(sessionId: bigint, prefix = ''): string[] {
+    const paths = Array.from(this.state.owners.ofSession(sessionId), (node) => this.path(node));
+    return prefix === '' ? paths : paths.filter((path) => path.startsWith(prefix));
+  }
+
   /** Sessions that have ephemeral nodes, with their paths: what `dump` prints. */
   allEphemerals(): Map<bigint, string[]> {
-    throw new Error('unwritten');
-  }
-  /**
-   * Containers and TTL nodes that may go (ContainerManager): `now` in milliseconds since 1970,
-   * `neverUsedMs` the age at which a container that never had a child goes, 0 for never.
-   */
-  candidatesForContainerCleanup(_now: number, _neverUsedMs: number): string[] {
-    throw new Error('unwritten');
+    return new Map(Array.from(this.state.owners.sessions, (session) => [session, this.ephemerals(session)]));
   }
 
   /**
-   * Applies one transaction. Total: never throws for what `decodeTxn` can give; a transaction that does not fit
-   * the tree (replay over a fuzzy snapshot) changes what it can and says so in `error`.
+   * Containers and TTL nodes that may go (ContainerManager.getCandidates).
+   *
+   * @param now milliseconds since 1970
+   * @param neverUsedMs the age at which a container that never had a child goes; 0 is never
+   */
+  candidatesForContainerCleanup(now: number, neverUsedMs: number): string[] {
+    const { store, owners } = this.state;
+    const candidates: string[] = [];
+    for (const node of owners.containers) {
+      if (this.childCount(node) > 0) continue;
+      const age = now - store.statLong(node, STAT_MTIME);
+      if (store.cversion(node) > 0 || (neverUsedMs !== 0 && age > neverUsedMs))
+        candidates.push(this.path(node));
+    }
+    if (!this.options.extendedTypesEnabled) return candidates;
+    for (const node of owners.ttls) {
+      if (this.childCount(node) > 0) continue;
+      const ttl = ttlOfEphemeralOwner(store.owner(node));
+      if (ttl !== 0 && now - store.statLong(node, STAT_MTIME) > ttl) candidates.push(this.path(node));
+    }
+    return candidates;
+  }
+
+  /**
+   * Deletes the ephemeral nodes of sessions that the log does not know, as Apache does after a load: its fuzzy
+   * snapshots can hold them. Returns their paths.
+   */
+  killDeadSessions(): string[] {
+    const dead = [...this.state.owners.sessions].filter((session) => !this.sessions.has(session));
+    const paths = dead.flatMap((session) => this.ephemerals(session));
+    for (const session of dead) this.#application.killSession(session, this.lastProcessedZxid);
+    return paths;
+  }
+
+  /** All quotas with their limits and what is used of them. */
+  listQuotas(): Quota[] {
+    return this.quotas.list();
+  }
+
+  /**
+   * Applies one transaction. Total: never throws for what `decodeTxn` can give. A transaction that does not fit
+   * the tree, as when a log is replayed over an image that has some of it, changes what it can and says so in
+   * `error`.
+   *
    * @returns an outcome that is valid until the next `apply`
    */
-  apply(_txn: Txn, _observer: ChangeObserver | undefined): Outcome {
-    throw new Error('unwritten');
+  apply(txn: Txn, observer: ChangeObserver | undefined): Outcome {
+    const outcome = this.#application.apply(txn, observer);
+    const { zxid } = txn.header;
+    if (zxid > this.lastProcessedZxid) this.lastProcessedZxid = zxid;
+    this.digests.applied(zxid, txn.digest);
+    return outcome;
   }
 }
+
+/** What a `SnapshotLoader` has built. */
+export interface LoadedTree {
+  readonly state: TreeState;
+  readonly sessions: Map<bigint, number>;
+}
+
+/** /zookeeper/config may be read by all and changed by nobody but super (ZOOKEEPER-2014). */
+function plant(state: TreeState, changes: Changes): void {
+  changes.addRoot();
+  changes.addBuiltIn('/zookeeper');
+  changes.addBuiltIn('/zookeeper/quota');
+  const config = changes.addBuiltIn('/zookeeper/config');
+  state.setAcl(config, READ_ACL_UNSAFE);
+  state.setAversion(config, -1);
+}
+
+const SLASH = 0x2f;

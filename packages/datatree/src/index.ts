@@ -1,10 +1,21 @@
-export { DataTree, type DataTreeOptions, type NodeId, type ZxidDigest } from './data-tree.ts';
+export { DataTree, type DataTreeOptions } from './data-tree.ts';
+export type { NodeId } from './node-record.ts';
+export { DigestLog, type ZxidDigest } from './digest-log.ts';
+export { DIGEST_VERSION } from './tree-digest.ts';
+export type { Quota } from './quotas.ts';
+export { QuotaText } from './quota-text.ts';
 export { Outcome } from './outcome.ts';
 export type { ChangeObserver } from './change-observer.ts';
-export { Preparation, type PreparationOptions, type RequestContext } from './preparation.ts';
-export { Watches, WatchEvent, type WatchKind } from './watches.ts';
+export {
+  Preparation,
+  type PreparableRequest,
+  type PreparationOptions,
+  type RequestContext,
+} from './preparation.ts';
+export { Watches, WatchEvent, type WatchKind, type WatchLists } from './watches.ts';
 export { SnapshotImage } from './snapshot-image.ts';
 export { SnapshotLoader } from './snapshot-loader.ts';
+export { SnapshotError, type SnapshotErrorCode } from './snapshot-error.ts';
 export { fixupAcl, isAllowed, maskAcl } from './acl.ts';
 export {
   type AuthProvider,

@@ -1,18 +1,30 @@
-import type { Acl, Zxid } from '@corral/protocol';
+import { type Acl, EventType, parentPath, WatcherType, type Zxid } from '@corral/protocol';
 import type { ChangeObserver } from './change-observer.ts';
 import type { DataTree } from './data-tree.ts';
+import {
+  ANY_CHILD,
+  ANY_DATA,
+  CHILD,
+  CHILD_PERSISTENT,
+  DATA,
+  DATA_PERSISTENT,
+  RECURSIVE,
+  type WatchedPath,
+  type Watcher,
+  WatchTable,
+} from './watch-table.ts';
 
-/** The ways to watch. `data` serves exists too: one table in ZooKeeper. */
+/** The ways to watch. `data` is what getData and exists leave, `child` what getChildren leaves. */
 export type WatchKind = 'data' | 'child' | 'persistent' | 'persistentRecursive';
 
-/** One event for all who get it: encode it for the first and keep the bytes in `encoded` for the others. */
+/** One event for all who get it: encode it for the first of them and keep the bytes in `encoded` for the others. */
 export class WatchEvent {
   /** An `EventType`. */
   readonly type: number;
   readonly path: string;
-  /** -1 where none is known: the replay of setWatches. */
+  /** -1 where none is known: what setWatches makes up for. */
   readonly zxid: number;
-  /** Who may not read by this list must not hear of it; undefined asks nobody. */
+  /** Who may not READ by this list must not hear of it. Undefined asks nobody. */
   readonly acl: readonly Acl[] | undefined;
   /** For the host. */
   encoded: Uint8Array | undefined = undefined;
@@ -25,68 +37,221 @@ export class WatchEvent {
   }
 }
 
-/** The watches of one server. `W` is its connection. */
+/** The paths of a setWatches or setWatches2. */
+export interface WatchLists {
+  readonly data: readonly (string | null)[];
+  readonly exist: readonly (string | null)[];
+  readonly child: readonly (string | null)[];
+  readonly persistent: readonly (string | null)[];
+  readonly persistentRecursive: readonly (string | null)[];
+}
+
+/**
+ * The watches of one server (WatchManager, as of 3.9: modes on one path do not disturb each other). `W` is its
+ * connection. A connection hears each change once, however many of its watches it meets.
+ */
 export class Watches<W extends object> implements ChangeObserver {
-  constructor(_deliver: (watcher: W, event: WatchEvent) => void) {}
+  readonly #deliver: (connection: W, event: WatchEvent) => void;
+  readonly #table: WatchTable<W> = new WatchTable();
+  /** Counts triggers, to tell who has been told of this one. */
+  #trigger = 0;
+  /** Who is to be told of the trigger at hand. */
+  readonly #told: Watcher<W>[] = [];
 
-  add(_watcher: W, _path: string, _kind: WatchKind): void {
-    throw new Error('unwritten');
+  /** @param deliver is told of each event, during `apply`. It must not change watches other than by removeAll. */
+  constructor(deliver: (connection: W, event: WatchEvent) => void) {
+    this.#deliver = deliver;
   }
-  /** @param type a `WatcherType` @returns false where there was none (NOWATCHER) */
-  remove(_watcher: W, _path: string, _type: number): boolean {
-    throw new Error('unwritten');
+
+  add(connection: W, path: string, kind: WatchKind): void {
+    this.#table.add(connection, path, MODES[kind]);
   }
+
   /** @param type a `WatcherType` */
-  has(_watcher: W, _path: string, _type: number): boolean {
-    throw new Error('unwritten');
+  has(connection: W, path: string, type: number): boolean {
+    return (this.#table.modesOf(connection, path) & modesOfType(type)) !== 0;
   }
+
+  /**
+   * @param type a `WatcherType`
+   * @returns false where there was none: NOWATCHER
+   */
+  remove(connection: W, path: string, type: number): boolean {
+    const modes = modesOfType(type);
+    const isThere = (this.#table.modesOf(connection, path) & modes) !== 0;
+    if (isThere) this.#table.remove(connection, path, modes);
+    return isThere;
+  }
+
   /** The connection is gone. */
-  removeAll(_watcher: W): void {
-    throw new Error('unwritten');
-  }
-  /** setWatches: delivers what was missed since `relativeZxid`, registers the rest. */
-  restore(
-    _watcher: W,
-    _tree: DataTree,
-    _relativeZxid: number,
-    _lists: {
-      readonly data: readonly (string | null)[];
-      readonly exist: readonly (string | null)[];
-      readonly child: readonly (string | null)[];
-      readonly persistent: readonly (string | null)[];
-      readonly persistentRecursive: readonly (string | null)[];
-    },
-  ): void {
-    throw new Error('unwritten');
+  removeAll(connection: W): void {
+    this.#table.removeAll(connection);
   }
 
-  created(_path: string, _zxid: Zxid, _acl: readonly Acl[], _parentAcl: readonly Acl[]): void {
-    throw new Error('unwritten');
-  }
-  deleted(_path: string, _zxid: Zxid, _acl: readonly Acl[], _parentAcl: readonly Acl[]): void {
-    throw new Error('unwritten');
-  }
-  dataChanged(_path: string, _zxid: Zxid, _acl: readonly Acl[]): void {
-    throw new Error('unwritten');
+  /** setWatches: delivers what was missed since `relativeZxid` and registers the rest. Null paths are passed over. */
+  restore(connection: W, tree: DataTree, relativeZxid: number, lists: WatchLists): void {
+    for (const path of lists.data) {
+      if (path === null) continue;
+      const node = tree.find(path);
+      if (node === 0) this.#replay(connection, EventType.NodeDeleted, path);
+      else if (tree.mzxid(node) > relativeZxid) this.#replay(connection, EventType.NodeDataChanged, path);
+      else this.#table.add(connection, path, DATA);
+    }
+    for (const path of lists.exist) {
+      if (path === null) continue;
+      if (tree.find(path) !== 0) this.#replay(connection, EventType.NodeCreated, path);
+      else this.#table.add(connection, path, DATA);
+    }
+    for (const path of lists.child) {
+      if (path === null) continue;
+      const node = tree.find(path);
+      if (node === 0) this.#replay(connection, EventType.NodeDeleted, path);
+      else if (tree.pzxid(node) > relativeZxid) this.#replay(connection, EventType.NodeChildrenChanged, path);
+      else this.#table.add(connection, path, CHILD);
+    }
+    for (const path of lists.persistent) if (path !== null) this.add(connection, path, 'persistent');
+    for (const path of lists.persistentRecursive)
+      if (path !== null) this.add(connection, path, 'persistentRecursive');
   }
 
-  /** `zk_watch_count`: both tables together. */
+  created(path: string, zxid: Zxid, acl: readonly Acl[], parentAcl: readonly Acl[]): void {
+    if (this.#table.paths.size === 0) return;
+    this.#begin();
+    this.#tellData(path);
+    this.#send(EventType.NodeCreated, path, zxid, acl);
+    this.#childrenChanged(path, zxid, parentAcl);
+  }
+
+  deleted(path: string, zxid: Zxid, acl: readonly Acl[], parentAcl: readonly Acl[]): void {
+    if (this.#table.paths.size === 0) return;
+    this.#begin();
+    this.#tellData(path);
+    this.#tell(path, ANY_CHILD, CHILD);
+    this.#send(EventType.NodeDeleted, path, zxid, acl);
+    this.#childrenChanged(path, zxid, parentAcl);
+  }
+
+  dataChanged(path: string, zxid: Zxid, acl: readonly Acl[]): void {
+    if (this.#table.paths.size === 0) return;
+    this.#begin();
+    this.#tellData(path);
+    this.#send(EventType.NodeDataChanged, path, zxid, acl);
+  }
+
+  /** `zk_watch_count`: pairs of path and connection in both of Apache's tables. */
   get count(): number {
-    throw new Error('unwritten');
+    return this.#table.dataCount + this.#table.childCount;
   }
-  countOf(_watcher: W): number {
-    throw new Error('unwritten');
+
+  /** Paths that the connection watches. */
+  countOf(connection: W): number {
+    return this.#table.watchers.get(connection)?.paths.size ?? 0;
   }
-  /** Of the data table, as `wchs` has it. */
+
+  /** What `wchs` prints: of the data table alone, as in Apache. */
   summary(): { readonly connections: number; readonly paths: number; readonly watches: number } {
-    throw new Error('unwritten');
+    return { connections: this.byWatcher().size, paths: this.byPath().size, watches: this.#table.dataCount };
   }
-  /** Of the data table: `wchc`. */
+
+  /** What `wchc` prints: of the data table alone. */
   byWatcher(): Map<W, string[]> {
-    throw new Error('unwritten');
+    const found = new Map<W, string[]>();
+    for (const watcher of this.#table.watchers.values()) {
+      const paths: string[] = [];
+      for (const watched of watcher.paths) {
+        if ((watched.modesOf(watcher) & ANY_DATA) !== 0) paths.push(watched.path);
+      }
+      if (paths.length > 0) found.set(watcher.connection, paths);
+    }
+    return found;
   }
-  /** Of the data table: `wchp`. */
+
+  /** What `wchp` prints: of the data table alone. */
   byPath(): Map<string, W[]> {
-    throw new Error('unwritten');
+    const found = new Map<string, W[]>();
+    for (const [connection, paths] of this.byWatcher()) {
+      for (const path of paths) {
+        const connections = found.get(path);
+        if (connections === undefined) found.set(path, [connection]);
+        else connections.push(connection);
+      }
+    }
+    return found;
+  }
+
+  #childrenChanged(path: string, zxid: Zxid, parentAcl: readonly Acl[]): void {
+    const parent = parentPath(path);
+    this.#begin();
+    this.#tell(parent, ANY_CHILD, CHILD);
+    this.#send(EventType.NodeChildrenChanged, parent, zxid, parentAcl);
+  }
+
+  #begin(): void {
+    this.#trigger++;
+    this.#told.length = 0;
+  }
+
+  /** Everybody in the data table at `path`, and those who watch recursively from above. */
+  #tellData(path: string): void {
+    this.#tell(path, ANY_DATA, DATA);
+    if (this.#table.recursiveCount === 0) return;
+    for (let at = path; at !== '/';) {
+      at = parentPath(at);
+      this.#tell(at, RECURSIVE, 0);
+    }
+  }
+
+  /** Marks those at `path` who have one of `modes`, and takes the `spent` ones away. */
+  #tell(path: string, modes: number, spent: number): void {
+    const watched = this.#table.paths.get(path);
+    if (watched === undefined) return;
+    if (watched.many !== undefined) {
+      for (const [watcher, has] of watched.many) this.#tellOne(watched, watcher, has, modes, spent);
+    } else if (watched.only !== undefined) this.#tellOne(watched, watched.only, watched.modes, modes, spent);
+  }
+
+  #tellOne(watched: WatchedPath<W>, watcher: Watcher<W>, has: number, modes: number, spent: number): void {
+    if ((has & modes) === 0) return;
+    if (watcher.trigger !== this.#trigger) {
+      watcher.trigger = this.#trigger;
+      this.#told.push(watcher);
+    }
+    this.#table.change(watched, watcher, has, has & ~spent);
+  }
+
+  #send(type: number, path: string, zxid: number, acl: readonly Acl[]): void {
+    if (this.#told.length === 0) return;
+    const event = new WatchEvent(type, path, zxid, acl);
+    for (const watcher of this.#told) this.#deliver(watcher.connection, event);
+    this.#told.length = 0;
+  }
+
+  #replay(connection: W, type: number, path: string): void {
+    this.#deliver(connection, new WatchEvent(type, path, -1, undefined));
+  }
+}
+
+const MODES: Readonly<Record<WatchKind, number>> = {
+  data: DATA,
+  child: CHILD,
+  persistent: DATA_PERSISTENT | CHILD_PERSISTENT,
+  persistentRecursive: RECURSIVE,
+};
+
+/** 0 for what is no `WatcherType`. */
+function modesOfType(type: number): number {
+  switch (type) {
+    case WatcherType.Children:
+      return CHILD;
+    case WatcherType.Data:
+      return DATA;
+    case WatcherType.Persistent:
+      return DATA_PERSISTENT | CHILD_PERSISTENT;
+    case WatcherType.PersistentRecursive:
+      return RECURSIVE;
+    case WatcherType.Any:
+      return ANY_DATA | ANY_CHILD;
+    default:
+      return 0;
   }
 }

@@ -1,0 +1,278 @@
+import {
+  type CheckVersionRequest,
+  CheckVersionTxn,
+  CONTAINER_EPHEMERAL_OWNER,
+  CreateContainerTxn,
+  type CreateRequest,
+  CreateTTLRequest,
+  CreateTTLTxn,
+  CreateTxn,
+  type DeleteContainerRequest,
+  type DeleteRequest,
+  DeleteTxn,
+  EphemeralType,
+  ErrorCode,
+  isCreateMode,
+  isEphemeral,
+  isSequential,
+  isTtl,
+  isTtlValue,
+  isValidPath,
+  OpCode,
+  Perms,
+  type SetACLRequest,
+  SetACLTxn,
+  type SetDataRequest,
+  SetDataTxn,
+  sequenceSuffix,
+  ttlToEphemeralOwner,
+} from '@corral/protocol';
+import { fixupAcl, isAllowed } from './acl.ts';
+import { ChangeRecord } from './change-record.ts';
+import type { DataTree } from './data-tree.ts';
+import type { PendingChanges } from './pending-changes.ts';
+import type { PreparationOptions, RequestContext } from './preparation.ts';
+import { QuotaText } from './quota-text.ts';
+import { isQuotaStats } from './quotas.ts';
+import type { TxnSize } from './txn-size.ts';
+
+/** A transaction's record that changes or checks one node. */
+export type NodeTxn =
+  | CreateTxn
+  | CreateContainerTxn
+  | CreateTTLTxn
+  | DeleteTxn
+  | SetDataTxn
+  | SetACLTxn
+  | CheckVersionTxn;
+
+/**
+ * The requests that concern one node (PrepRequestProcessor.pRequest2Txn): each is checked in Apache's order, the
+ * first failure wins, and what it will change becomes pending.
+ */
+export class NodeRequests {
+  readonly #tree: DataTree;
+  readonly #pending: PendingChanges;
+  readonly #size: TxnSize;
+  readonly #options: PreparationOptions;
+
+  constructor(tree: DataTree, pending: PendingChanges, size: TxnSize, options: PreparationOptions) {
+    this.#tree = tree;
+    this.#pending = pending;
+    this.#size = size;
+    this.#options = options;
+  }
+
+  /**
+   * What is created follows from the opcode, and whether it is sequential or ephemeral from the flags. Apache
+   * applies by the opcode and computes the digest by the flags, so where they disagree (a container's flags in a
+   * plain create, or the reverse) it writes a digest that no tree will ever have; here there is one reading.
+   */
+  create(
+    type: number,
+    request: CreateRequest | CreateTTLRequest,
+    context: RequestContext,
+  ): NodeTxn | ErrorCode {
+    const { flags, data } = request;
+    const ttl = request instanceof CreateTTLRequest ? request.ttl : -1;
+    if (!isCreateMode(flags)) return ErrorCode.BADARGUMENTS;
+    if (isTtl(flags)) {
+      if (!this.#tree.options.extendedTypesEnabled) return ErrorCode.UNIMPLEMENTED;
+      if (!isTtlValue(ttl)) return ErrorCode.BADARGUMENTS;
+    } else if (type === OpCode.createTTL) return ErrorCode.BADARGUMENTS;
+    if (context.sessionError !== ErrorCode.OK) return context.sessionError as ErrorCode;
+    const requested = request.path;
+    if (requested === null) return ErrorCode.MARSHALLINGERROR;
+    const slash = requested.lastIndexOf('/');
+    if (slash < 0 || requested.includes('\0')) return ErrorCode.BADARGUMENTS;
+    const acl = fixupAcl(request.acl, context.identities, this.#options.providers, this.#aclEntriesMax);
+    if (typeof acl === 'number') return acl;
+    const parent = this.#pending.get(requested.slice(0, slash));
+    if (parent === undefined) return ErrorCode.NONODE;
+    if (!this.#isAllowed(parent, Perms.CREATE, context)) return ErrorCode.NOAUTH;
+    const path = isSequential(flags) ? requested + sequenceSuffix(parent.cversion) : requested;
+    if (!isValidPath(path)) return ErrorCode.BADARGUMENTS;
+    if (this.#pending.exists(path)) return ErrorCode.NODEEXISTS;
+    if (parent.kind === EphemeralType.NORMAL) return ErrorCode.NOCHILDRENFOREPHEMERALS;
+    if (this.#exceedsQuota(path, 1, data === null ? 0 : data.length)) return ErrorCode.QUOTAEXCEEDED;
+
+    const cversion = (parent.cversion + 1) | 0;
+    const node = new ChangeRecord(context.zxid, path);
+    node.czxid = node.mzxid = node.pzxid = context.zxid;
+    node.ctime = node.mtime = context.time;
+    node.acl = acl;
+    const txn = this.#createTxn(type, path, data, flags, ttl, cversion, node, context);
+    const parentAfter = parent.copy(context.zxid);
+    parentAfter.childCount++;
+    // After 2^31 - 1 creates the counter sticks: applying never moves it back.
+    if (cversion > parent.cversion) {
+      parentAfter.cversion = cversion;
+      parentAfter.pzxid = context.zxid;
+    }
+    this.#pending.update(parentAfter);
+    this.#pending.create(node, data);
+    this.#size.add(path, data, acl);
+    return txn;
+  }
+
+  /** The record of the transaction; gives `node` the owner that applying it will. */
+  #createTxn(
+    type: number,
+    path: string,
+    data: Uint8Array | null,
+    flags: number,
+    ttl: number,
+    cversion: number,
+    node: ChangeRecord,
+    context: RequestContext,
+  ): NodeTxn {
+    if (type === OpCode.createContainer) {
+      node.kind = EphemeralType.CONTAINER;
+      node.owner = CONTAINER_EPHEMERAL_OWNER;
+      return new CreateContainerTxn(path, data, node.acl, cversion);
+    }
+    if (type === OpCode.createTTL) {
+      node.kind = EphemeralType.TTL;
+      node.owner = ttlToEphemeralOwner(ttl);
+      return new CreateTTLTxn(path, data, node.acl, cversion, ttl);
+    }
+    if (isEphemeral(flags)) {
+      node.kind = EphemeralType.NORMAL;
+      node.owner = context.sessionId;
+    }
+    return new CreateTxn(path, data, node.acl, isEphemeral(flags), cversion);
+  }
+
+  delete(request: DeleteRequest, context: RequestContext): NodeTxn | ErrorCode {
+    if (context.sessionError !== ErrorCode.OK) return context.sessionError as ErrorCode;
+    const { path } = request;
+    if (path === null) return ErrorCode.MARSHALLINGERROR;
+    if (!isDeletable(path)) return ErrorCode.BADARGUMENTS;
+    const parent = this.#pending.get(path.slice(0, path.lastIndexOf('/')));
+    if (parent === undefined) return ErrorCode.NONODE;
+    if (!this.#isAllowed(parent, Perms.DELETE, context)) return ErrorCode.NOAUTH;
+    const node = this.#pending.get(path);
+    if (node === undefined) return ErrorCode.NONODE;
+    if (isOtherVersion(request.version, node.version)) return ErrorCode.BADVERSION;
+    if (node.childCount > 0) return ErrorCode.NOTEMPTY;
+    return this.#remove(parent, node, context);
+  }
+
+  /**
+   * The server's own way to clean up containers and TTL nodes: no session and no version. A client may send it
+   * too, and Apache lets it delete any empty node that is not ephemeral, whatever the ACLs; here it is refused
+   * for ordinary nodes, and a client needs DELETE on the parent as for any other.
+   */
+  deleteContainer(request: DeleteContainerRequest, context: RequestContext): NodeTxn | ErrorCode {
+    const { path } = request;
+    if (path === null) return ErrorCode.MARSHALLINGERROR;
+    if (!isDeletable(path)) return ErrorCode.BADARGUMENTS;
+    const node = this.#pending.get(path);
+    if (node === undefined) return ErrorCode.NONODE;
+    if (node.childCount > 0) return ErrorCode.NOTEMPTY;
+    if (node.kind !== EphemeralType.CONTAINER && node.kind !== EphemeralType.TTL) return ErrorCode.BADVERSION;
+    const parent = this.#pending.get(path.slice(0, path.lastIndexOf('/')));
+    if (parent === undefined) return ErrorCode.NONODE;
+    const isOwn = context.sessionId === 0n;
+    if (!isOwn && !this.#isAllowed(parent, Perms.DELETE, context)) return ErrorCode.NOAUTH;
+    return this.#remove(parent, node, context);
+  }
+
+  #remove(parent: ChangeRecord, node: ChangeRecord, context: RequestContext): NodeTxn {
+    this.removeRecords(parent, node, context.zxid);
+    this.#size.add(node.path, null, null);
+    return new DeleteTxn(node.path);
+  }
+
+  /** The end of a node, prepared. */
+  removeRecords(parent: ChangeRecord, node: ChangeRecord, zxid: number): void {
+    const parentAfter = parent.copy(zxid);
+    parentAfter.childCount--;
+    parentAfter.pzxid = zxid;
+    this.#pending.update(parentAfter);
+    this.#pending.delete(node, zxid);
+  }
+
+  setData(request: SetDataRequest, context: RequestContext): NodeTxn | ErrorCode {
+    if (context.sessionError !== ErrorCode.OK) return context.sessionError as ErrorCode;
+    const { path, data } = request;
+    if (!isValidPath(path)) return ErrorCode.BADARGUMENTS;
+    const node = this.#pending.get(path);
+    if (node === undefined) return ErrorCode.NONODE;
+    if (!this.#isAllowed(node, Perms.WRITE, context)) return ErrorCode.NOAUTH;
+    // Apache counts in this text, and dies of one that is no count (and of every restart, from then on).
+    if (isQuotaStats(path) && QuotaText.parse(data) === undefined) return ErrorCode.BADARGUMENTS;
+    const length = data === null ? 0 : data.length;
+    if (this.#exceedsQuota(path, 0, length - node.dataLength)) return ErrorCode.QUOTAEXCEEDED;
+    if (isOtherVersion(request.version, node.version)) return ErrorCode.BADVERSION;
+    const after = node.copy(context.zxid);
+    after.version = (node.version + 1) | 0;
+    after.mzxid = context.zxid;
+    after.mtime = context.time;
+    this.#pending.updateData(after, data);
+    this.#size.add(path, data, null);
+    return new SetDataTxn(path, data, after.version);
+  }
+
+  setAcl(request: SetACLRequest, context: RequestContext): NodeTxn | ErrorCode {
+    if (context.sessionError !== ErrorCode.OK) return context.sessionError as ErrorCode;
+    const { path } = request;
+    if (!isValidPath(path)) return ErrorCode.BADARGUMENTS;
+    const acl = fixupAcl(request.acl, context.identities, this.#options.providers, this.#aclEntriesMax);
+    if (typeof acl === 'number') return acl;
+    const node = this.#pending.get(path);
+    if (node === undefined) return ErrorCode.NONODE;
+    if (!this.#isAllowed(node, Perms.ADMIN, context)) return ErrorCode.NOAUTH;
+    if (isOtherVersion(request.version, node.aversion)) return ErrorCode.BADVERSION;
+    const after = node.copy(context.zxid);
+    after.aversion = (node.aversion + 1) | 0;
+    after.acl = acl;
+    this.#pending.update(after);
+    this.#size.add(path, null, acl);
+    return new SetACLTxn(path, acl, after.aversion);
+  }
+
+  /** Part of a multi. Its transaction says one version more than the node has, as Apache's does. */
+  check(request: CheckVersionRequest, context: RequestContext): NodeTxn | ErrorCode {
+    if (context.sessionError !== ErrorCode.OK) return context.sessionError as ErrorCode;
+    const { path } = request;
+    if (!isValidPath(path)) return ErrorCode.BADARGUMENTS;
+    const node = this.#pending.get(path);
+    if (node === undefined) return ErrorCode.NONODE;
+    if (!this.#isAllowed(node, Perms.READ, context)) return ErrorCode.NOAUTH;
+    if (isOtherVersion(request.version, node.version)) return ErrorCode.BADVERSION;
+    this.#size.add(path, null, null);
+    return new CheckVersionTxn(path, (node.version + 1) | 0);
+  }
+
+  #isAllowed(node: ChangeRecord, perms: number, context: RequestContext): boolean {
+    return this.#options.skipAcl || isAllowed(node.acl, perms, context.identities, this.#options.providers);
+  }
+
+  /** Against what is used now, not what will be: creates in flight may overshoot together, as in Apache. */
+  #exceedsQuota(path: string, count: number, bytes: number): boolean {
+    if (!this.#options.enforceQuota) return false;
+    const subject = this.#tree.quotas.nearest(path);
+    if (subject === undefined) return false;
+    const limits = this.#tree.quotas.limits(subject);
+    const usage = this.#tree.quotas.usage(subject);
+    if (limits === undefined || usage === undefined) return false;
+    if (count !== 0 && limits.countHardLimit > -1 && usage.count + count > limits.countHardLimit) return true;
+    return bytes !== 0 && limits.byteHardLimit > -1 && usage.bytes + bytes > limits.byteHardLimit;
+  }
+
+  get #aclEntriesMax(): number {
+    return this.#options.txnBytesMax / ACL_ENTRY_BYTES_MIN;
+  }
+}
+
+function isOtherVersion(expected: number, actual: number): boolean {
+  return expected !== -1 && expected !== actual;
+}
+
+function isDeletable(path: string): boolean {
+  return path.includes('/') && !path.includes('\0') && !BUILT_IN.has(path);
+}
+
+const BUILT_IN: ReadonlySet<string> = new Set(['/', '/zookeeper', '/zookeeper/quota', '/zookeeper/config']);
+const ACL_ENTRY_BYTES_MIN = 12;

@@ -1,0 +1,171 @@
+import { EphemeralType } from '@corral/protocol';
+import { ChangeRecord } from './change-record.ts';
+import type { DataTree } from './data-tree.ts';
+import {
+  BODY_CRC,
+  DIGEST,
+  type NodeId,
+  STAT_AVERSION,
+  STAT_CHILDREN,
+  STAT_CTIME,
+  STAT_CZXID,
+  STAT_MTIME,
+  STAT_MZXID,
+  STAT_PZXID,
+  STAT_VERSION,
+} from './node-record.ts';
+import { bodyCrcOf, DigestSum, isDigested } from './tree-digest.ts';
+
+/**
+ * The tree as it will be: what is prepared but not applied, over the tree that is (outstandingChanges). Bounded
+ * by whoever bounds the requests in flight: each leaves two records, a multi two for every operation, the close
+ * of a session two for every ephemeral node.
+ */
+export class PendingChanges {
+  /** The tree's digest after everything prepared. */
+  readonly digest: DigestSum = new DigestSum();
+  readonly #tree: DataTree;
+  readonly #byPath: Map<string, ChangeRecord> = new Map();
+  /** In order of preparation; before `#first` they are applied. */
+  readonly #queue: ChangeRecord[] = [];
+  #first = 0;
+  /** What the request being prepared has displaced, for taking it back. */
+  readonly #displaced: (ChangeRecord | undefined)[] = [];
+  readonly #digestBefore: DigestSum = new DigestSum();
+
+  constructor(tree: DataTree) {
+    this.#tree = tree;
+  }
+
+  get count(): number {
+    return this.#queue.length - this.#first;
+  }
+
+  /** A request begins. */
+  begin(): void {
+    this.#displaced.length = 0;
+    // With nothing in flight the tree itself knows best, whatever was computed before.
+    if (this.count === 0) this.digest.copyFrom(this.#tree.state.digest);
+    this.#digestBefore.copyFrom(this.digest);
+  }
+
+  /** Takes back what was added since `begin`. */
+  rollBack(): void {
+    for (let i = this.#displaced.length; i > 0; i--) {
+      const record = this.#queue.pop()!;
+      const before = this.#displaced[i - 1];
+      if (before === undefined) this.#byPath.delete(record.path);
+      else this.#byPath.set(record.path, before);
+    }
+    this.#displaced.length = 0;
+    this.digest.copyFrom(this.#digestBefore);
+  }
+
+  /** The node as it will be; undefined where there will be none. Not to be changed. */
+  get(path: string): ChangeRecord | undefined {
+    const key = path === '/' ? '' : path;
+    const pending = this.#byPath.get(key);
+    if (pending !== undefined) return pending.exists ? pending : undefined;
+    const node = this.#tree.find(key);
+    return node === 0 ? undefined : this.#fromTree(key, node);
+  }
+
+  exists(path: string): boolean {
+    const pending = this.#byPath.get(path === '/' ? '' : path);
+    return pending === undefined ? this.#tree.find(path) !== 0 : pending.exists;
+  }
+
+  /** Adds a node. Its record is complete but for the checksums. */
+  create(record: ChangeRecord, data: Uint8Array | null): void {
+    this.#setBody(record, data);
+    this.#add(record, 0);
+  }
+
+  /** Adds what a node has become: a copy, changed in its Stat alone. */
+  update(record: ChangeRecord): void {
+    this.#add(record, record.digest);
+  }
+
+  /** Adds what a node has become when its data changes too. */
+  updateData(record: ChangeRecord, data: Uint8Array | null): void {
+    this.#setBody(record, data);
+    this.#add(record, record.digest);
+  }
+
+  delete(record: ChangeRecord, zxid: number): void {
+    const gone = new ChangeRecord(zxid, record.path);
+    gone.exists = false;
+    this.#add(gone, record.digest);
+  }
+
+  /** Paths of the session's ephemeral nodes as they will be, in order of creation. */
+  ephemerals(session: bigint): Set<string> {
+    const paths = new Set(this.#tree.ephemerals(session));
+    for (let i = this.#first; i < this.#queue.length; i++) {
+      const record = this.#queue[i]!;
+      if (!record.exists) paths.delete(record.path);
+      else if (record.kind === EphemeralType.NORMAL && record.owner === session) paths.add(record.path);
+    }
+    return paths;
+  }
+
+  /** Forgets the records of transactions up to `zxid`: they are in the tree. */
+  applied(zxid: number): void {
+    const queue = this.#queue;
+    while (this.#first < queue.length && queue[this.#first]!.zxid <= zxid) {
+      const record = queue[this.#first]!;
+      if (this.#byPath.get(record.path) === record) this.#byPath.delete(record.path);
+      queue[this.#first++] = NONE;
+    }
+    if (this.#first === queue.length) queue.length = 0;
+    else if (this.#first < COMPACT_AT || this.#first * 2 < queue.length) return;
+    else queue.splice(0, this.#first);
+    this.#first = 0;
+  }
+
+  #add(record: ChangeRecord, digestBefore: number): void {
+    if (this.#tree.options.digestEnabled) {
+      if (record.exists && isDigested(record.path)) {
+        record.digest = this.#tree.state.digestStat.ofFields(record, record.bodyCrc);
+      }
+      this.digest.subtract(digestBefore);
+      this.digest.add(record.exists ? record.digest : 0);
+    }
+    this.#displaced.push(this.#byPath.get(record.path));
+    this.#byPath.set(record.path, record);
+    this.#queue.push(record);
+  }
+
+  #setBody(record: ChangeRecord, data: Uint8Array | null): void {
+    record.dataLength = data === null ? 0 : data.length;
+    if (!this.#tree.options.digestEnabled) return;
+    const { state } = this.#tree;
+    const length = state.encodePath(record.path);
+    record.bodyCrc = bodyCrcOf(state.pathBytes, length, data);
+  }
+
+  #fromTree(path: string, node: NodeId): ChangeRecord {
+    const { store } = this.#tree.state;
+    const record = new ChangeRecord(NOT_PENDING, path);
+    record.czxid = store.statLong(node, STAT_CZXID);
+    record.mzxid = store.statLong(node, STAT_MZXID);
+    record.pzxid = store.statLong(node, STAT_PZXID);
+    record.ctime = store.statLong(node, STAT_CTIME);
+    record.mtime = store.statLong(node, STAT_MTIME);
+    record.version = store.statInt(node, STAT_VERSION);
+    record.cversion = store.cversion(node);
+    record.aversion = store.statInt(node, STAT_AVERSION);
+    record.kind = store.kind(node);
+    if (record.kind !== EphemeralType.VOID) record.owner = store.owner(node);
+    record.childCount = store.statInt(node, STAT_CHILDREN);
+    record.dataLength = store.dataLength(node);
+    record.acl = this.#tree.state.acl(node);
+    record.bodyCrc = store.word(node, BODY_CRC);
+    record.digest = store.word(node, DIGEST);
+    return record;
+  }
+}
+
+const NOT_PENDING = -1;
+const COMPACT_AT = 1024;
+const NONE = new ChangeRecord(NOT_PENDING, '');

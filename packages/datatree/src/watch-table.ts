@@ -1,0 +1,116 @@
+/** The ways in which one connection watches one path, as bits: Apache keeps two tables, data and child. */
+export const DATA = 1;
+export const DATA_PERSISTENT = 2;
+/** In the data table alone: children come and go with events of their own. */
+export const RECURSIVE = 4;
+export const CHILD = 8;
+export const CHILD_PERSISTENT = 16;
+
+export const ANY_DATA: number = DATA | DATA_PERSISTENT | RECURSIVE;
+export const ANY_CHILD: number = CHILD | CHILD_PERSISTENT;
+
+/** A connection that watches something. */
+export class Watcher<W> {
+  readonly connection: W;
+  readonly paths: Set<WatchedPath<W>> = new Set();
+  /** The last trigger that it was told of, so that no connection hears one thing twice. */
+  trigger = 0;
+
+  constructor(connection: W) {
+    this.connection = connection;
+  }
+}
+
+/** A path that somebody watches. Mostly that is one connection, and a map for it would weigh more than the watch. */
+export class WatchedPath<W> {
+  readonly path: string;
+  only: Watcher<W> | undefined = undefined;
+  modes = 0;
+  many: Map<Watcher<W>, number> | undefined = undefined;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  modesOf(watcher: Watcher<W>): number {
+    if (this.many !== undefined) return this.many.get(watcher) ?? 0;
+    return this.only === watcher ? this.modes : 0;
+  }
+}
+
+/** Who watches what: by path for events, by connection for its end. Each path's text is held once. */
+export class WatchTable<W extends object> {
+  /** Pairs of path and connection in each of Apache's tables. */
+  dataCount = 0;
+  childCount = 0;
+  recursiveCount = 0;
+  readonly paths: Map<string, WatchedPath<W>> = new Map();
+  readonly watchers: Map<W, Watcher<W>> = new Map();
+
+  modesOf(connection: W, path: string): number {
+    const watcher = this.watchers.get(connection);
+    return watcher === undefined ? 0 : (this.paths.get(path)?.modesOf(watcher) ?? 0);
+  }
+
+  add(connection: W, path: string, modes: number): void {
+    let watcher = this.watchers.get(connection);
+    if (watcher === undefined) this.watchers.set(connection, (watcher = new Watcher(connection)));
+    let watched = this.paths.get(path);
+    if (watched === undefined) this.paths.set(path, (watched = new WatchedPath(path)));
+    const before = watched.modesOf(watcher);
+    this.#set(watched, watcher, before, before | modes);
+  }
+
+  remove(connection: W, path: string, modes: number): void {
+    const watcher = this.watchers.get(connection);
+    const watched = this.paths.get(path);
+    if (watcher === undefined || watched === undefined) return;
+    const before = watched.modesOf(watcher);
+    this.change(watched, watcher, before, before & ~modes);
+  }
+
+  removeAll(connection: W): void {
+    const watcher = this.watchers.get(connection);
+    if (watcher === undefined) return;
+    for (const watched of watcher.paths) this.change(watched, watcher, watched.modesOf(watcher), 0);
+  }
+
+  /** Sets the modes of a watcher that is there; with none left it goes, and the path with the last of them. */
+  change(watched: WatchedPath<W>, watcher: Watcher<W>, before: number, after: number): void {
+    if (after !== before) this.#set(watched, watcher, before, after);
+  }
+
+  #set(watched: WatchedPath<W>, watcher: Watcher<W>, before: number, after: number): void {
+    this.#count(before, -1);
+    this.#count(after, 1);
+    if (after === 0) return this.#drop(watched, watcher);
+    if (before === 0) watcher.paths.add(watched);
+    if (watched.many !== undefined) watched.many.set(watcher, after);
+    else if (watched.only === undefined || watched.only === watcher) {
+      watched.only = watcher;
+      watched.modes = after;
+    } else {
+      watched.many = new Map([
+        [watched.only, watched.modes],
+        [watcher, after],
+      ]);
+      watched.only = undefined;
+    }
+  }
+
+  #drop(watched: WatchedPath<W>, watcher: Watcher<W>): void {
+    watcher.paths.delete(watched);
+    if (watcher.paths.size === 0) this.watchers.delete(watcher.connection);
+    if (watched.many !== undefined) {
+      watched.many.delete(watcher);
+      if (watched.many.size > 0) return;
+    }
+    this.paths.delete(watched.path);
+  }
+
+  #count(modes: number, by: number): void {
+    if ((modes & ANY_DATA) !== 0) this.dataCount += by;
+    if ((modes & ANY_CHILD) !== 0) this.childCount += by;
+    if ((modes & RECURSIVE) !== 0) this.recursiveCount += by;
+  }
+}
