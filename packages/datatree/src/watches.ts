@@ -150,11 +150,11 @@ export class Watches<W extends object> implements ChangeObserver {
 
   /** What `wchs` prints: of the data table alone, as in Apache. */
   summary(): { readonly connections: number; readonly paths: number; readonly watches: number } {
-    return { connections: this.byWatcher().size, paths: this.byPath().size, watches: this.#table.dataCount };
+    return { connections: this.byConnection().size, paths: this.byPath().size, watches: this.#table.dataCount };
   }
 
   /** What `wchc` prints: of the data table alone. */
-  byWatcher(): Map<W, string[]> {
+  byConnection(): Map<W, string[]> {
     const found = new Map<W, string[]>();
     for (const watcher of this.#table.watchers.values()) {
       const paths: string[] = [];
@@ -169,7 +169,7 @@ export class Watches<W extends object> implements ChangeObserver {
   /** What `wchp` prints: of the data table alone. */
   byPath(): Map<string, W[]> {
     const found = new Map<string, W[]>();
-    for (const [connection, paths] of this.byWatcher()) {
+    for (const [connection, paths] of this.byConnection()) {
       for (const path of paths) {
         const connections = found.get(path);
         if (connections === undefined) found.set(path, [connection]);
