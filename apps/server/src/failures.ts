@@ -29,7 +29,7 @@ function persistenceFailure(error: PersistenceError): StartFailure {
   if (error.code === 'DAMAGED' || error.code === 'CLOSED')
     return new StartFailure(
       ExitCode.unexpected,
-      `Unable to load database, exiting abnormally. ${error.message}`,
+      `Unable to load database, exiting abnormally. ${withCause(error)}`,
       {
         cause: error,
       },
@@ -47,4 +47,9 @@ function persistenceFailure(error: PersistenceError): StartFailure {
       cause: error,
     },
   );
+}
+
+/** Where the last of several attempts is what matters, it is the cause. */
+function withCause(error: Error): string {
+  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
 }

@@ -7,6 +7,7 @@ import { tcp } from '@corral/transport-tcp';
 import type { CommandLine } from './command-line.ts';
 import { loadSettings } from './config/load.ts';
 import type { Settings } from './config/settings.ts';
+import { Ending } from './ending.ts';
 import { ExitCode } from './exit-code.ts';
 import { toStartFailure } from './failures.ts';
 import { openLogger } from './log.ts';
@@ -34,15 +35,16 @@ export async function run(
     { version: serverVersion, node: process.versions.node, pid: process.pid, config: file },
     'starting',
   );
+  const ending = new Ending(logger);
   const server = await compose(settings, logger).catch((error: unknown) => {
     throw toStartFailure(error, settings);
   });
-  const ended = endOf(server, logger);
+  ending.belongsTo(server);
   if (file === undefined) greet(server, settings);
   // Whoever ran `start` waits for this.
   process.send?.('serving');
   setTimeout(flushCompileCache, FLUSH_AFTER_MS).unref();
-  return ended;
+  return ending.exitCode;
 }
 
 async function compose(settings: Settings, logger: Logger): Promise<Server> {
@@ -90,39 +92,6 @@ async function openStorage(
   });
 }
 
-/** Resolves once the server has ended: in order after a first signal, at once after a second or a failure. */
-function endOf(server: Server, logger: Logger): Promise<ExitCode> {
-  const { promise, resolve } = Promise.withResolvers<ExitCode>();
-  let isStopping = false;
-  const stop = async (code: ExitCode): Promise<void> => {
-    setTimeout(() => {
-      logger.error({ afterMs: STOP_MS_MAX }, 'stopping takes too long: exiting');
-      process.exit(code === ExitCode.finished ? ExitCode.unexpected : code);
-    }, STOP_MS_MAX).unref();
-    await server
-      .close()
-      .catch((error: unknown) => logger.error({ error: toError(error) }, 'stopping failed'));
-    resolve(code);
-  };
-  for (const [signal, number] of SIGNALS) {
-    process.on(signal, () => {
-      if (isStopping) process.exit(128 + number);
-      isStopping = true;
-      logger.info({ signal }, 'stopping; once more stops at once');
-      void stop(ExitCode.finished);
-    });
-  }
-  void server.failed.then((error) => {
-    isStopping = true;
-    logger.error(
-      { exitCode: ExitCode.storage, reason: error.message },
-      'the log cannot be written: exiting abnormally',
-    );
-    return stop(ExitCode.storage);
-  });
-  return promise;
-}
-
 function greet(server: Server, { storage }: Settings): void {
   const { host, port } = server.address;
   process.stdout.write(
@@ -132,16 +101,5 @@ function greet(server: Server, { storage }: Settings): void {
   );
 }
 
-function toError(cause: unknown): Error {
-  return cause instanceof Error ? cause : new Error(String(cause));
-}
-
 /** What was compiled is kept for the next start, once this one is over. Nothing is done where it was there already. */
 const FLUSH_AFTER_MS = 1000;
-const SIGNALS = [
-  ['SIGHUP', 1],
-  ['SIGINT', 2],
-  ['SIGTERM', 15],
-] as const;
-/** For answering what was taken in, the last sync, and a snapshot to let go of. */
-const STOP_MS_MAX = 20_000;
