@@ -58,7 +58,7 @@ export class FileSnapshots implements Snapshots {
     const path = this.#path(info.name);
     const file = await this.#settings.disk.open(path, 'read');
     try {
-      return await readSnapshot(this.#settings, file, path, parsed, body);
+      return await readSnapshot(this.#settings, file, path, info.bytes, parsed, body);
     } finally {
       await file.close();
     }

@@ -58,5 +58,5 @@ export class RecordBuffer {
   }
 }
 
-const CAPACITY_BYTES = 1 << 16;
+const CAPACITY_BYTES = 1 << 14;
 const CAPACITY_KEPT_BYTES = 1 << 22;

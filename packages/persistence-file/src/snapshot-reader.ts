@@ -22,13 +22,14 @@ export async function readSnapshot(
   settings: Settings,
   file: DiskFile,
   path: string,
+  size: number,
   name: SnapshotName,
   body: SnapshotBody,
 ): Promise<SnapshotTrailer> {
   const parser = new SnapshotParser(path, body, settings.snapshotBytesMax);
   const stream = unpacker(name.compression);
   const take = (plain: Uint8Array): void => parser.push(plain);
-  const piece = new Uint8Array(PIECE_BYTES);
+  const piece = new Uint8Array(Math.min(PIECE_BYTES, size + 1));
   try {
     for (let at = 0; ;) {
       const count = await readFully(file, piece, at);

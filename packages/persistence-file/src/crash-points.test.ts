@@ -1,0 +1,223 @@
+import type { Storage } from '@corral/persistence';
+import { crashImages, MemoryDisk } from '@corral/persistence/memory';
+import { SimulatedRandom } from '@corral/runtime/simulated';
+import { describe, expect, test } from 'vitest';
+import { CrashModel } from '../test/crash-model.ts';
+import { at, entry, range } from '../test/samples.ts';
+import { fileStorage } from './index.ts';
+
+/**
+ * The power is cut before every single operation of the disk, in every way the contract of `Disk` allows, also while
+ * a recovery from an earlier cut is at work. Opening never refuses, and what was acknowledged is there.
+ *
+ * CORRAL_CRASH_POINTS=long tries many more possibilities by chance, and a second cut in every recovery.
+ */
+const IS_LONG = process.env['CORRAL_CRASH_POINTS'] === 'long';
+const BY_CHANCE = IS_LONG ? 60 : 3;
+const SECOND_CUT_EVERY = IS_LONG ? 1 : 17;
+const GO_ON_EVERY = IS_LONG ? 1 : 5;
+const TIMEOUT_MS = IS_LONG ? 3_600_000 : 120_000;
+const SEED = Number(process.env['CORRAL_SEED'] ?? 1);
+
+type Workload = (run: Run) => Promise<void>;
+
+interface Run {
+  readonly disk: MemoryDisk;
+  readonly model: CrashModel;
+  open(): Promise<Storage>;
+}
+
+const WORKLOADS: readonly [string, Workload][] = [
+  [
+    'entries are appended one by one and in batches',
+    async ({ model, open }) => {
+      const storage = await open();
+      for (const zxid of range(1, 3)) {
+        model.append(storage, zxid, 60);
+        await model.sync(storage);
+      }
+      for (const zxid of range(4, 9)) model.append(storage, zxid, 300);
+      await model.sync(storage);
+      model.append(storage, at(10), 6000);
+      await model.sync(storage);
+      for (const zxid of range(11, 40)) model.append(storage, zxid, 130);
+      await model.sync(storage);
+      model.append(storage, at(1, 1), 60);
+      await storage.close();
+    },
+  ],
+  [
+    'syncs overlap, and entries are appended while one runs',
+    async ({ model, open }) => {
+      const storage = await open();
+      const syncs: Promise<void>[] = [];
+      for (const zxid of range(1, 12)) {
+        model.append(storage, zxid, 100 + zxid * 20);
+        if (zxid % 3 !== 0) syncs.push(model.sync(storage));
+        if (zxid % 4 === 0) await syncs.at(-1);
+        if (zxid % 5 === 0) storage.log.roll();
+      }
+      await Promise.all(syncs);
+    },
+  ],
+  [
+    'files are rolled, snapshots taken, and both purged',
+    async ({ model, open }) => {
+      const storage = await open();
+      await model.snapshot(storage, at(0), 700);
+      for (let cycle = 0; cycle < 4; cycle++) {
+        const first = cycle * 4 + 1;
+        for (const zxid of range(first, first + 2)) model.append(storage, zxid, 200);
+        await model.sync(storage);
+        storage.log.roll();
+        model.append(storage, at(first + 3), 200);
+        const [sync] = [model.sync(storage)];
+        await model.snapshot(storage, at(first + 2), 1500);
+        await sync;
+        if (cycle === 1) await model.abandonSnapshot(storage, at(first + 3));
+        await model.purgeSnapshots(storage, 2);
+        if (cycle > 0) await model.purgeLog(storage, at(first - 2));
+      }
+      await storage.close();
+    },
+  ],
+  [
+    'the log is truncated, within a file, to an older file and to nothing',
+    async ({ model, open }) => {
+      const storage = await open();
+      for (let file = 0; file < 4; file++) {
+        for (const zxid of range(file * 3 + 1, file * 3 + 3)) model.append(storage, zxid, 150);
+        await model.sync(storage);
+        storage.log.roll();
+      }
+      await model.truncate(storage, at(11));
+      model.append(storage, at(1, 1), 90);
+      await model.sync(storage);
+      await model.truncate(storage, at(5));
+      model.append(storage, at(1, 2), 90);
+      await model.sync(storage);
+      await model.truncate(storage, at(0));
+      model.append(storage, at(1, 3), 90);
+      await model.sync(storage);
+    },
+  ],
+  [
+    'epochs change',
+    async ({ model, open }) => {
+      const storage = await open();
+      for (const epoch of [1, 2, 10, 200]) {
+        await model.setAccepted(storage, epoch);
+        model.append(storage, at(1, epoch), 100);
+        await model.sync(storage);
+        await model.setCurrent(storage, epoch);
+      }
+    },
+  ],
+  [
+    'the storage is closed and opened again and again',
+    async ({ model, open }) => {
+      for (let i = 0; i < 5; i++) {
+        const storage = await open();
+        await model.adopt(storage);
+        for (const zxid of range(i * 3 + 1, i * 3 + 3)) model.append(storage, zxid, 333);
+        if (i % 2 === 0) await model.sync(storage);
+        await storage.close();
+      }
+    },
+  ],
+];
+
+describe.each(WORKLOADS)('while %s', (name, workload) => {
+  test.each([0, 4, 64])(
+    'a power cut at any moment loses nothing that was acknowledged (%i KiB padding)',
+    async (padding) => {
+      const random = new SimulatedRandom(SEED);
+      const disk = new MemoryDisk();
+      const model = new CrashModel();
+      const states = new CrashStates(random, padding);
+      disk.onOperation = () => states.collect(disk, model, '');
+      await workload({ disk, model, open: () => openOn(disk, padding) });
+      states.collect(disk, model, 'at the end: ');
+
+      const count = await states.checkAll();
+
+      console.info(`${count} states: ${name}, ${padding} KiB padding, seed ${SEED}`);
+      expect(count).toBeGreaterThan(50);
+    },
+    TIMEOUT_MS,
+  );
+});
+
+function openOn(disk: MemoryDisk, padding: number): Promise<Storage> {
+  return fileStorage({ dataDir: '/data', dataLogDir: '/log', disk, preAllocSizeKb: padding });
+}
+
+interface CrashState {
+  readonly name: string;
+  readonly disk: MemoryDisk;
+  readonly model: CrashModel;
+}
+
+/** What may be found after a cut, each with what must be found in it. */
+class CrashStates {
+  readonly #random: SimulatedRandom;
+  readonly #padding: number;
+  #waiting: CrashState[] = [];
+  #checked = 0;
+
+  constructor(random: SimulatedRandom, padding: number) {
+    this.#random = random;
+    this.#padding = padding;
+  }
+
+  collect(disk: MemoryDisk, model: CrashModel, prefix: string): void {
+    const last = disk.journal.at(-1);
+    const moment = `${prefix}after operation ${disk.journal.length} (${last?.kind} ${last?.path})`;
+    for (const image of crashImages(disk, this.#random, BY_CHANCE)) {
+      this.#waiting.push({ name: `${moment}, ${image.name}`, disk: image.disk, model: model.copy() });
+    }
+  }
+
+  /** Resolves with how many states were checked. */
+  async checkAll(): Promise<number> {
+    let count = 0;
+    const first = this.#waiting;
+    this.#waiting = [];
+    for (const state of first) {
+      // Another cut while this one is being recovered from.
+      if (count++ % SECOND_CUT_EVERY === 0) {
+        state.disk.onOperation = () => this.collect(state.disk, state.model, `${state.name}; then `);
+      }
+      await this.#check(state);
+    }
+    for (const state of this.#waiting) await this.#check(state);
+    return count + this.#waiting.length;
+  }
+
+  async #check(state: CrashState): Promise<void> {
+    try {
+      const storage = await openOn(state.disk, this.#padding);
+      state.disk.onOperation = () => {};
+      await state.model.check(storage);
+      if (this.#checked++ % GO_ON_EVERY === 0) await this.#checkStays(state, storage);
+    } catch (cause) {
+      throw new Error(`seed ${SEED}: ${state.name}: ${(cause as Error).message}`, { cause });
+    }
+  }
+
+  /** What was found once is there for good, and the log goes on behind it. */
+  async #checkStays(state: CrashState, storage: Storage): Promise<void> {
+    await state.model.adopt(storage);
+    const [worst] = crashImages(state.disk, this.#random, 0);
+    const again = await openOn(worst!.disk, this.#padding);
+    await state.model.check(again);
+    const next = at(1, 1000);
+    again.log.append(next, entry(next));
+    await again.log.sync();
+    await again.close();
+    const [last] = crashImages(worst!.disk, this.#random, 0);
+    const final = await openOn(last!.disk, this.#padding);
+    expect(final.log.lastZxid).toBe(next);
+    await final.close();
+  }
+}
