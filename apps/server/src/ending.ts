@@ -24,13 +24,13 @@ export class Ending {
 
   belongsTo(server: Server): void {
     this.#server = server;
-    void server.failed.then((error) => {
-      this.#logger.error(
-        { exitCode: ExitCode.storage, reason: error.message },
-        'the log cannot be written: exiting abnormally',
-      );
-      return this.#stop(server, ExitCode.storage);
-    });
+    void this.#awaitFailure(server);
+  }
+
+  async #awaitFailure(server: Server): Promise<void> {
+    const { message } = await server.failed;
+    const exitCode = await this.#stop(server, ExitCode.storage);
+    this.#logger.error({ exitCode, reason: message }, 'the log could not be written: exiting abnormally');
   }
 
   #signalled(signal: string, number: number): void {
@@ -42,22 +42,24 @@ export class Ending {
     void this.#stop(this.#server, ExitCode.finished);
   }
 
-  async #stop(server: Server, code: ExitCode): Promise<void> {
+  async #stop(server: Server, code: ExitCode): Promise<ExitCode> {
     this.#isStopping = true;
     // It also keeps the process alive: the server's own timers do not.
     const limit = setTimeout(() => {
       this.#logger.error({ afterMs: STOP_MS_MAX }, 'stopping takes too long: exiting abnormally');
       process.exit(code === ExitCode.finished ? ExitCode.unexpected : code);
     }, STOP_MS_MAX);
-    try {
-      await server.close();
-      this.#resolve(code);
-    } catch (cause) {
-      const error = cause instanceof Error ? cause : new Error(String(cause));
-      this.#logger.error({ error }, 'stopping failed');
-      this.#resolve(code === ExitCode.finished ? ExitCode.unexpected : code);
-    }
+    const ended = await server.close().then(
+      () => code,
+      (cause: unknown) => {
+        const error = cause instanceof Error ? cause : new Error(String(cause));
+        this.#logger.error({ error }, 'stopping failed');
+        return code === ExitCode.finished ? ExitCode.unexpected : code;
+      },
+    );
     clearTimeout(limit);
+    this.#resolve(ended);
+    return ended;
   }
 }
 

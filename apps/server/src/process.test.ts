@@ -137,6 +137,29 @@ describe('start-foreground', () => {
   });
 });
 
+test('a log that cannot be written ends the server with exit code 10: nothing more is acknowledged', async () => {
+  const config = configure('preAllocSize=0\n');
+  let acknowledged = 0;
+  {
+    await using server = await new ServerProcess([config], { cwd: folder, fileBlocksMax: 64 }).serves();
+    using client = await Client.connect(port);
+    const write = async (): Promise<void> => {
+      for (;;) await client.create(`/n${acknowledged}`, 'x'.repeat(1000)).then(() => acknowledged++);
+    };
+    await Promise.race([write(), server.ended]).catch(() => server.ended);
+    const { code, stderr } = await server.ended;
+    expect(stderr.trimEnd().split('\n').at(-1)).toMatch(
+      /"exitCode":10.*"msg":"the log could not be written: exiting abnormally"/,
+    );
+    expect(code).toBe(10);
+  }
+  await using server = await run([config]).serves();
+  using client = await Client.connect(port);
+  expect(acknowledged).toBeGreaterThan(10);
+  for (let i = 0; i < acknowledged; i++) expect(await client.get(`/n${i}`)).toHaveLength(1000);
+  await server.kill('SIGTERM');
+});
+
 describe('what keeps it from starting is one sentence and an exit code', () => {
   test.each<[what: string, exitCode: number, sentence: string, prepare: () => string]>([
     [

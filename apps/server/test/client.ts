@@ -16,6 +16,7 @@ import {
 /** A session that asks one thing after the other: enough to see what a server holds. */
 export class Client {
   readonly #socket: Socket;
+  readonly #closed: Promise<never>;
   #xid = 0;
 
   static async connect(
@@ -34,6 +35,11 @@ export class Client {
 
   private constructor(socket: Socket) {
     this.#socket = socket;
+    this.#closed = new Promise((_, reject) =>
+      socket.once('close', () => reject(new Error('connection lost'))),
+    );
+    this.#closed.catch(() => {});
+    socket.on('error', () => {});
   }
 
   async create(path: string, data: string): Promise<void> {
@@ -68,7 +74,7 @@ export class Client {
     this.#socket.write(w.copy());
     let bytes = Buffer.alloc(0);
     while (bytes.length < 4 || bytes.length < 4 + bytes.readInt32BE(0)) {
-      const [chunk] = (await once(this.#socket, 'data')) as [Buffer];
+      const [chunk] = (await Promise.race([once(this.#socket, 'data'), this.#closed])) as [Buffer];
       bytes = Buffer.concat([bytes, chunk]);
     }
     return new JuteReader(bytes.subarray(4));

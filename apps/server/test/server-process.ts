@@ -11,6 +11,13 @@ export interface Ending {
   readonly stderr: string;
 }
 
+export interface ProcessOptions {
+  readonly cwd: string;
+  readonly env?: Record<string, string>;
+  /** Blocks (512 or 1024 bytes, as the shell counts) a file may grow to: beyond it writing fails. */
+  readonly fileBlocksMax?: number;
+}
+
 /** `corral-server` as a process of its own. It is killed, if it still runs, when the test is over (`await using`). */
 export class ServerProcess implements AsyncDisposable {
   readonly ended: Promise<Ending>;
@@ -18,12 +25,10 @@ export class ServerProcess implements AsyncDisposable {
   #lines: string[] = [];
   #waiting: { pattern: RegExp; resolve: (line: string) => void; reject: (error: Error) => void }[] = [];
 
-  constructor(
-    args: readonly string[],
-    options: { readonly cwd: string; readonly env?: Record<string, string> },
-  ) {
+  constructor(args: readonly string[], options: ProcessOptions) {
     const env = { PATH: process.env['PATH'], ...options.env };
-    this.#child = spawn(process.execPath, [SCRIPT, ...args], {
+    const limit = `ulimit -f ${options.fileBlocksMax ?? 'unlimited'}; exec "$@"`;
+    this.#child = spawn('sh', ['-c', limit, 'sh', process.execPath, SCRIPT, ...args], {
       cwd: options.cwd,
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
