@@ -67,11 +67,14 @@ describe.each(published)('$folder/package.json', ({ folder, name, manifest }) =>
   });
 
   it('publishes its programs built', () => {
-    const built = Object.entries(manifest.bin ?? {}).map(([key, path]) => [key, distOf(path, 'js')]);
+    const programs = Object.entries(manifest.bin ?? {});
+    const published = manifest.publishConfig?.bin ?? {};
 
-    expect(manifest.publishConfig?.bin ?? {}).toEqual(Object.fromEntries(built));
-    for (const path of Object.values(manifest.bin ?? {})) {
+    expect(Object.keys(published)).toEqual(programs.map(([program]) => program));
+    for (const [program, path] of programs) {
+      const source = published[program]?.replace(/^\.\/dist\/(.*)\.js$/, './src/$1.ts') ?? '';
       expect(read(`${folder}/${path}`)).toMatch(/^#!\/usr\/bin\/env node\n/);
+      expect(read(`${folder}/${source}`)).toMatch(/^#!\/usr\/bin\/env node\n/);
     }
   });
 
