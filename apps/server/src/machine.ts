@@ -33,6 +33,7 @@ export function environmentOf(): (readonly [name: string, value: string])[] {
 export function addProcessGauges(metrics: Metrics): void {
   metrics.gauge('open_file_descriptor_count', openFiles);
   metrics.gauge('max_file_descriptor_count', openFilesMax);
+  metrics.gauge('uptime', () => process.uptime() * 1000);
 }
 
 /** -1 where the system does not tell, as in Java. */
