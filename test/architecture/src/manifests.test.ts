@@ -68,11 +68,11 @@ describe.each(published)('$folder/package.json', ({ folder, name, manifest }) =>
 
   it('publishes its programs built', () => {
     const programs = Object.entries(manifest.bin ?? {});
-    const published = manifest.publishConfig?.bin ?? {};
+    const packed = manifest.publishConfig?.bin ?? {};
 
-    expect(Object.keys(published)).toEqual(programs.map(([program]) => program));
+    expect(Object.keys(packed)).toEqual(programs.map(([program]) => program));
     for (const [program, path] of programs) {
-      const source = published[program]?.replace(/^\.\/dist\/(.*)\.js$/, './src/$1.ts') ?? '';
+      const source = packed[program]?.replace(/^\.\/dist\/(.*)\.js$/, './src/$1.ts') ?? '';
       expect(read(`${folder}/${path}`)).toMatch(/^#!\/usr\/bin\/env node\n/);
       expect(read(`${folder}/${source}`)).toMatch(/^#!\/usr\/bin\/env node\n/);
     }
