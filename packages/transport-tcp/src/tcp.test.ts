@@ -61,6 +61,20 @@ describe.each([
     socket.destroy();
   });
 
+  it('swallows what still comes after end, so that the last reply is not taken back by a reset', async () => {
+    const { socket, connection, closed } = await foreignCaller();
+    connection.pause();
+    socket.write(new Uint8Array(16 * 1024 * 1024));
+    connection.write(Uint8Array.of(1, 2, 3));
+    connection.end();
+    const chunks: Buffer[] = [];
+    socket.on('data', (chunk: Buffer) => chunks.push(chunk));
+    const [hadError] = await once(socket, 'close');
+    expect(hadError).toBe(false);
+    expect(Buffer.concat(chunks)).toEqual(Buffer.of(1, 2, 3));
+    expect(await closed).toBeUndefined();
+  });
+
   it('turns callers away while the system has no descriptor left, and goes on afterwards', async () => {
     const child = startChild(
       `const { tcp } = await import(${JSON.stringify(index)});

@@ -31,9 +31,9 @@ export class Link {
     return this.#cuts.has(this.#name);
   }
 
-  /** When something sent now arrives, not before `earliest`. */
-  arrival(earliest: number): number {
-    return Math.max(earliest, this.#clock.monotonic() + this.#latencyMs());
+  /** When something sent now arrives. */
+  arrival(): number {
+    return this.#clock.monotonic() + this.#latencyMs();
   }
 
   hasArrived(time: number): boolean {

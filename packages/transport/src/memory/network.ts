@@ -179,7 +179,7 @@ export class MemoryNetwork {
     dial.isTravelling = true;
     const there = this.#link(dial.from, dial.to);
     const back = this.#link(dial.to, dial.from);
-    there.at(there.arrival(0), () => {
+    there.at(there.arrival(), () => {
       dial.isTravelling = false;
       if (!this.#dials.has(dial) || there.isCut || back.isCut) return;
       this.#dials.delete(dial);
@@ -187,7 +187,7 @@ export class MemoryNetwork {
       const listener = dial.to.listenerFor(dial.remoteIp, dial.port);
       if (listener === undefined) {
         const refusal = new TransportError('REFUSED', `connect to ${dial.remoteIp}:${dial.port}`);
-        back.at(back.arrival(0), () => dial.from.run(() => dial.reject(refusal)));
+        back.at(back.arrival(), () => dial.from.run(() => dial.reject(refusal)));
       } else {
         this.#establish(dial, listener, there, back);
       }
@@ -225,7 +225,7 @@ export class MemoryNetwork {
         called.destroy();
       }
     });
-    back.at(back.arrival(0), () => dial.from.run(() => this.#open(dial, caller)));
+    back.at(back.arrival(), () => dial.from.run(() => this.#open(dial, caller)));
   }
 
   #open(dial: Dial, caller: MemoryConnection): void {

@@ -24,7 +24,6 @@ export class Pipe {
   #hasFinished = false;
   #isReset = false;
   #isScheduled = false;
-  #lastArrival = 0;
 
   constructor(link: Link) {
     this.#link = link;
@@ -64,7 +63,7 @@ export class Pipe {
     if (this.#isReset) return;
     this.#isReset = true;
     this.dropUnsent();
-    this.#taken = [{ bytes: NO_BYTES, offset: 0, arrival: this.#link.arrival(0), isEnd: true }];
+    this.#taken = [{ bytes: NO_BYTES, offset: 0, arrival: this.#link.arrival(), isEnd: true }];
     this.#takenBytes = 0;
     this.kick();
   }
@@ -100,8 +99,7 @@ export class Pipe {
 
   #travel(bytes: Uint8Array, isEnd: boolean): void {
     if (this.#isReset) return;
-    this.#lastArrival = this.#link.arrival(this.#lastArrival);
-    this.#taken.push({ bytes, offset: 0, arrival: this.#lastArrival, isEnd });
+    this.#taken.push({ bytes, offset: 0, arrival: this.#link.arrival(), isEnd });
     this.#takenBytes += bytes.length;
     this.kick();
   }
@@ -162,7 +160,7 @@ export class Pipe {
 interface Segment {
   readonly bytes: Uint8Array;
   offset: number;
-  /** Monotonic time at which it can be read. */
+  /** Monotonic time at which it can be read, once all before it has been. */
   readonly arrival: number;
   readonly isEnd: boolean;
 }
