@@ -24,7 +24,7 @@ export async function readLogFile(
     if ((await checkHeader(file, path, size)) === 'missing') throw damage(path, 0, 'a log without a header');
     const entry: Writable<LogEntry> = { zxid: ZXID_NONE, bytes: NO_BYTES, file: path, offset: 0 };
     const end = await scanLog(file, size, settings.entryBytesMax, (record) => {
-      const direction = order.next(record.zxid, record.checksum);
+      const direction = order.next(record.zxid, record.checksum, isError(record.bytes));
       if (direction === 'backwards') {
         throw damage(path, record.offset, `zxid ${zxidToHex(record.zxid)} goes backwards`);
       }
@@ -55,6 +55,16 @@ export async function findRecordEnd(
   });
   return found;
 }
+
+/** The type of a transaction stands behind client id, cxid, zxid and time (TxnHeader). */
+function isError(entry: Uint8Array): boolean {
+  return (
+    entry.length > TYPE_AT + 3 &&
+    (entry[TYPE_AT]! & entry[TYPE_AT + 1]! & entry[TYPE_AT + 2]! & entry[TYPE_AT + 3]!) === 0xff
+  );
+}
+
+const TYPE_AT = 28;
 
 async function withFile(
   settings: Settings,
