@@ -2,16 +2,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ExitCode, StartFailure } from './exit-code.ts';
 
-export const words = [
-  'start',
-  'start-foreground',
-  'stop',
-  'restart',
-  'status',
-  'version',
-  'print-cmd',
-] as const;
-export type Word = (typeof words)[number];
+const words = ['start', 'start-foreground', 'stop', 'restart', 'status', 'version', 'print-cmd'] as const;
+type Word = (typeof words)[number];
 
 export interface CommandLine {
   readonly word: Word | 'help';

@@ -10,8 +10,8 @@ async function main(args: readonly string[]): Promise<ExitCode> {
   if (commandLine.config !== undefined) process.stderr.write(`Using config: ${commandLine.config}\n`);
   if (commandLine.word === 'start-foreground')
     return (await import('./run.ts')).run(commandLine, process.env);
-  const daemons = await import('./daemon.ts');
-  const actions = { ...daemons, 'print-cmd': daemons.printCommand };
+  const { start, stop, restart, status, printCommand } = await import('./daemon.ts');
+  const actions = { start, stop, restart, status, 'print-cmd': printCommand };
   return actions[commandLine.word]({
     commandLine,
     environment: process.env,

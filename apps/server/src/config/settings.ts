@@ -10,7 +10,7 @@ export interface Settings {
   readonly notices: readonly string[];
 }
 
-export interface StorageSettings {
+interface StorageSettings {
   readonly kind: 'file' | 'level';
   /** Absolute, as are all paths here; the files are in `version-2` below it. */
   readonly dataDir: string;

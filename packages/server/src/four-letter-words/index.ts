@@ -1,6 +1,5 @@
-export { fourLetterWordOf, isAnswered, refusal } from './access.ts';
+export { fourLetterWordOf } from './access.ts';
 export { answerFourLetterWord, type FourLetterAnswer } from './answer.ts';
-export { fourLetterWords, NOT_SERVING, type FourLetterWord, type FourLetterWordName } from './words.ts';
 export { APACHE_VERSION, fullVersion } from './version.ts';
 export type {
   ConnectionView,

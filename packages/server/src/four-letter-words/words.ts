@@ -20,7 +20,7 @@ export type FourLetterWordName =
   | 'conf' | 'cons' | 'crst' | 'dirs' | 'dump' | 'envi' | 'gtmk' | 'hash' | 'isro' | 'mntr'
   | 'ruok' | 'srst' | 'srvr' | 'stat' | 'wchc' | 'wchp' | 'wchs';
 
-export const NOT_SERVING = 'This ZooKeeper instance is not currently serving requests';
+const NOT_SERVING = 'This ZooKeeper instance is not currently serving requests';
 
 const notServing = `${NOT_SERVING}\n`;
 
