@@ -1,0 +1,14 @@
+import { connect } from 'node:net';
+
+/** What the server says to a four-letter word until it closes; empty where it cannot be reached. */
+export function fourLetterWord(port: number, word: string): Promise<string> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    const chunks: Buffer[] = [];
+    socket.setTimeout(5000, () => socket.destroy());
+    socket.on('error', () => {});
+    socket.on('data', (chunk) => chunks.push(chunk));
+    socket.on('close', () => resolve(Buffer.concat(chunks).toString('utf8')));
+    socket.write(word);
+  });
+}
