@@ -28,7 +28,7 @@ describe.each([
   const transport = tcp({ sharedReadBuffer });
   const subject: TransportSubject = { transport, host, capabilities, until: (promise) => promise, askAndEnd };
 
-  it.each(transportCompliance)('$name', async ({ run }) => {
+  it.each(transportCompliance)('$name', { timeout: 60_000 }, async ({ run }) => {
     await expect(run(subject)).resolves.toBeUndefined();
   });
 });

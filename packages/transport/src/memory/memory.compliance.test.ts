@@ -17,7 +17,7 @@ const networks: Readonly<Record<string, NetworkFaults>> = {
 };
 
 describe.each(Object.entries(networks))('the memory transport on %s', (_, faults) => {
-  it.each(cases)('$name', async ({ run }) => {
+  it.each(cases)('$name', { timeout: 60_000 }, async ({ run }) => {
     const { clock, random } = simulatedRuntime({ seed: 1 });
     const transport = memoryNetwork({ clock, random, faults }).transport('a');
     const verdict = run({ transport, host: 'a', capabilities, until: (promise) => clock.until(promise) });
