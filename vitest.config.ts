@@ -20,6 +20,9 @@ function reportOf(name: string): string {
 export default defineConfig({
   test: {
     passWithNoTests: true,
+    // Only for what hangs: a busy machine takes its time, and no test asserts a duration.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     reporters: script === undefined ? ['default'] : ['default', ['json', { outputFile: reportOf(script) }]],
     benchmark: { include: ['bench/**/*.bench.ts'] },
     coverage: { provider: 'v8', include: ['**/packages/*/src/**/*.ts'] },

@@ -26,8 +26,7 @@ function searchPath(): readonly string[] {
 async function run(folder: string, path: readonly string[], program: string, line: string): Promise<string> {
   const env: NodeJS.ProcessEnv = { ...process.env, PATH: path.join(delimiter) };
   // What npm and pnpm tell the scripts they run is about this workspace, not about the stranger's project.
-  for (const key of Object.keys(env))
-    if (/^(npm_(lifecycle|package|command)|pnpm)_?/.test(key)) delete env[key];
+  for (const key of Object.keys(env)) if (OURS.test(key)) delete env[key];
   try {
     const options = { cwd: folder, env, timeout: 120_000, maxBuffer: 1 << 24 };
     return (await execute(program, line.split(' '), options)).stdout;
@@ -36,3 +35,6 @@ async function run(folder: string, path: readonly string[], program: string, lin
     throw new Error(`${program} ${line} failed:\n${stdout}${stderr}`, { cause: error });
   }
 }
+
+const OURS =
+  /^(pnpm_|npm_lifecycle_|npm_package_|npm_command$|npm_config_(allow_scripts|yes|prefer_offline|local_prefix)$)/;
