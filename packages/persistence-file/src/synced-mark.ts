@@ -2,7 +2,7 @@ import { zxidToHex, type Zxid } from '@corral/protocol';
 import { readFully, type DiskFile } from '@corral/persistence';
 import { adler32 } from './adler32.ts';
 import { LOG_HEADER_BYTES } from './log-format.ts';
-import { syncDirectory, syncFile, type Settings } from './settings.ts';
+import { syncFile, type Settings } from './settings.ts';
 
 /** A place in the log up to which everything has been synced: a file, by its first zxid, and a byte in it. */
 export interface SyncedTo {
@@ -64,12 +64,15 @@ export class SyncedMark {
   async #replace(current: SyncedTo | undefined): Promise<void> {
     this.#current = current;
     const path = `${this.#settings.logDirectory}/${MARK_NAME}`;
-    const isNew = this.#file === undefined && (await this.#settings.disk.stat(path)) === undefined;
-    this.#file ??= await this.#settings.disk.open(path, isNew ? 'create' : 'update');
+    this.#file ??= await this.#settings.disk.open(path, await this.#mode(path));
     const isKnown = this.#settings.forceSync;
     this.#file.writeNow(encode(isKnown ? current : undefined, isKnown ? this.#previous : undefined), 0);
     await syncFile(this.#settings, this.#file);
-    if (isNew) await syncDirectory(this.#settings, this.#settings.logDirectory);
+  }
+
+  /** Of a new one, the entry in the directory becomes durable with that of the log it speaks of. */
+  async #mode(path: string): Promise<'create' | 'update'> {
+    return (await this.#settings.disk.stat(path)) === undefined ? 'create' : 'update';
   }
 }
 

@@ -53,6 +53,18 @@ export class MemoryDisk implements Disk {
     this.#isOff = true;
   }
 
+  /**
+   * The process that used this disk is dead, the machine is not: the disk that the next process finds has what was
+   * written and is as little durable as before. Everything on the old one rejects.
+   */
+  afterProcessDeath(): MemoryDisk {
+    this.powerOff();
+    const next = new MemoryDisk(this.root);
+    next.#sequence = this.#sequence;
+    next.journal.push(...this.journal);
+    return next;
+  }
+
   async open(path: string, mode: 'read' | 'update' | 'create'): Promise<DiskFile> {
     const { directory, name } = this.#locate(path);
     if (mode !== 'create') return new MemoryFile(this, path, this.#file(path));
