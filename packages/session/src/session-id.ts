@@ -1,3 +1,5 @@
+import { CONTAINER_EPHEMERAL_OWNER } from '@corral/protocol';
+
 /**
  * The first session id a server gives out: server id in the top byte, then 40 bits of the elapsed time in
  * milliseconds, then 16 zero bits (SessionTrackerImpl.initializeNextSessionId). `elapsedMs` is a monotonic time that
@@ -19,9 +21,7 @@ export function sessionIdToHex(id: bigint): string {
   return `0x${BigInt.asUintN(64, id).toString(16)}`;
 }
 
+/** It marks containers, and a session must never have it. */
 function skipContainerOwner(id: bigint): bigint {
   return id === CONTAINER_EPHEMERAL_OWNER ? id + 1n : id;
 }
-
-/** Marks a container in `ephemeralOwner` (EphemeralType.CONTAINER_EPHEMERAL_OWNER); a session must never have it. */
-const CONTAINER_EPHEMERAL_OWNER = -0x8000_0000_0000_0000n;

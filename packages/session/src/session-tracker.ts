@@ -14,12 +14,14 @@ export interface SessionTrackerOptions {
  *
  * **A stall of the server does not count.** While the process stands still (a collection, a stopped machine, a long
  * turn) the pings of healthy clients wait unread; on waking, the timers run before those pings are read, and by the
- * plain clock every session would expire at once. So the tracker has a time of its own, which goes on by at most
- * `STALL_TICKS` ticks between two calls of `tick`, however long the gap was: the deadlines of all sessions shift by
- * the rest. For that the host calls `tick` every `pulseMs`. The bound:
+ * plain clock every session would expire at once. So the tracker has a time of its own, which goes on by at most half
+ * a tick between two calls of `tick`, however long the gap was: the deadlines of all sessions shift by the rest. For
+ * that the host calls `tick` every `pulseMs`. The bound:
  * - one stall of any length costs a session at most half a tick of its timeout, a quarter of the shortest timeout
  *   that Apache's defaults allow (two ticks); a client that pings every third of its timeout keeps the rest for coming back;
  * - a dead session is expired once the server has *run* for its timeout and one tick, be it with pauses in between.
+ *
+ * A host that holds back a connection itself, and so does not read its pings, touches its session meanwhile.
  *
  * All times are monotonic milliseconds, so that a jump of the wall clock changes nothing (ZOOKEEPER-2774).
  */
@@ -34,6 +36,7 @@ export class SessionTracker<O> {
    * refiled about once per timeout, however busy it is.
    */
   readonly #buckets = new Map<number, Set<Session<O>>>();
+  /** What may count between two calls of `tick`. */
   readonly #gapMaxMs: number;
   /** The bucket that falls due next; all earlier ones are gone. */
   #nextBucketTime: number;
@@ -45,8 +48,8 @@ export class SessionTracker<O> {
   constructor(options: SessionTrackerOptions) {
     if (!(options.tickMs >= 1)) throw new RangeError(`tick of ${options.tickMs} ms`);
     this.tickMs = options.tickMs;
-    this.#gapMaxMs = options.tickMs * STALL_TICKS;
-    this.pulseMs = Math.max(1, Math.floor(this.#gapMaxMs / 2));
+    this.#gapMaxMs = Math.max(options.tickMs / 2, GAP_MAX_MIN_MS);
+    this.pulseMs = Math.max(1, Math.floor(options.tickMs / 10));
     this.#time = options.now;
     this.#nextBucketTime = this.#roundUp(options.now);
   }
@@ -179,7 +182,7 @@ export class SessionTracker<O> {
   }
 }
 
-/** The part of a tick that may count between two calls of `tick`. */
-const STALL_TICKS = 0.5;
+/** A turn as long as this is no stall, however short a tick is. */
+const GAP_MAX_MIN_MS = 10;
 
 const NONE: readonly never[] = [];
