@@ -10,7 +10,7 @@ import {
   type SnapshotTrailer,
 } from '@corral/persistence';
 import { parseSnapshotName, type SnapshotCompression } from './file-names.ts';
-import { SEAL_END } from './snapshot-format.ts';
+import { GZIP_MAGIC, SEAL_END, SNAPPY_MAGIC } from './snapshot-format.ts';
 import { readSnapshot } from './snapshot-reader.ts';
 import { SnapshotWriter } from './snapshot-writer.ts';
 import { syncDirectory, type Settings } from './settings.ts';
@@ -126,7 +126,4 @@ async function looksComplete(
 }
 
 const SIZE_MIN = 10;
-const MAGIC = {
-  gz: Uint8Array.of(0x1f, 0x8b),
-  snappy: Uint8Array.of(0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0),
-};
+const MAGIC = { gz: GZIP_MAGIC, snappy: SNAPPY_MAGIC };

@@ -1,6 +1,8 @@
 import { createGunzip, createGzip } from 'node:zlib';
 import type { Transform } from 'node:stream';
 import type { SnapshotCompression } from './file-names.ts';
+import { SNAPPY_BLOCK_BYTES, snappyCompress, snappyUncompress } from './snappy-block.ts';
+import { SNAPPY_MAGIC } from './snapshot-format.ts';
 
 /** Takes plain bytes, gives packed ones to `store`, in pieces of a good size for the disk. */
 export interface Packer {
@@ -13,8 +15,7 @@ type Store = (bytes: Uint8Array) => Promise<void>;
 
 export function packer(compression: SnapshotCompression, store: Store): Packer {
   if (compression === '') return new Gatherer(store);
-  if (compression === 'gz') return new Deflater(store);
-  throw new RangeError('snappy');
+  return compression === 'gz' ? new Deflater(store) : new SnappyPacker(store);
 }
 
 /** Packed bytes in, plain bytes out. */
@@ -27,8 +28,7 @@ export interface Unpacker {
 
 export function unpacker(compression: SnapshotCompression): Unpacker {
   if (compression === '') return PLAIN;
-  if (compression === 'gz') return new Inflater();
-  throw new RangeError('snappy');
+  return compression === 'gz' ? new Inflater() : new SnappyUnpacker();
 }
 
 const PLAIN: Unpacker = {
@@ -41,21 +41,22 @@ const PLAIN: Unpacker = {
 
 class Gatherer implements Packer {
   readonly #store: Store;
-  readonly #bytes: Uint8Array = new Uint8Array(PIECE_BYTES);
+  readonly #bytes: Uint8Array;
   #length = 0;
 
-  constructor(store: Store) {
+  constructor(store: Store, pieceBytes: number = PIECE_BYTES) {
     this.#store = store;
+    this.#bytes = new Uint8Array(pieceBytes);
   }
 
   async write(bytes: Uint8Array): Promise<void> {
     let at = 0;
     while (at < bytes.length) {
-      const count = Math.min(bytes.length - at, PIECE_BYTES - this.#length);
+      const count = Math.min(bytes.length - at, this.#bytes.length - this.#length);
       this.#bytes.set(bytes.subarray(at, at + count), this.#length);
       this.#length += count;
       at += count;
-      if (this.#length === PIECE_BYTES) await this.#flush();
+      if (this.#length === this.#bytes.length) await this.#flush();
     }
   }
 
@@ -114,6 +115,82 @@ class Inflater implements Unpacker {
     this.#stream.drop();
   }
 }
+
+/** Java's SnappyOutputStream: a header, then blocks of 32 KiB, each packed by itself behind its packed length. */
+class SnappyPacker implements Packer {
+  readonly #store: Gatherer;
+  readonly #blocks: Gatherer;
+  #isBegun = false;
+
+  constructor(store: Store) {
+    this.#store = new Gatherer(store);
+    this.#blocks = new Gatherer((block) => this.#pack(block), SNAPPY_BLOCK_BYTES);
+  }
+
+  write(bytes: Uint8Array): Promise<void> {
+    return this.#blocks.write(bytes);
+  }
+
+  async end(): Promise<void> {
+    await this.#blocks.end();
+    await this.#store.end();
+  }
+
+  async drop(): Promise<void> {}
+
+  async #pack(block: Uint8Array): Promise<void> {
+    if (!this.#isBegun) await this.#store.write(SNAPPY_HEADER);
+    this.#isBegun = true;
+    const packed = snappyCompress(block);
+    const head = new Uint8Array(4);
+    new DataView(head.buffer).setInt32(0, packed.length);
+    await this.#store.write(head);
+    await this.#store.write(packed);
+  }
+}
+
+class SnappyUnpacker implements Unpacker {
+  /** What came in and is not a whole block yet. */
+  #waiting: Uint8Array = new Uint8Array(0);
+  #isBegun = false;
+
+  async write(bytes: Uint8Array, take: (plain: Uint8Array) => void): Promise<void> {
+    const input = new Uint8Array(this.#waiting.length + bytes.length);
+    input.set(this.#waiting);
+    input.set(bytes, this.#waiting.length);
+    const view = new DataView(input.buffer);
+    let at = this.#isBegun ? 0 : this.#begin(input);
+    while (input.length - at >= 4 && this.#isBegun) {
+      const length = view.getInt32(at);
+      if (length < 0 || length > SNAPPY_PACKED_MAX) throw new RangeError(`a snappy block of ${length} bytes`);
+      if (input.length - at - 4 < length) break;
+      at += 4;
+      take(snappyUncompress(input.subarray(at, at + length), SNAPPY_PLAIN_MAX));
+      at += length;
+    }
+    this.#waiting = input.slice(at);
+  }
+
+  async end(): Promise<void> {
+    if (this.#waiting.length > 0) throw new RangeError('the last snappy block is not whole');
+  }
+
+  drop(): void {}
+
+  #begin(input: Uint8Array): number {
+    if (input.length < SNAPPY_HEADER.length) return 0;
+    const isKnown = SNAPPY_HEADER.every((byte, i) => input[i] === byte);
+    if (!isKnown) throw new RangeError('not the header of a snappy stream');
+    this.#isBegun = true;
+    return SNAPPY_HEADER.length;
+  }
+}
+
+/** "\x82SNAPPY\0", int version 1, int oldest compatible version 1. */
+const SNAPPY_HEADER = Uint8Array.of(...SNAPPY_MAGIC, 0, 0, 0, 1, 0, 0, 0, 1);
+/** Java writes blocks of 32 KiB; more is taken than that, but a claim is not believed without bound. */
+const SNAPPY_PLAIN_MAX = 1 << 24;
+const SNAPPY_PACKED_MAX: number = SNAPPY_PLAIN_MAX + (SNAPPY_PLAIN_MAX >> 2);
 
 /** A transform pushed along by hand: what one piece of input gave is taken before the next one goes in. */
 class Piped {

@@ -30,6 +30,10 @@ function encodeHeader(): Uint8Array {
   return writer.copy();
 }
 
+/** The first bytes of a file packed with each method (Java: GZIPInputStream, SnappyCodec). */
+export const GZIP_MAGIC: Uint8Array = Uint8Array.of(0x1f, 0x8b);
+export const SNAPPY_MAGIC: Uint8Array = Uint8Array.of(0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0);
+
 export function encodeSeal(checksum: number): Uint8Array {
   const seal = new Uint8Array(SEAL_BYTES);
   new DataView(seal.buffer).setUint32(4, checksum);
