@@ -8,12 +8,15 @@ import type { ServerView } from './server-view.ts';
  */
 export function* monitor(view: ServerView): Iterable<string> {
   yield `zk_version\t${view.version}\nzk_server_state\t${view.mode}\n`;
+  const samples = new Map(Array.from(view.metrics(), (sample) => [sample.name, sample]));
   const texts = new Map<string, string>();
-  for (const [name, value] of Object.entries(GAUGES)) texts.set(name, text(value(view), isDecimal(name)));
+  for (const [name, value] of Object.entries(GAUGES))
+    if (!samples.has(name)) texts.set(name, text(value(view), isDecimal(name)));
   for (const name of COUNTERS) texts.set(name, '0');
   for (const name of BASIC_SUMMARIES) addEmptySummary(texts, name, BASIC_PARTS);
   for (const name of PERCENTILE_SUMMARIES) addEmptySummary(texts, name, ALL_PARTS);
-  for (const sample of view.metrics()) texts.set(sample.name, text(sample.value, sample.isDecimal));
+  for (const { name, value, isDecimal: asDecimal } of samples.values())
+    texts.set(name, text(value, asDecimal));
   for (const [name, value] of texts) yield `zk_${name}\t${value}\n`;
 }
 
