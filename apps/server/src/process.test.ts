@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -134,6 +134,31 @@ describe('start-foreground', () => {
     await using server = run(['-Dcorral.log.level=error', 'start-foreground'], environment);
     await server.says(/^Connect any ZooKeeper client/);
     expect((await server.kill('SIGTERM')).stderr).toBe('');
+  });
+});
+
+describe('an end that is not in order', () => {
+  test('comes with a second signal, while the first still waits for a client that does not hang up', async () => {
+    await using server = await run([configure()]).serves();
+    const lingering = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+    await once(lingering, 'connect');
+    server.signal('SIGTERM');
+    await server.says(/"signal":"SIGTERM".*stopping/);
+    const { code } = await server.kill('SIGTERM');
+    lingering.destroy();
+    expect(code).toBe(128 + 15);
+  });
+
+  test('comes with an error that nobody foresaw, which is logged once', async () => {
+    const fault = `process.on('SIGUSR2', () => { throw new Error('unforeseen') })`;
+    const options = `--import=data:text/javascript,${encodeURIComponent(fault)}`;
+    await using server = await run([configure()], { NODE_OPTIONS: options }).serves();
+    const { code, stderr } = await server.kill('SIGUSR2');
+    expect(code).toBe(1);
+    expect(stderr.match(/Error: unforeseen/g)).toHaveLength(1);
+    expect(stderr.trimEnd().split('\n').at(-1)).toContain(
+      '"msg":"an error that nobody expected: exiting abnormally"',
+    );
   });
 });
 

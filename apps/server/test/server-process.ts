@@ -62,8 +62,12 @@ export class ServerProcess implements AsyncDisposable {
     return this;
   }
 
-  kill(signal: NodeJS.Signals): Promise<Ending> {
+  signal(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
+  }
+
+  kill(signal: NodeJS.Signals): Promise<Ending> {
+    this.signal(signal);
     return this.ended;
   }
 
