@@ -29,5 +29,10 @@ export class Access {
 
 function isReadableByAll(acl: readonly Acl[]): boolean {
   const first = acl[0];
-  return first !== undefined && first.scheme === 'world' && first.id === 'anyone' && (first.perms & Perms.READ) !== 0;
+  return (
+    first !== undefined &&
+    first.scheme === 'world' &&
+    first.id === 'anyone' &&
+    (first.perms & Perms.READ) !== 0
+  );
 }

@@ -8,7 +8,12 @@ import type { Answers } from './answers.ts';
 import type { Authentication } from './auth.ts';
 import type { ServerConfig } from './config.ts';
 import { ClientConnection, Hold, Phase } from './connection.ts';
-import { answerFourLetterWord, type FourLetterAnswer, fourLetterWordOf, type ServerView } from './four-letter-words/index.ts';
+import {
+  answerFourLetterWord,
+  type FourLetterAnswer,
+  fourLetterWordOf,
+  type ServerView,
+} from './four-letter-words/index.ts';
 import type { Handshake } from './handshake.ts';
 import { AddressCounts } from './limits.ts';
 import { OutputPool } from './output-pool.ts';
@@ -139,7 +144,10 @@ export class ClientPort {
       return;
     }
     const cause = error instanceof Error ? error : new Error(String(error));
-    this.#o.logger.error({ ...fields, error: cause }, 'a request failed inside the server, closing the connection');
+    this.#o.logger.error(
+      { ...fields, error: cause },
+      'a request failed inside the server, closing the connection',
+    );
     connection.destroy();
   }
 
@@ -217,7 +225,8 @@ export class ClientPort {
   #whyRefused(host: string): string | undefined {
     const { maxCnxns, maxClientCnxns } = this.#o.config;
     if (!this.#isOpen) return 'the server is stopping';
-    if (maxCnxns > 0 && this.connections.size >= maxCnxns) return `too many connections, maxCnxns is ${maxCnxns}`;
+    if (maxCnxns > 0 && this.connections.size >= maxCnxns)
+      return `too many connections, maxCnxns is ${maxCnxns}`;
     if (maxClientCnxns > 0 && this.#perAddress.of(host) >= maxClientCnxns) {
       return `too many connections from ${host}, maxClientCnxns is ${maxClientCnxns}`;
     }
@@ -262,7 +271,18 @@ function foreignProtocol(first: Uint8Array): string | undefined {
   return start === 'SSH-' ? 'SSH' : undefined;
 }
 
-const HTTP_STARTS: ReadonlySet<string> = new Set(['GET ', 'POST', 'PUT ', 'HEAD', 'DELE', 'OPTI', 'PATC', 'CONN', 'TRAC', 'PRI ']);
+const HTTP_STARTS: ReadonlySet<string> = new Set([
+  'GET ',
+  'POST',
+  'PUT ',
+  'HEAD',
+  'DELE',
+  'OPTI',
+  'PATC',
+  'CONN',
+  'TRAC',
+  'PRI ',
+]);
 const TLS_HANDSHAKE = 0x16;
 const TLS_MAJOR_VERSION = 3;
 /** Ctrl-C in telnet (FourLetterCommands.telnetCloseCmd). */

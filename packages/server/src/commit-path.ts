@@ -23,8 +23,8 @@ export interface CommitListener {
 }
 
 /**
- * Group commit over the local log. All that is proposed in one turn of the event loop shares one sync, begun when
- * that turn is over; what comes while a sync runs gathers for the next.
+ * Group commit over the local log. What is proposed in one turn of the event loop shares a sync, begun when that turn
+ * is over or when there is enough of it; what comes while a sync runs gathers for the next.
  */
 export class DurableLog implements CommitPath {
   readonly #log: TxnLog;
@@ -33,8 +33,11 @@ export class DurableLog implements CommitPath {
   readonly #syncTime: Summary;
   readonly #batchSize: Summary;
   #proposed: Zxid;
-  #durable: Zxid;
+  /** The last of the batch being synced, and how many it has. */
   #syncing: Zxid;
+  #syncingCount = 0;
+  /** Proposed since that batch began. */
+  #gathered = 0;
   #isScheduled = false;
   #isRunning = false;
   #hasFailed = false;
@@ -46,7 +49,7 @@ export class DurableLog implements CommitPath {
     this.#listener = listener;
     this.#syncTime = metrics.summary('sync_processor_queue_flush_time_ms');
     this.#batchSize = metrics.summary('sync_processor_batch_size');
-    this.#proposed = this.#durable = this.#syncing = log.lastZxid;
+    this.#proposed = this.#syncing = log.lastZxid;
   }
 
   propose(zxid: Zxid, entry: Uint8Array): void {
@@ -60,29 +63,35 @@ export class DurableLog implements CommitPath {
       return;
     }
     this.#proposed = zxid;
-    if (this.#isScheduled || this.#isRunning) return;
-    this.#isScheduled = true;
-    this.#clock.defer(this.#begin);
+    this.#gathered++;
+    if (this.#isRunning) return;
+    if (this.#gathered >= EARLY_ENTRIES) this.#begin();
+    else if (!this.#isScheduled) {
+      this.#isScheduled = true;
+      this.#clock.defer(this.#begin);
+    }
   }
 
   readonly #begin = (): void => {
     this.#isScheduled = false;
-    if (this.#hasFailed) return;
+    if (this.#hasFailed || this.#isRunning || this.#gathered === 0) return;
     this.#isRunning = true;
     this.#startedAt = this.#clock.monotonic();
     this.#syncing = this.#proposed;
+    this.#syncingCount = this.#gathered;
+    this.#gathered = 0;
     this.#log.sync().then(this.#succeeded, this.#failed);
   };
 
   readonly #succeeded = (): void => {
     if (this.#hasFailed) return;
     this.#syncTime.observe(this.#clock.monotonic() - this.#startedAt);
-    this.#batchSize.observe(this.#syncing - this.#durable);
-    this.#durable = this.#syncing;
+    this.#batchSize.observe(this.#syncingCount);
+    const durable = this.#syncing;
     this.#isRunning = false;
     // The medium works on the next batch while this one is applied.
-    if (this.#proposed > this.#durable) this.#begin();
-    this.#listener.onCommitted(this.#durable);
+    this.#begin();
+    this.#listener.onCommitted(durable);
   };
 
   readonly #failed = (cause: unknown): void => {
@@ -91,3 +100,9 @@ export class DurableLog implements CommitPath {
     this.#listener.onCommitFailed(cause);
   };
 }
+
+/**
+ * So many entries do not wait for the end of the turn: the medium begins with them while the rest of the turn's
+ * requests are prepared, and clients that all wait for one batch do not leave us idle.
+ */
+const EARLY_ENTRIES = 128;

@@ -46,12 +46,20 @@ export interface ServerConfig {
   readonly closeSessionTxnEnabled: boolean;
   readonly extendedTypesEnabled: boolean;
   readonly emulate353TtlNodes: boolean;
-  readonly container: { readonly checkIntervalMs: number; readonly maxPerMinute: number; readonly maxNeverUsedIntervalMs: number };
+  readonly container: {
+    readonly checkIntervalMs: number;
+    readonly maxPerMinute: number;
+    readonly maxNeverUsedIntervalMs: number;
+  };
   readonly skipAcl: boolean;
   readonly enforceQuota: boolean;
   readonly enforceAuth: { readonly enabled: boolean; readonly schemes: readonly string[] };
   readonly sessionRequireClientSaslAuth: boolean;
-  readonly digestAuth: { readonly enabled: boolean; readonly algorithm: 'SHA1' | 'SHA-256' | 'SHA-512' | 'MD5'; readonly superDigest: string | undefined };
+  readonly digestAuth: {
+    readonly enabled: boolean;
+    readonly algorithm: 'SHA1' | 'SHA-256' | 'SHA-512' | 'MD5';
+    readonly superDigest: string | undefined;
+  };
   readonly ensembleAuthName: string;
   /** Four-letter words answered: names, or `*`. */
   readonly fourLetterWordWhitelist: readonly string[];

@@ -16,7 +16,11 @@ export class ConnectAnswers {
   write(connection: ClientConnection, out: JuteWriter): void {
     const { session, sessionTimeout } = connection;
     const id = session?.id ?? 0n;
-    writeFrame(connection, out, new ConnectResponse(0, sessionTimeout, id, this.#sessions.passwordOf(id), false));
+    writeFrame(
+      connection,
+      out,
+      new ConnectResponse(0, sessionTimeout, id, this.#sessions.passwordOf(id), false),
+    );
   }
 
   /** There is no such session. Clients take it as expired, and for good. */

@@ -76,7 +76,13 @@ export class ClientConnection implements ConnectionHandler {
   #out: JuteWriter | undefined = undefined;
   #isInTurn = false;
 
-  constructor(link: Connection, port: ClientPort, identities: readonly Identity[], now: number, wallNow: number) {
+  constructor(
+    link: Connection,
+    port: ClientPort,
+    identities: readonly Identity[],
+    now: number,
+    wallNow: number,
+  ) {
     this.link = link;
     this.port = port;
     this.identities = identities;

@@ -90,7 +90,10 @@ export class Handshake {
     const { sessions, pipeline, reattachGuard, logger } = this.#options;
     const { host } = connection.link.remote;
     if (reattachGuard.isBlocked(host, now)) {
-      logger.warn({ client: connection.client }, 'too many failed attempts to take over sessions from this address');
+      logger.warn(
+        { client: connection.client },
+        'too many failed attempts to take over sessions from this address',
+      );
       connection.end();
       return;
     }
@@ -112,7 +115,10 @@ export class Handshake {
       this.#reattached(connection);
       return;
     }
-    logger.info({ client: connection.client, session: sessionIdToHex(id) }, 'session has moved to this connection');
+    logger.info(
+      { client: connection.client, session: sessionIdToHex(id) },
+      'session has moved to this connection',
+    );
     before.end();
     // What the client sent over the other connection comes first.
     pipeline.whenApplied(() => this.#reattached(connection));

@@ -1,6 +1,14 @@
 import type { ChangeObserver, DataTree, Outcome, Preparation, RequestContext } from '@corral/datatree';
 import { JuteWriter } from '@corral/jute';
-import { encodeTxn, ErrorCode, ErrorTxn, type Identity, nextZxid, type Txn, type Zxid } from '@corral/protocol';
+import {
+  encodeTxn,
+  ErrorCode,
+  ErrorTxn,
+  type Identity,
+  nextZxid,
+  type Txn,
+  type Zxid,
+} from '@corral/protocol';
 import type { Clock } from '@corral/runtime';
 import type { Backlog } from './backlog.ts';
 import type { CommitListener, CommitPath } from './commit-path.ts';
@@ -159,7 +167,12 @@ export class Pipeline implements CommitListener {
     this.#fail(cause);
   }
 
-  #propose(type: number, request: WriteRequest, error: number, context: WriteContext): PendingWrite | undefined {
+  #propose(
+    type: number,
+    request: WriteRequest,
+    error: number,
+    context: WriteContext,
+  ): PendingWrite | undefined {
     if (this.#hasFailed) return undefined;
     const entry = this.#entry.clear(ENTRY_CAPACITY_KEPT);
     const zxid = nextZxid(this.#lastProposed);

@@ -1,8 +1,13 @@
 import { DataTree, type DataTreeOptions, SnapshotLoader } from '@corral/datatree';
-import { type LogEntry, PersistenceError, type SnapshotInfo, type Storage } from '@corral/persistence';
-import { decodeTxn, OpCode, type Txn, type Zxid, zxidToHex } from '@corral/protocol';
+import {
+  ContiguityCheck,
+  type LogEntry,
+  PersistenceError,
+  type SnapshotInfo,
+  type Storage,
+} from '@corral/persistence';
+import { decodeTxn, type Txn, type Zxid, zxidToHex } from '@corral/protocol';
 import type { Clock, Logger, Metrics } from '@corral/runtime';
-import { isContiguous } from './contiguity.ts';
 
 export interface RecoveryOptions {
   readonly storage: Storage;
@@ -35,10 +40,10 @@ export async function recover(options: RecoveryOptions): Promise<Recovered> {
   const listed = await storage.snapshots.list();
   const loaded = await newestWhole(listed, options);
   const tree = loaded?.tree ?? new DataTree(options.tree);
-  if (loaded === undefined && storage.log.lastZxid > 0 && !options.snapshotTrustEmpty) {
+  if (loaded === undefined && !storage.state.isEmpty && !options.snapshotTrustEmpty) {
     throw new PersistenceError(
       'DAMAGED',
-      'there is a transaction log but no snapshot; set snapshot.trust.empty=true to build the tree from the log alone',
+      'there is data but no whole snapshot; set snapshot.trust.empty=true to build the tree from the log alone',
     );
   }
   const snapshotMs = clock.monotonic() - begun;
@@ -53,7 +58,10 @@ export async function recover(options: RecoveryOptions): Promise<Recovered> {
   const { mismatchCount, firstMismatch } = tree.digests;
   if (mismatchCount > 0) {
     logger.warn(
-      { mismatches: mismatchCount, first: firstMismatch === undefined ? undefined : zxidToHex(firstMismatch) },
+      {
+        mismatches: mismatchCount,
+        first: firstMismatch === undefined ? undefined : zxidToHex(firstMismatch),
+      },
       'digests of the log are not those of the tree',
     );
   }
@@ -92,6 +100,12 @@ async function newestWhole(
     const loader = new SnapshotLoader(tree, valueMax);
     try {
       const trailer = await storage.snapshots.load(info, loader);
+      if (loader.unknownAclCount > 0) {
+        logger.warn(
+          { snapshot: info.name, nodes: loader.unknownAclCount },
+          'nodes whose ACL is not in the snapshot: closed to all but super until the log says what it is',
+        );
+      }
       return {
         tree: loader.finish(info.zxid, trailer.digest),
         info,
@@ -113,23 +127,11 @@ async function newestWhole(
 }
 
 async function replay(tree: DataTree, { storage }: RecoveryOptions): Promise<number> {
+  const check = new ContiguityCheck(tree.lastProcessedZxid);
   let count = 0;
-  let last = tree.lastProcessedZxid;
-  await storage.log.read(last, (entry) => {
-    const txn = readEntry(entry);
-    if (entry.zxid === last && txn.header.type === OpCode.error) {
-      // Apache 3.9 logs a request it could not read under the zxid of the write before it.
-      return;
-    }
-    if (!isContiguous(last, entry.zxid)) {
-      throw new PersistenceError(
-        'DAMAGED',
-        `transactions are missing between ${zxidToHex(last)} and ${zxidToHex(entry.zxid)}`,
-        { file: entry.file, offset: entry.offset },
-      );
-    }
-    tree.apply(txn, undefined);
-    last = entry.zxid;
+  await storage.log.read(tree.lastProcessedZxid, (entry) => {
+    check.pass(entry);
+    tree.apply(readEntry(entry), undefined);
     count++;
   });
   return count;

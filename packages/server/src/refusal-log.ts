@@ -18,7 +18,14 @@ export class RefusalLog {
   }
 
   /** @param start where the request's frame lies in `bytes`, header included */
-  note(connection: ClientConnection, type: number, bytes: Uint8Array, start: number, end: number, error: number): void {
+  note(
+    connection: ClientConnection,
+    type: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    error: number,
+  ): void {
     const isEveryday = EVERYDAY.has(error);
     if (!isEveryday) this.#stats.requestsRefused.add(1);
     if (!this.#logger.isEnabled(isEveryday ? 'debug' : 'info')) return;

@@ -1,5 +1,12 @@
 import { JuteReader } from '@corral/jute';
-import { AuthPacket, CreateSessionTxn, ErrorCode, GetSASLRequest, OpCode, ProtocolError } from '@corral/protocol';
+import {
+  AuthPacket,
+  CreateSessionTxn,
+  ErrorCode,
+  GetSASLRequest,
+  OpCode,
+  ProtocolError,
+} from '@corral/protocol';
 import type { Logger } from '@corral/runtime';
 import type { Answers } from './answers.ts';
 import type { Authentication } from './auth.ts';
@@ -141,7 +148,13 @@ export class Requests {
   /** `enforce.auth.enabled`, `sessionRequireClientSASLAuth`. */
   #refuseUnauthenticated(connection: ClientConnection, xid: number, type: number, size: number): void {
     const error = ErrorCode.SESSIONCLOSEDREQUIRESASLAUTH;
-    this.#o.refusals.noteFatal(connection, type, size, error, 'client has not authenticated, closing the connection');
+    this.#o.refusals.noteFatal(
+      connection,
+      type,
+      size,
+      error,
+      'client has not authenticated, closing the connection',
+    );
     writeHeaderReply(connection.out, xid, 0, error);
     connection.noteSent();
     connection.end();

@@ -71,7 +71,8 @@ export interface Server {
 export async function startServer(options: ServerOptions): Promise<Server> {
   const { storage, logger } = options;
   try {
-    for (const repair of storage.state.repairs) logger.warn({ repair }, 'storage was repaired when it was opened');
+    for (const repair of storage.state.repairs)
+      logger.warn({ repair }, 'storage was repaired when it was opened');
     const recovered = await recover({
       storage,
       tree: treeOptions(options),
@@ -85,7 +86,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     await server.start();
     return server;
   } catch (error) {
-    await storage.close().catch((cause: unknown) => logger.error({ error: toError(cause) }, 'closing the storage failed'));
+    await storage
+      .close()
+      .catch((cause: unknown) => logger.error({ error: toError(cause) }, 'closing the storage failed'));
     throw error;
   }
 }
@@ -149,6 +152,7 @@ class StandaloneServer implements Server {
     const snapshotting = new Snapshotting({
       tree,
       storage,
+      replayed: recovered.replayed,
       config,
       clock,
       random: runtime.random,
@@ -261,7 +265,8 @@ class StandaloneServer implements Server {
     this.#sessions.start(this.#expiry.expire);
     this.#containers.start();
     const { intervalMs } = config.autopurge;
-    if (intervalMs > 0) this.#purge = runtime.clock.every(intervalMs, () => this.#snapshotting.purgeInBackground());
+    if (intervalMs > 0)
+      this.#purge = runtime.clock.every(intervalMs, () => this.#snapshotting.purgeInBackground());
     if (hasSnapshot && wantsSnapshot) this.#snapshotting.begin();
     logger.info({ host: this.address.host, port: this.address.port }, 'serving');
   }

@@ -7,6 +7,8 @@ import { zxidToHex } from '@corral/protocol';
 export interface SnapshottingOptions {
   readonly tree: DataTree;
   readonly storage: Storage;
+  /** Transactions replayed at the start: they count as if they had just been written. */
+  readonly replayed: number;
   readonly config: Pick<ServerConfig, 'snapCount' | 'snapSizeLimitInKb' | 'autopurge'>;
   readonly clock: Clock;
   readonly random: Random;
@@ -25,11 +27,13 @@ export class Snapshotting {
   readonly #count: Counter;
   #entriesMax = 0;
   #bytesMax = 0;
+  #replayed: number;
   #running: Promise<void> | undefined = undefined;
   #isStopped = false;
 
   constructor(options: SnapshottingOptions) {
     this.#o = options;
+    this.#replayed = options.replayed;
     this.#time = options.metrics.summary('snapshottime');
     this.#errors = options.metrics.counter('snapshot_error_count');
     this.#count = options.metrics.counter('snap_count');
@@ -39,7 +43,8 @@ export class Snapshotting {
   /** Begins a snapshot if the log has grown enough since the last one. Called when a batch has been applied. */
   afterBatch(): void {
     const { entries, bytes } = this.#o.storage.log.sinceRoll;
-    if (entries <= this.#entriesMax && bytes <= this.#bytesMax) return;
+    if (this.#replayed + entries <= this.#entriesMax && bytes <= this.#bytesMax) return;
+    this.#replayed = 0;
     this.#draw();
     this.begin();
   }
@@ -95,7 +100,10 @@ export class Snapshotting {
     if (oldest === undefined) return;
     const removed = [...(await storage.snapshots.purge(retain)), ...(await storage.log.purge(oldest.zxid))];
     if (removed.length > 0) {
-      logger.info({ removed: removed.join(' '), oldest: zxidToHex(oldest.zxid) }, 'old snapshots and logs purged');
+      logger.info(
+        { removed: removed.join(' '), oldest: zxidToHex(oldest.zxid) },
+        'old snapshots and logs purged',
+      );
     }
   }
 
@@ -136,7 +144,9 @@ export class Snapshotting {
     this.#entriesMax = half + random.below(Math.max(half, 1));
     const halfKb = Math.floor(config.snapSizeLimitInKb / 2);
     this.#bytesMax =
-      config.snapSizeLimitInKb > 0 ? (halfKb + random.below(Math.max(halfKb, 1))) * 1024 : Number.POSITIVE_INFINITY;
+      config.snapSizeLimitInKb > 0
+        ? (halfKb + random.below(Math.max(halfKb, 1))) * 1024
+        : Number.POSITIVE_INFINITY;
   }
 }
 

@@ -277,7 +277,8 @@ class LiveWatches implements WatchesView {
   }
 
   *bySession(): Iterable<readonly [sessionId: bigint, paths: Iterable<string>]> {
-    for (const [watcher, paths] of this.#watching.watches.byConnection()) yield [watcher.session?.id ?? 0n, paths];
+    for (const [watcher, paths] of this.#watching.watches.byConnection())
+      yield [watcher.session?.id ?? 0n, paths];
   }
 
   *byPath(): Iterable<readonly [path: string, sessionIds: Iterable<bigint>]> {
