@@ -96,7 +96,7 @@ function greet(server: Server, { storage }: Settings): void {
   const { host, port } = server.address;
   process.stdout.write(
     `Corral keeps its data in ${storage.dataDir} (no configuration file was given).\n` +
-      `It listens on ${host}:${port}, for this machine only.\n` +
+      `It listens on ${host}:${port}${host.startsWith('127.') ? ', for this machine only' : ''}.\n` +
       `Connect any ZooKeeper client to ${host}:${port}, such as: zkCli.sh -server ${host}:${port}\n`,
   );
 }
