@@ -7,13 +7,14 @@ import { connect } from 'node:net';
 export function ask(host: string, port: number, word: string, timeoutMs: number): Promise<string> {
   return new Promise((resolve, reject) => {
     let answer = '';
-    const socket = connect({ host, port });
+    const socket = connect({ host, port, allowHalfOpen: true });
     const deadline = setTimeout(
       () => socket.destroy(new Error(`no answer within ${timeoutMs} ms`)),
       timeoutMs,
     );
     socket.setEncoding('utf8');
-    socket.on('connect', () => socket.write(word));
+    // As `FourLetterWordMain` and netcat do it: nothing will follow the word.
+    socket.on('connect', () => socket.end(word));
     socket.on('data', (text: string) => {
       answer += text;
       if (answer.length > ANSWER_LENGTH_MAX) socket.destroy(new Error('the answer does not end'));

@@ -55,6 +55,7 @@ describe('start-foreground', () => {
     expect(await word('srvr')).toMatch(
       /^Zookeeper version: 3\.9\.5-corral-[\d.]+, built on [\s\S]*\nMode: standalone\n/,
     );
+    expect(await word('conf')).toContain(`clientPort=${port}\n`);
     const { code, stderr } = await server.kill('SIGTERM');
     expect(code).toBe(0);
     expect(stderr.trimEnd().split('\n').at(-1)).toContain('"msg":"stopped"');

@@ -9,6 +9,7 @@ import { fourLetterWords, type FourLetterWord } from './words.ts';
 class Reader {
   readonly remote = { host: '127.0.0.1', port: 49452 };
   writes: Uint8Array[] = [];
+  isPaused = false;
   ending: 'open' | 'ended' | 'destroyed' = 'open';
   #takes: number;
 
@@ -19,6 +20,10 @@ class Reader {
   write(bytes: Uint8Array): boolean {
     this.writes.push(bytes);
     return --this.#takes >= 0;
+  }
+
+  pause(): void {
+    this.isPaused = true;
   }
 
   end(): void {
@@ -56,6 +61,12 @@ describe('the answer of a word', () => {
     answerFourLetterWord(ruok, view, reader, clock, 10_000);
     await clock.advanceAsync(0);
     expect([reader.text, reader.ending]).toEqual(['imok', 'ended']);
+  });
+
+  test('goes on to a caller that has closed its own side: nothing is read any more', () => {
+    const reader = new Reader();
+    answerFourLetterWord(long, view, reader, new SimulatedClock(0), 10_000);
+    expect(reader.isPaused).toBe(true);
   });
 
   test('is the refusal where the caller may not ask', async () => {

@@ -14,8 +14,8 @@ const SLICE_PIECES_MAX = 2000;
  * Sends a word's answer over its connection and ends it. What may be long is made in slices: a slice waits until
  * the one before has left, so a slow reader costs one slice of memory and no time.
  *
- * The connection's owner passes `onDrain` and `onClose` on, and reads nothing more from it. Callers such as
- * netcat close their sending side at once: that is no reason to stop answering.
+ * The connection's owner passes `onDrain` and `onClose` on. Nothing more is read from it: callers such as netcat
+ * close their sending side at once, and to hear of that would end the connection before the answer is out.
  *
  * @param deadlineMs after it the connection is cut, whatever is still unsent
  */
@@ -34,7 +34,7 @@ export interface FourLetterAnswer {
   onClose(): void;
 }
 
-type AnswerConnection = Pick<Connection, 'write' | 'end' | 'destroy' | 'remote'>;
+type AnswerConnection = Pick<Connection, 'write' | 'pause' | 'end' | 'destroy' | 'remote'>;
 
 class SlicedAnswer implements FourLetterAnswer {
   readonly #connection: AnswerConnection;
@@ -53,6 +53,7 @@ class SlicedAnswer implements FourLetterAnswer {
     this.#connection = connection;
     this.#clock = clock;
     this.#deadline = clock.after(deadlineMs, () => this.#cut());
+    connection.pause();
     void this.#begin(word, view, connection.remote.host);
   }
 
