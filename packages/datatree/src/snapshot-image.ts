@@ -73,7 +73,9 @@ export class SnapshotImage implements Preserver {
     const spare = this.#lent?.clear(BUFFER_BYTES);
     this.#lent = this.#full.shift();
     if (this.#lent === undefined) {
-      this.#fill(bytesMax);
+      if (this.#isOpen) this.#fill(bytesMax);
+      // A whole slice of the walk may meet only nodes that are written already.
+      while (this.#isOpen && this.#out.length === 0) this.#fill(bytesMax);
       if (this.#out.length === 0) return undefined;
       this.#lent = this.#out;
       this.#out = spare ?? new JuteWriter(BUFFER_BYTES);
@@ -110,7 +112,6 @@ export class SnapshotImage implements Preserver {
   }
 
   #fill(bytesMax: number): void {
-    if (!this.#isOpen) return;
     if (!this.#writeTables(bytesMax)) return;
     const { lanes, store } = this.#state;
     let looked = 0;

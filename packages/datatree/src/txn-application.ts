@@ -86,9 +86,15 @@ export class TxnApplication {
     observer: ChangeObserver | undefined,
   ): void {
     const birth = this.#birthAt(header, record.parentCVersion);
-    birth.kind = record.ephemeral ? this.#kindOfSession(header.clientId) : EphemeralType.VOID;
     birth.owner = record.ephemeral ? header.clientId : 0n;
     outcome.path = record.path;
+    const kind = birth.owner === 0n ? EphemeralType.VOID : this.#state.kindOf(birth.owner, this.#sessions);
+    if (kind === undefined) {
+      // An id that no session can have: no snapshot with such a node would load.
+      outcome.error = ErrorCode.BADARGUMENTS;
+      return;
+    }
+    birth.kind = kind;
     outcome.error = this.#changes.create(record.path, record.data, record.acl, birth, observer);
     if (type === OpCode.create2) this.#keepStat(outcome);
   }
@@ -173,10 +179,5 @@ export class TxnApplication {
     birth.zxid = header.zxid;
     birth.time = header.time;
     return birth;
-  }
-
-  /** A session's own id makes an ephemeral node, unless it is one that no session may have. */
-  #kindOfSession(session: bigint): number {
-    return this.#state.kindOf(session, this.#sessions) ?? EphemeralType.NORMAL;
   }
 }

@@ -150,7 +150,11 @@ export class Watches<W extends object> implements ChangeObserver {
 
   /** What `wchs` prints: of the data table alone, as in Apache. */
   summary(): { readonly connections: number; readonly paths: number; readonly watches: number } {
-    return { connections: this.byConnection().size, paths: this.byPath().size, watches: this.#table.dataCount };
+    return {
+      connections: this.byConnection().size,
+      paths: this.byPath().size,
+      watches: this.#table.dataCount,
+    };
   }
 
   /** What `wchc` prints: of the data table alone. */
