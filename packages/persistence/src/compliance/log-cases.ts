@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict';
 import { EPOCH_MAX } from '@corral/protocol';
 import type { ComplianceCase } from './fixture.ts';
-import { appendAll, assertHolds, assertRejects, assertThrows, at, entry, range, readAll } from './samples.ts';
+import {
+  appendAll,
+  assertHolds,
+  assertRejects,
+  assertSameBytes,
+  assertThrows,
+  at,
+  entry,
+  range,
+  readAll,
+} from './samples.ts';
 import { onEveryStore } from './stage.ts';
 
 export const logCases: readonly ComplianceCase[] = [
@@ -130,7 +140,7 @@ export const logCases: readonly ComplianceCase[] = [
       found.map(({ zxid, bytes }) => [zxid, bytes.length]),
       sizes.map((size, i) => [i + 1, size]),
     );
-    for (const { zxid, bytes } of found) assert.deepEqual(bytes, entry(zxid, bytes.length));
+    for (const { zxid, bytes } of found) assertSameBytes(bytes, entry(zxid, bytes.length));
   }),
 
   ...onEveryStore('thousands of entries may gather for one sync', async (stage) => {
@@ -273,9 +283,9 @@ export const logCases: readonly ComplianceCase[] = [
     }
     assert.deepEqual(await stage.storage.log.purge(at(0)), []);
     await stage.again();
-    assert.deepEqual(await stage.storage.log.purge(at(4)), []);
-    await assertHolds(stage.storage.log, range(1, 20));
-    assert.equal((await stage.storage.log.purge(at(13))).length, 2);
+    await stage.storage.log.purge(at(4));
+    await assertHolds(stage.storage.log, range(5, 20), at(4));
+    assert.notDeepEqual(await stage.storage.log.purge(at(13)), []);
     await stage.again();
     await assertHolds(stage.storage.log, range(14, 20), at(13));
     await stage.storage.log.purge(at(20));
