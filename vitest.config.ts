@@ -25,7 +25,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     reporters: script === undefined ? ['default'] : ['default', ['json', { outputFile: reportOf(script) }]],
     benchmark: { include: ['bench/**/*.bench.ts'] },
-    coverage: { provider: 'v8', include: ['**/packages/*/src/**/*.ts'] },
+    coverage: { provider: 'v8', include: ['**/src/**/*.ts'], exclude: ['**/*.test.ts'] },
     projects,
   },
 });
