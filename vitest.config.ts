@@ -11,7 +11,7 @@ const projects = globSync(['packages/*/package.json', 'apps/*/package.json', 'te
 });
 
 // Each workspace runs its scripts (`test`, `interop`) in its own folder and leaves a report there; .ci/counts.ts sums them.
-const script = process.env['npm_lifecycle_event'];
+const script = /^(test|interop)$/.exec(process.env['npm_lifecycle_event'] ?? '')?.[0];
 
 function reportOf(name: string): string {
   return `${process.cwd()}/.reports/${name}.json`;
