@@ -245,7 +245,7 @@ describe('containers and TTL nodes', () => {
     tree.apply(txn(1, OpCode.createTTL, new CreateTTLTxn('/t', null, open(), 1, 5)), undefined);
     expect(tree.ephemeralCount).toBe(0);
     expect(tree.candidatesForContainerCleanup(2e12, 0)).toEqual([]);
-    expect(tree.killDeadSessions()).toEqual([]);
+    expect(tree.ephemeralOwners()).toEqual([]);
     expect(tree.find('/t')).toBeGreaterThan(0);
   });
 });
@@ -260,13 +260,15 @@ describe('ephemeral nodes', () => {
     expect(replica.tree.ephemeralCount).toBe(3);
   });
 
-  test('of sessions that no log knows are deleted on request, and only those', () => {
+  test('name their sessions, those too that no log knows', () => {
     const replica = new Replica();
     replica.openSession(1n);
     replica.create('/alive', null, 1, { sessionId: 1n });
     replica.create('/dead', null, 1, { sessionId: 2n });
-    expect(replica.tree.killDeadSessions()).toEqual(['/dead']);
-    expect(replica.tree.children(replica.tree.find('/')).toSorted()).toEqual(['alive', 'zookeeper']);
+    expect(replica.tree.ephemeralOwners()).toEqual([1n, 2n]);
+    replica.delete('/dead');
+    expect(replica.tree.ephemeralOwners()).toEqual([1n]);
+    expect(replica.tree.allEphemerals()).toEqual(new Map([[1n, ['/alive']]]));
   });
 });
 

@@ -176,9 +176,14 @@ export class DataTree {
     return prefix === '' ? paths : paths.filter((path) => path.startsWith(prefix));
   }
 
+  /** Sessions that have ephemeral nodes: after a load of Apache's files also such as are not in `sessions`. */
+  ephemeralOwners(): bigint[] {
+    return [...this.state.owners.sessions];
+  }
+
   /** Sessions that have ephemeral nodes, with their paths: what `dump` prints. */
   allEphemerals(): Map<bigint, string[]> {
-    return new Map(Array.from(this.state.owners.sessions, (session) => [session, this.ephemerals(session)]));
+    return new Map(this.ephemeralOwners().map((session) => [session, this.ephemerals(session)]));
   }
 
   /**
@@ -203,17 +208,6 @@ export class DataTree {
       if (ttl !== 0 && now - store.statLong(node, STAT_MTIME) > ttl) candidates.push(this.path(node));
     }
     return candidates;
-  }
-
-  /**
-   * Deletes the ephemeral nodes of sessions that the log does not know, as Apache does after a load: its fuzzy
-   * snapshots can hold them. Returns their paths.
-   */
-  killDeadSessions(): string[] {
-    const dead = [...this.state.owners.sessions].filter((session) => !this.sessions.has(session));
-    const paths = dead.flatMap((session) => this.ephemerals(session));
-    for (const session of dead) this.#application.killSession(session, this.lastProcessedZxid);
-    return paths;
   }
 
   /** All quotas with their limits and what is used of them. */

@@ -1,10 +1,6 @@
 export { DataTree, type DataTreeOptions } from './data-tree.ts';
 export type { NodeId } from './node-record.ts';
-export { DigestLog, type ZxidDigest } from './digest-log.ts';
-export { DIGEST_VERSION } from './tree-digest.ts';
-export type { Quota } from './quotas.ts';
-export { QuotaText } from './quota-text.ts';
-export { Outcome } from './outcome.ts';
+export type { Outcome } from './outcome.ts';
 export type { ChangeObserver } from './change-observer.ts';
 export {
   Preparation,
@@ -13,9 +9,13 @@ export {
   type RequestContext,
 } from './preparation.ts';
 export { Watches, WatchEvent, type WatchKind, type WatchLists } from './watches.ts';
+
+// Snapshots
 export { SnapshotImage } from './snapshot-image.ts';
 export { SnapshotLoader } from './snapshot-loader.ts';
 export { SnapshotError, type SnapshotErrorCode } from './snapshot-error.ts';
+
+// ACLs
 export { fixupAcl, isAllowed, maskAcl } from './acl.ts';
 export {
   type AuthProvider,
@@ -26,3 +26,9 @@ export {
   saslProvider,
   x509Provider,
 } from './auth-providers.ts';
+
+// What a server shows of its tree
+export type { DigestLog, ZxidDigest } from './digest-log.ts';
+export { DIGEST_VERSION } from './tree-digest.ts';
+export type { Quota } from './quotas.ts';
+export type { QuotaText } from './quota-text.ts';

@@ -26,9 +26,10 @@ export class PendingChanges {
   readonly digest: DigestSum = new DigestSum();
   readonly #tree: DataTree;
   readonly #byPath: Map<string, ChangeRecord> = new Map();
-  /** In order of preparation; before `#first` they are applied. */
+  /** In order of preparation, from `#first` to `#end`: a list that is not shrunk and grown for every request. */
   readonly #queue: ChangeRecord[] = [];
   #first = 0;
+  #end = 0;
   /** What the request being prepared has displaced, for taking it back. */
   readonly #displaced: (ChangeRecord | undefined)[] = [];
   readonly #digestBefore: DigestSum = new DigestSum();
@@ -38,7 +39,7 @@ export class PendingChanges {
   }
 
   get count(): number {
-    return this.#queue.length - this.#first;
+    return this.#end - this.#first;
   }
 
   /** A request begins. */
@@ -52,7 +53,8 @@ export class PendingChanges {
   /** Takes back what was added since `begin`. */
   rollBack(): void {
     for (let i = this.#displaced.length; i > 0; i--) {
-      const record = this.#queue.pop()!;
+      const record = this.#queue[--this.#end]!;
+      this.#queue[this.#end] = NONE;
       const before = this.#displaced[i - 1];
       if (before === undefined) this.#byPath.delete(record.path);
       else this.#byPath.set(record.path, before);
@@ -101,7 +103,7 @@ export class PendingChanges {
   /** Paths of the session's ephemeral nodes as they will be, in order of creation. */
   ephemerals(session: bigint): Set<string> {
     const paths = new Set(this.#tree.ephemerals(session));
-    for (let i = this.#first; i < this.#queue.length; i++) {
+    for (let i = this.#first; i < this.#end; i++) {
       const record = this.#queue[i]!;
       if (!record.exists) paths.delete(record.path);
       else if (record.kind === EphemeralType.NORMAL && record.owner === session) paths.add(record.path);
@@ -112,15 +114,17 @@ export class PendingChanges {
   /** Forgets the records of transactions up to `zxid`: they are in the tree. */
   applied(zxid: number): void {
     const queue = this.#queue;
-    while (this.#first < queue.length && queue[this.#first]!.zxid <= zxid) {
+    while (this.#first < this.#end && queue[this.#first]!.zxid <= zxid) {
       const record = queue[this.#first]!;
       if (this.#byPath.get(record.path) === record) this.#byPath.delete(record.path);
       queue[this.#first++] = NONE;
     }
-    if (this.#first === queue.length) queue.length = 0;
-    else if (this.#first < COMPACT_AT || this.#first * 2 < queue.length) return;
-    else queue.splice(0, this.#first);
-    this.#first = 0;
+    if (this.#first === this.#end) this.#first = this.#end = 0;
+    else if (this.#first >= COMPACT_AT && this.#first * 2 >= this.#end) {
+      queue.copyWithin(0, this.#first, this.#end);
+      queue.length = this.#end -= this.#first;
+      this.#first = 0;
+    }
   }
 
   #add(record: ChangeRecord, digestBefore: number): void {
@@ -133,7 +137,7 @@ export class PendingChanges {
     }
     this.#displaced.push(this.#byPath.get(record.path));
     this.#byPath.set(record.path, record);
-    this.#queue.push(record);
+    this.#queue[this.#end++] = record;
   }
 
   #setBody(record: ChangeRecord, data: Uint8Array | null): void {

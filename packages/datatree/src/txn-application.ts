@@ -20,7 +20,6 @@ import {
   type Txn,
   type TxnHeader,
   type TxnRecord,
-  type Zxid,
 } from '@corral/protocol';
 import type { ChangeObserver } from './change-observer.ts';
 import { Birth, type Changes } from './changes.ts';
@@ -45,11 +44,6 @@ export class TxnApplication {
     const outcome = this.#outcome;
     this.#applyRecord(txn.header, txn.header.type, txn.record, outcome, observer);
     return outcome;
-  }
-
-  /** Deletes what the session owns, outside any transaction. */
-  killSession(session: bigint, zxid: Zxid): void {
-    this.#changes.closeSession(session, undefined, zxid, undefined);
   }
 
   #applyRecord(
