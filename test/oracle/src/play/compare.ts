@@ -78,15 +78,17 @@ function endOfRun(entries: readonly Entry[], from: number, closes: ReadonlySet<b
 }
 
 /**
- * Which zxids of the two sides name the same transaction. They are equal, until a step that is known to take a
- * zxid on one side only (its `drift` says why): then the distance between them may change.
+ * Which zxids of the two sides name the same transaction. They are equal, until a step that takes a zxid on one
+ * side only: then the distance between them may change. That is a step whose `drift` says why, or one with a
+ * request that could not be decoded: Apache 3.9 gives its error the zxid of the transaction before it.
  */
 class ZxidPairs {
   readonly #drifts: { before: [bigint, bigint]; after: [bigint, bigint] }[] = [];
 
   constructor(steps: readonly Step[], left: Transcript, right: Transcript) {
+    const undecodable = stepsWithMarshallingError(left);
     for (const [i, step] of steps.entries()) {
-      if (!('drift' in step) || step.drift === undefined) continue;
+      if (!undecodable.has(i) && !('drift' in step && step.drift !== undefined)) continue;
       this.#drifts.push({
         before: [left.zxidAfter[i - 1] ?? 0n, right.zxidAfter[i - 1] ?? 0n],
         after: [left.zxidAfter[i] ?? 0n, right.zxidAfter[i] ?? 0n],
@@ -104,4 +106,12 @@ class ZxidPairs {
     }
     return right - left === distance;
   }
+}
+
+function stepsWithMarshallingError(transcript: Transcript): ReadonlySet<number> {
+  const steps = new Set<number>();
+  for (const entries of transcript.streams.values()) {
+    for (const entry of entries) if (entry.text.includes(' zxid=# err=-5')) steps.add(entry.step);
+  }
+  return steps;
 }

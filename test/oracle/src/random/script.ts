@@ -1,7 +1,7 @@
 import { encodeFrame, opCodes, type Operation, type Text } from '../wire/operation.ts';
 import type { Sent, Step } from '../play/step.ts';
 import { Dice } from './dice.ts';
-import { aPath, anAcl, aVersion, openAcl, plainPath, prefixPath, someData, users } from './vocabulary.ts';
+import { aPath, anAcl, aVersion, containerPath, openAcl, plainPath, prefixPath, someData, users } from './vocabulary.ts';
 
 /**
  * A random script. What kills Apache or ruins its directory is not in it (the tables of named cases have it), nor
@@ -17,9 +17,12 @@ const connCount = 4;
 
 class ScriptWriter {
   readonly #dice: Dice;
+  readonly #kinds: readonly (readonly [number, () => Sent])[];
 
   constructor(dice: Dice) {
     this.#dice = dice;
+    // Each run dwells on some kinds of request and neglects others.
+    this.#kinds = this.#requests.map(([weight, make]) => [weight * 4 ** (dice.below(200) / 100 - 1), make]);
   }
 
   script(stepCount: number): Step[] {
@@ -75,13 +78,14 @@ class ScriptWriter {
   }
 
   #request(): Sent {
-    return this.#dice.weighted(this.#requests)();
+    return this.#dice.weighted(this.#kinds)();
   }
 
   readonly #requests: readonly (readonly [number, () => Sent])[] = [
     [14, () => this.#create()],
     [8, () => ({ op: 'delete', path: aPath(this.#dice), version: aVersion(this.#dice) })],
-    [0.5, () => ({ op: 'deleteContainer', path: aPath(this.#dice) })],
+    [8, () => ({ op: 'delete', path: plainPath(this.#dice), version: -1 })],
+    [0.7, () => ({ op: 'deleteContainer', path: containerPath(this.#dice) })],
     [8, () => this.#setData()],
     [6, () => ({ op: 'exists', path: aPath(this.#dice), watch: this.#dice.chance(0.4) })],
     [6, () => ({ op: 'getData', path: aPath(this.#dice), watch: this.#dice.chance(0.4) })],
@@ -95,12 +99,12 @@ class ScriptWriter {
     [7, () => ({ op: 'multi', ops: this.#list(6, () => this.#part()) })],
     [3, () => ({ op: 'multiRead', ops: this.#list(5, () => this.#readPart()) })],
     [1, () => ({ op: 'getEphemerals', path: this.#dice.chance(0.3) ? '/' : aPath(this.#dice) })],
-    [1, () => ({ op: 'getAllChildrenNumber', path: aPath(this.#dice) })],
+    [1, () => ({ op: 'getAllChildrenNumber', path: aPath(this.#dice) || '/' })],
     [0.5, () => ({ op: 'whoAmI' })],
-    [3, () => ({ op: 'addWatch', path: aPath(this.#dice), mode: this.#dice.below(2) })],
-    [1, () => ({ op: 'addWatch', path: aPath(this.#dice), mode: this.#dice.pick([0, 1, 1, 2, -1]) })],
-    [1.5, () => ({ op: 'removeWatches', path: aPath(this.#dice), type: this.#watcherType() })],
-    [1.5, () => ({ op: 'checkWatches', path: aPath(this.#dice), type: this.#watcherType() })],
+    [3, () => ({ op: 'addWatch', path: this.#watchedPath(), mode: this.#dice.below(2) })],
+    [1, () => ({ op: 'addWatch', path: this.#watchedPath(), mode: this.#dice.pick([0, 1, 1, 2, -1]) })],
+    [1.5, () => ({ op: 'removeWatches', path: this.#watchedPath(), type: this.#watcherType() })],
+    [1.5, () => ({ op: 'checkWatches', path: this.#watchedPath(), type: this.#watcherType() })],
     [1, () => this.#setWatches()],
     [0.2, () => ({ op: 'reconfig', joining: null, leaving: '1', members: null, version: -1 })],
   ];
@@ -111,7 +115,9 @@ class ScriptWriter {
     const acl = anAcl(dice);
     const roll = dice.below(100);
     if (roll < 75) {
-      const op = dice.chance(0.5) ? 'create' : 'create2';
+      const path = aPath(dice);
+      // Of figures that are counted anew at once, Apache shows the Stat from before that.
+      const op = dice.chance(0.5) || path?.endsWith('zookeeper_stats') === true ? 'create' : 'create2';
       const flags = dice.weighted([
         [6, 0],
         [3, 1],
@@ -120,14 +126,17 @@ class ScriptWriter {
         [0.2, 5],
         [0.2, dice.pick([7, -1, 100])],
       ]);
-      return { op, path: flags === 2 || flags === 3 ? prefixPath(dice) : aPath(dice), data, acl, flags };
+      return { op, path: flags === 2 || flags === 3 ? prefixPath(dice) : path, data, acl, flags };
     }
-    if (roll < 87) return { op: 'createContainer', path: aPath(dice), data, acl, flags: 4 };
+    if (roll < 87) {
+      const path = dice.chance(0.5) ? containerPath(dice) : plainPath(dice);
+      return { op: 'createContainer', path, data, acl, flags: 4 };
+    }
     const flags = dice.pick([5, 5, 5, 6, 6, 1, 9]);
     const ttl = dice.pick([1, 1_000_000, 1_000_000, 86_400_000, 0, 1_099_511_627_775, 1_099_511_627_776]);
     // A negative ttl with a mode that has none kills Apache.
     const isTtl = flags === 5 || flags === 6;
-    const path = flags === 6 ? prefixPath(dice) : aPath(dice);
+    const path = flags === 6 ? prefixPath(dice) : plainPath(dice);
     return { op: 'createTTL', path, data, acl, flags, ttl: isTtl && dice.chance(0.1) ? -1 : ttl };
   }
 
@@ -150,6 +159,7 @@ class ScriptWriter {
     return this.#dice.weighted<() => Operation>([
       [6, () => this.#create()],
       [3, () => ({ op: 'delete', path: aPath(this.#dice), version: aVersion(this.#dice) })],
+      [3, () => ({ op: 'delete', path: plainPath(this.#dice), version: -1 })],
       [3, () => this.#setData()],
       [3, () => ({ op: 'check', path: aPath(this.#dice), version: aVersion(this.#dice) })],
     ])();
@@ -173,6 +183,11 @@ class ScriptWriter {
 
   #unknown(): Sent {
     return { op: 'raw', type: this.#dice.pick([0, 10, 23, 99, 108, 1000, -5]), body: '' };
+  }
+
+  /** Apache 3.9 keeps watches on a path that is null; Corral refuses them. */
+  #watchedPath(): string {
+    return aPath(this.#dice) ?? '';
   }
 
   #watcherType(): number {

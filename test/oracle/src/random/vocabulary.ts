@@ -59,6 +59,14 @@ export function plainPath(dice: Dice): string {
   return path;
 }
 
+/**
+ * Where nothing but containers is ever made: of other nodes Corral deletes none as a container, Apache does
+ * (DIVERGENCE, "deleteContainer sent by a client").
+ */
+export function containerPath(dice: Dice): Text {
+  return dice.chance(0.1) ? dice.pick(oddPaths) : `/k${dice.below(3)}`;
+}
+
 /** Where a sequential node is asked for: the prefix may end in a slash. */
 export function prefixPath(dice: Dice): Text {
   const path = aPath(dice);

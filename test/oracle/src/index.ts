@@ -1,0 +1,18 @@
+export { firstDifference, type Difference } from './play/compare.ts';
+export { Player } from './play/player.ts';
+export type { Step } from './play/step.ts';
+export { printed, type Transcript } from './play/transcript.ts';
+export { freePorts } from './servers/free-port.ts';
+export { isThere } from './servers/need.ts';
+export {
+  apache38,
+  apache39,
+  candidate,
+  type Missing,
+  type Properties,
+  reference,
+  type ServerProgram,
+} from './servers/program.ts';
+export { type Exit, type ServerOptions, ServerProcess } from './servers/server-process.ts';
+export { fourLetterWord } from './wire/four-letter-word.ts';
+export type { Operation } from './wire/operation.ts';
