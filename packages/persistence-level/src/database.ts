@@ -1,80 +1,148 @@
-import { mkdir, open, readdir, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { PersistenceError, type PersistenceErrorCode } from '@corral/persistence';
+import { statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { PersistenceError, type Disk, type DiskLock, type PersistenceErrorCode } from '@corral/persistence';
+import { nodeDisk } from '@corral/persistence-file';
 import { ClassicLevel } from 'classic-level';
+import { recover } from './recovery.ts';
+import { readSyncedMark, SyncedMark } from './synced-mark.ts';
+import type { Table } from './version.ts';
 
 type Level = ClassicLevel<Buffer, Buffer>;
 export type Put = { readonly type: 'put'; readonly key: Buffer; readonly value: Buffer };
 export type Del = { readonly type: 'del'; readonly key: Buffer };
 
-/** One LevelDB, with every write synced and every error translated. */
-export class Database {
-  /** The folder's own name, for messages. */
+export interface DatabaseOptions {
+  /** The folder it stands in. */
+  readonly parent: string;
   readonly name: string;
+  /** Tables of which only the index is believed: see `recover`. */
+  readonly isSelfChecked: (table: Table) => boolean;
+  /** Takes notes of what opening repaired. */
+  readonly repairs: string[];
+}
+
+/** One LevelDB: looked through before it is opened, every write synced, every error translated. */
+export class Database {
+  /** The folder, for messages. */
+  readonly location: string;
   readonly level: Level;
-  readonly #location: string;
-  #writeAheadLog = '';
+  readonly #disk: Disk;
+  readonly #lock: DiskLock;
+  readonly #mark: SyncedMark;
+  /** Operations written and synced. */
+  #sequence: number;
+  /** Writes go one after the other; this is the end of the last one, however it ended. */
+  #last: Promise<void> = Promise.resolve();
+  #failure: PersistenceError | undefined;
+  #isClosing = false;
+  #writeAheadLog: string | undefined;
+  #writeAheadLogBytes = -1;
 
-  private constructor(location: string, name: string, level: Level) {
-    this.#location = location;
-    this.name = name;
+  private constructor(
+    disk: Disk,
+    location: string,
+    lock: DiskLock,
+    level: Level,
+    mark: SyncedMark,
+    sequence: number,
+  ) {
+    this.#disk = disk;
+    this.location = location;
+    this.#lock = lock;
     this.level = level;
+    this.#mark = mark;
+    this.#sequence = sequence;
   }
 
-  /** Opens or creates `parent/name`; the new folder is durable in its parent when this resolves. */
-  static async open(parent: string, name: string): Promise<Database> {
-    const location = join(parent, name);
-    const level: Level = new ClassicLevel(location, {
-      keyEncoding: 'buffer',
-      valueEncoding: 'buffer',
-      writeBufferSize: WRITE_BUFFER_BYTES,
-    });
-    const database = new Database(location, name, level);
-    await database.run(async () => {
-      await mkdir(location, { recursive: true });
-      await level.open();
-      await syncDirectory(location);
-      await syncDirectory(parent);
-      await syncDirectory(dirname(parent));
-    });
-    return database;
+  /** Opens or creates `parent/name`; a new folder is durable in its parent when this resolves. */
+  static async open({ parent, name, isSelfChecked, repairs }: DatabaseOptions): Promise<Database> {
+    const disk = nodeDisk();
+    const location = `${parent}/${name}`;
+    await requireDirectory(disk, parent);
+    const lock = await disk.lock(`${location}.lock`);
+    try {
+      await createUnlessThere(disk, parent, name, repairs);
+      const syncedTo = await readSyncedMark(disk, location);
+      const sequence = await recover(disk, location, syncedTo, isSelfChecked, repairs);
+      const level = levelAt(location);
+      await translated(location, level.open());
+      // What was found is believed from now on: it and its directory entries must be durable.
+      await disk.syncDirectory(location);
+      const mark = await SyncedMark.open(disk, location, sequence);
+      return new Database(disk, location, lock, level, mark, sequence);
+    } catch (cause) {
+      await lock.release();
+      throw cause;
+    }
   }
 
-  /** Resolves when `operations` are durable, all or none. */
-  async write(operations: (Put | Del)[]): Promise<void> {
-    if (operations.length === 0) return;
-    await this.run(async () => {
-      await this.level.batch(operations, { sync: true });
-      await this.#syncNewWriteAheadLog();
-    });
+  /**
+   * Resolves when `operations` are durable, all or none. After a failure nobody knows what is on the medium, and
+   * LevelDB may write behind half a record, where nothing is ever found again: every later write rejects.
+   */
+  write(operations: (Put | Del)[]): Promise<void> {
+    const written = this.#last.then(() => this.#write(operations));
+    this.#last = written.catch(ignored);
+    return written;
   }
 
-  async get(key: Buffer): Promise<Buffer | undefined> {
+  /** @throws PersistenceError `CLOSED` */
+  requireOpen(): void {
+    if (this.#isClosing) throw new PersistenceError('CLOSED', 'the storage is closed');
+  }
+
+  get(key: Buffer): Promise<Buffer | undefined> {
     return this.run(() => this.level.get(key));
   }
 
   async bytes(): Promise<number> {
     let total = 0;
-    for (const file of await readdir(this.#location)) {
+    for (const file of await this.#disk.list(this.location)) {
       // A table may be compacted away between the two calls.
-      total += await stat(join(this.#location, file)).then(
-        ({ size }) => size,
-        () => 0,
-      );
+      total += (await this.#disk.stat(`${this.location}/${file}`))?.size ?? 0;
     }
     return total;
   }
 
   async close(): Promise<void> {
-    await this.run(() => this.level.close());
+    this.#isClosing = true;
+    await this.#last;
+    try {
+      await translated(this.location, this.level.close());
+      await this.#mark.close();
+    } finally {
+      await this.#lock.release();
+    }
   }
 
   async run<T>(work: () => Promise<T>): Promise<T> {
+    this.requireOpen();
+    return translated(this.location, work());
+  }
+
+  async #write(operations: (Put | Del)[]): Promise<void> {
+    this.requireOpen();
+    if (operations.length === 0) return;
+    if (this.#failure !== undefined)
+      throw new PersistenceError('CLOSED', 'an earlier write failed', { cause: this.#failure });
     try {
-      return await work();
+      await translated(this.location, this.level.batch(operations, { sync: true }));
+      if (!this.#hasGrown()) await this.#syncNewWriteAheadLog();
+      this.#sequence += operations.length;
+      this.#mark.note(this.#sequence);
     } catch (cause) {
-      throw translated(cause, this.name);
+      this.#failure = cause as PersistenceError;
+      throw cause;
     }
+  }
+
+  /** Whether the last write went into the write-ahead log that is known. */
+  #hasGrown(): boolean {
+    if (this.#writeAheadLog === undefined) return false;
+    const size = statSync(this.#writeAheadLog, { throwIfNoEntry: false })?.size ?? 0;
+    if (size <= this.#writeAheadLogBytes) return false;
+    this.#writeAheadLogBytes = size;
+    return true;
   }
 
   /**
@@ -82,44 +150,78 @@ export class Database {
    * stands in; a crash could take the file away with the acknowledged writes in it.
    */
   async #syncNewWriteAheadLog(): Promise<void> {
-    let newest = '';
-    for (const file of await readdir(this.#location)) {
-      if (file.endsWith('.log') && file > newest) newest = file;
-    }
-    if (newest === this.#writeAheadLog) return;
-    await syncDirectory(this.#location);
-    this.#writeAheadLog = newest;
+    const names = await this.#disk.list(this.location);
+    const newest = Math.max(...names.map((name) => (name.endsWith('.log') ? Number.parseInt(name, 10) : -1)));
+    await this.#disk.syncDirectory(this.location);
+    this.#writeAheadLog = `${this.location}/${String(newest).padStart(6, '0')}.log`;
+    this.#writeAheadLogBytes = statSync(this.#writeAheadLog).size;
   }
 }
 
-async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, 'r');
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
+/**
+ * A database is made under another name and then renamed, so that where one stands it was whole: what is missing in
+ * it has been lost.
+ */
+async function createUnlessThere(disk: Disk, parent: string, name: string, repairs: string[]): Promise<void> {
+  const location = `${parent}/${name}`;
+  const unfinished = `${parent}/unfinished-${name}`;
+  if ((await disk.stat(location)) !== undefined) return;
+  if ((await disk.stat(unfinished)) !== undefined) {
+    for (const file of await disk.list(unfinished)) await disk.remove(`${unfinished}/${file}`);
+    repairs.push(`unfinished-${name} was left by a crash and emptied`);
   }
+  const level = levelAt(unfinished);
+  await translated(unfinished, level.open());
+  await translated(unfinished, level.close());
+  await disk.syncDirectory(unfinished);
+  await disk.rename(unfinished, location);
+  await disk.syncDirectory(parent);
+}
+
+function levelAt(location: string): Level {
+  return new ClassicLevel(location, {
+    keyEncoding: 'buffer',
+    valueEncoding: 'buffer',
+    writeBufferSize: WRITE_BUFFER_BYTES,
+    // An index that is compressed could not be verified.
+    compression: false,
+  });
+}
+
+/** Makes the directory and whatever is missing above it, durably. */
+async function requireDirectory(disk: Disk, path: string): Promise<void> {
+  const found = await disk.stat(path);
+  if (found?.isDirectory === true) return;
+  if (found !== undefined) throw new PersistenceError('IO', 'not a directory', { file: path });
+  const parent = dirname(path);
+  if (parent !== path) await requireDirectory(disk, parent);
+  await disk.makeDirectory(path);
+  await disk.syncDirectory(parent);
 }
 
 /** The innermost cause that has a known code says what really happened: "not open" is what LevelDB wraps it in. */
-function translated(cause: unknown, file: string): PersistenceError {
-  if (cause instanceof PersistenceError) return cause;
-  let code: PersistenceErrorCode = 'IO';
-  let message = String(cause);
-  for (let error = cause; error instanceof Error; error = error.cause) {
-    code = CODES[(error as { code?: string }).code ?? ''] ?? code;
-    message = error.message;
+async function translated<T>(file: string, outcome: Promise<T>): Promise<T> {
+  try {
+    return await outcome;
+  } catch (cause) {
+    let code: PersistenceErrorCode = 'IO';
+    let message = String(cause);
+    for (let error = cause; error instanceof Error; error = error.cause) {
+      code = CODES[(error as { code?: string }).code ?? ''] ?? code;
+      message = error.message;
+    }
+    throw new PersistenceError(code, message, { file, cause });
   }
-  return new PersistenceError(code, message, { file, cause });
 }
 
 const CODES: Readonly<Record<string, PersistenceErrorCode>> = {
   LEVEL_LOCKED: 'LOCKED',
   LEVEL_CORRUPTION: 'DAMAGED',
   LEVEL_DATABASE_NOT_OPEN: 'CLOSED',
-  ENOSPC: 'NO_SPACE',
-  EACCES: 'ACCESS_DENIED',
-  EPERM: 'ACCESS_DENIED',
+  LEVEL_ITERATOR_NOT_OPEN: 'CLOSED',
 };
 
-const WRITE_BUFFER_BYTES = 32 * 1024 * 1024;
+/** Bounds what LevelDB keeps in memory (twice that) and what is read again when it opens. */
+const WRITE_BUFFER_BYTES = 8 * 1024 * 1024;
+
+function ignored(): void {}

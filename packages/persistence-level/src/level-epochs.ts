@@ -1,6 +1,6 @@
-import { PersistenceError, requireEpoch, type Epochs } from '@corral/persistence';
+import { requireEpoch, type Epochs } from '@corral/persistence';
 import type { Database } from './database.ts';
-import { KIND, keyOf, packRecord, unpackRecord } from './records.ts';
+import { damagedRecord, KIND, keyOf, packRecord, unpackRecord } from './records.ts';
 
 export class LevelEpochs implements Epochs {
   accepted: number | undefined;
@@ -18,12 +18,14 @@ export class LevelEpochs implements Epochs {
   }
 
   async setAccepted(epoch: number): Promise<void> {
+    this.#database.requireOpen();
     requireEpoch(epoch, this.accepted, undefined);
     await this.#write(ACCEPTED, epoch);
     this.accepted = epoch;
   }
 
   async setCurrent(epoch: number): Promise<void> {
+    this.#database.requireOpen();
     requireEpoch(epoch, this.current, this.accepted ?? -1);
     await this.#write(CURRENT, epoch);
     this.current = epoch;
@@ -37,10 +39,9 @@ export class LevelEpochs implements Epochs {
 async function readEpoch(database: Database, key: Buffer): Promise<number | undefined> {
   const value = await database.get(key);
   if (value === undefined) return undefined;
-  const epoch = unpackRecord(key, value, database.name);
-  if (!Number.isSafeInteger(epoch))
-    throw new PersistenceError('DAMAGED', 'not an epoch', { file: database.name, offset: 0 });
-  return epoch as number;
+  const epoch = unpackRecord(key, value, database.location);
+  if (typeof epoch !== 'number') throw damagedRecord(key, database.location, 'not an epoch');
+  return epoch;
 }
 
 const ACCEPTED = keyOf(KIND.epoch, 1);

@@ -1,7 +1,13 @@
-import { GroupSync, PersistenceError, type LogEntryHandler, type TxnLog } from '@corral/persistence';
+import {
+  GroupSync,
+  PersistenceError,
+  requireEntry,
+  type LogEntryHandler,
+  type TxnLog,
+} from '@corral/persistence';
 import { ZXID_NONE, zxidToHex, type Zxid } from '@corral/protocol';
 import type { Database, Del, Put } from './database.ts';
-import { KIND, keyBehind, keyOf, packRecord, rangeOf, unpackRecord, zxidOfKey } from './records.ts';
+import { damagedRecord, KIND, keyOf, packRecord, rangeOf, unpackRecord, zxidOfKey } from './records.ts';
 
 /** The log: one record per entry, one synced batch per group. */
 export class LevelLog implements TxnLog {
@@ -20,15 +26,14 @@ export class LevelLog implements TxnLog {
     const [last] = await database.run(() =>
       database.level.keys({ ...rangeOf(KIND.entry), reverse: true, limit: 1 }).all(),
     );
-    return new LevelLog(database, last === undefined ? ZXID_NONE : zxidOfKey(last, database.name));
+    return new LevelLog(database, last === undefined ? ZXID_NONE : zxidOfKey(last, database.location));
   }
 
   append(zxid: Zxid, entry: Uint8Array): void {
+    this.#database.requireOpen();
     if (this.#group.failed)
       throw new PersistenceError('CLOSED', 'a sync failed', { cause: this.#group.failure });
-    if (!(zxid > this.lastZxid))
-      throw new RangeError(`zxid ${zxidToHex(zxid)} after ${zxidToHex(this.lastZxid)}`);
-    if (entry.length === 0) throw new RangeError('an empty entry');
+    requireEntry(zxid, entry, this.lastZxid);
     const key = keyOf(KIND.entry, zxid);
     this.#pending.push({ type: 'put', key, value: packRecord(key, entry) });
     this.lastZxid = zxid;
@@ -47,19 +52,19 @@ export class LevelLog implements TxnLog {
   }
 
   async read(after: Zxid, handler: LogEntryHandler): Promise<void> {
-    const { name, level } = this.#database;
-    const iterator = level.iterator({ gt: keyOf(KIND.entry, after), lt: rangeOf(KIND.entry).lt });
+    const { location, level } = this.#database;
+    this.#database.requireOpen();
+    const range = { gt: keyOf(KIND.entry, after), lt: rangeOf(KIND.entry).lt, fillCache: false };
+    const iterator = level.iterator(range);
     try {
       for (;;) {
         const batch = await this.#database.run(() => iterator.nextv(READ_BATCH));
         if (batch.length === 0) return;
         for (const [key, value] of batch) {
-          const bytes = unpackRecord(key, value, name);
-          const zxid = zxidOfKey(key, name);
-          const file = `${name}/${zxidToHex(zxid)}`;
-          if (!(bytes instanceof Uint8Array))
-            throw new PersistenceError('DAMAGED', 'not an entry', { file, offset: 0 });
-          await handler({ zxid, bytes, file, offset: 0 });
+          const bytes = unpackRecord(key, value, location);
+          if (!(bytes instanceof Uint8Array)) throw damagedRecord(key, location, 'not an entry');
+          const zxid = zxidOfKey(key, location);
+          await handler({ zxid, bytes, file: `${location}/${KIND.entry}.${zxidToHex(zxid)}`, offset: 0 });
         }
       }
     } finally {
@@ -72,7 +77,7 @@ export class LevelLog implements TxnLog {
     await this.sync();
     if (zxid !== ZXID_NONE && (await this.#database.get(keyOf(KIND.entry, zxid))) === undefined) {
       throw new PersistenceError('NOT_FOUND', `no entry has zxid ${zxidToHex(zxid)}`, {
-        file: this.#database.name,
+        file: this.#database.location,
       });
     }
     await removeRange(this.#database, { gt: keyOf(KIND.entry, zxid), lt: rangeOf(KIND.entry).lt }, true);
@@ -80,15 +85,24 @@ export class LevelLog implements TxnLog {
     this.roll();
   }
 
-  /** Removes from the oldest upwards; the newest entry always stays, because it says where the log ends. */
+  /**
+   * Removes from the oldest upwards. The entry of `zxid` itself stays, because a log may be truncated to it, and the
+   * newest one always, because it says where the log ends.
+   */
   async purge(zxid: Zxid): Promise<readonly string[]> {
-    const end = keyOf(KIND.entry, Math.min(zxid, this.lastZxid));
-    const removed = await removeRange(this.#database, { gte: rangeOf(KIND.entry).gte, lt: end }, false);
-    return removed === 0 ? [] : [`${removed} entries of ${this.#database.name}`];
+    this.#database.requireOpen();
+    const [newest] = await this.#database.run(() =>
+      this.#database.level.keys({ ...rangeOf(KIND.entry), reverse: true, limit: 1 }).all(),
+    );
+    const entry = keyOf(KIND.entry, zxid);
+    const lt = newest === undefined || Buffer.compare(entry, newest) < 0 ? entry : newest;
+    const removed = await removeRange(this.#database, { gte: rangeOf(KIND.entry).gte, lt }, false);
+    return removed === 0 ? [] : [`${removed} entries of ${this.#database.location}`];
   }
 
   async close(): Promise<void> {
     if (!this.#group.failed) await this.sync();
+    this.#group.fail(new PersistenceError('CLOSED', 'the storage is closed'));
     await this.#group.idle();
   }
 
@@ -110,15 +124,10 @@ export async function removeRange(
     const keys = await database.run(() =>
       database.level.keys({ ...range, reverse, limit: REMOVE_BATCH }).all(),
     );
-    if (keys.length === 0) return count;
     await database.write(keys.map((key): Del => ({ type: 'del', key })));
     count += keys.length;
+    if (keys.length < REMOVE_BATCH) return count;
   }
-}
-
-/** The range of everything that belongs to one zxid of a kind. */
-export function rangeOfZxid(kind: 'c', zxid: Zxid): { readonly gte: Buffer; readonly lt: Buffer } {
-  return { gte: keyOf(kind, zxid), lt: keyBehind(kind, zxid) };
 }
 
 const READ_BATCH = 1000;

@@ -6,39 +6,57 @@ import { Packr } from 'msgpackr';
 /**
  * How records stand in LevelDB. A key is one letter of its kind and a zxid of 8 big-endian bytes, so that the order of
  * keys is the order of zxids; a value is msgpack of `[crc, content]`, where the CRC-32 covers key and content:
- * LevelDB does not verify its own block checksums on every read, and a value under the wrong key is damage too.
+ * LevelDB does not verify its own block checksums when it reads, and a value under the wrong key is damage too.
  */
 const packr = new Packr({ useRecords: false, int64AsType: 'bigint' });
 
 export const KIND = { entry: 'l', chunk: 'c', manifest: 'm', epoch: 'e' } as const;
 export type Kind = (typeof KIND)[keyof typeof KIND];
 
-export function keyOf(kind: Kind, zxid: number, part?: number): Buffer {
-  const key = Buffer.alloc(part === undefined ? 9 : 13);
-  key[0] = kind.charCodeAt(0);
-  key.writeUInt32BE(Math.floor(zxid / 0x1_0000_0000), 1);
-  key.writeUInt32BE(zxid >>> 0, 5);
-  if (part !== undefined) key.writeUInt32BE(part, 9);
+export function keyOf(kind: Kind, zxid: number): Buffer {
+  return writeZxid(Buffer.alloc(KEY_BYTES), kind, zxid);
+}
+
+/** A chunk is one of a generation: while a snapshot replaces one of the same zxid, there are two of them. */
+export function chunkKey(zxid: number, generation: number, part: number): Buffer {
+  const key = writeZxid(Buffer.alloc(CHUNK_KEY_BYTES), KIND.chunk, zxid);
+  key[KEY_BYTES] = generation;
+  key.writeUInt32BE(part, KEY_BYTES + 1);
   return key;
 }
 
-/** Above every key of its kind with this zxid, below the next zxid's. */
-export function keyBehind(kind: Kind, zxid: number): Buffer {
-  return Buffer.concat([keyOf(kind, zxid), Buffer.from([0xff, 0xff, 0xff, 0xff, 0xff])]);
+export interface Range {
+  readonly gte: Buffer;
+  readonly lt: Buffer;
 }
 
-/** All keys of a kind, as the bounds of a range. */
-export function rangeOf(kind: Kind): { readonly gte: Buffer; readonly lt: Buffer } {
+/** All keys of a kind. */
+export function rangeOf(kind: Kind): Range {
   return { gte: Buffer.from([kind.charCodeAt(0)]), lt: Buffer.from([kind.charCodeAt(0) + 1]) };
 }
 
+/** All chunks of one generation of a snapshot. */
+export function chunksOf(zxid: number, generation: number): Range {
+  return { gte: chunkKey(zxid, generation, 0), lt: chunkKey(zxid, generation + 1, 0) };
+}
+
+/** @throws PersistenceError `DAMAGED` where no key of ours looks like that */
 export function zxidOfKey(key: Buffer, file: string): Zxid {
-  if (key.length < 9) throw new PersistenceError('DAMAGED', 'a key of unknown form', { file });
+  const length = key[0] === KIND.chunk.charCodeAt(0) ? CHUNK_KEY_BYTES : KEY_BYTES;
   try {
+    if (key.length !== length) throw new RangeError(`a key of ${key.length} bytes`);
     return toZxid(key.readUInt32BE(1) * 0x1_0000_0000 + key.readUInt32BE(5));
   } catch (cause) {
-    throw new PersistenceError('DAMAGED', 'a key of unknown form', { file, cause });
+    throw new PersistenceError('DAMAGED', 'a key of unknown form', {
+      file: `${file}/${key.toString('hex')}`,
+      offset: 0,
+      cause,
+    });
   }
+}
+
+export function generationOfKey(key: Buffer): number {
+  return key[KEY_BYTES]!;
 }
 
 /** The value of a record; a copy of `content` in a buffer of its own. */
@@ -47,30 +65,43 @@ export function packRecord(key: Buffer, content: unknown): Buffer {
   return packr.pack([checksum(key, packed), packed]);
 }
 
-/** @throws PersistenceError `DAMAGED`, naming `file` and the record's zxid, where the value is not what was stored */
+/** @throws PersistenceError `DAMAGED`, naming `file` and the record, where the value is not what was stored */
 export function unpackRecord(key: Buffer, value: Buffer, file: string): unknown {
-  const damaged = (cause?: unknown): PersistenceError =>
-    new PersistenceError('DAMAGED', 'a record whose checksum does not match', {
-      file: `${file}/${nameOf(key)}`,
-      offset: 0,
-      cause,
-    });
   try {
     const record: unknown = packr.unpack(value);
-    if (!Array.isArray(record) || record.length !== 2) throw damaged();
-    const [sum, packed] = record as [unknown, unknown];
-    if (!(packed instanceof Uint8Array) || sum !== checksum(key, packed)) throw damaged();
-    return packr.unpack(packed);
+    if (Array.isArray(record) && record.length === 2) {
+      const [sum, packed] = record as [unknown, unknown];
+      if (packed instanceof Uint8Array && sum === checksum(key, packed)) return plain(packr.unpack(packed));
+    }
   } catch (cause) {
-    throw cause instanceof PersistenceError ? cause : damaged(cause);
+    throw damagedRecord(key, file, 'a record that cannot be unpacked', cause);
   }
+  throw damagedRecord(key, file, 'a record whose checksum does not match');
 }
 
-/** How messages call the record of a key: its zxid in hexadecimal, as Apache names files. */
-function nameOf(key: Buffer): string {
-  return key.length < 9 ? key.toString('hex') : zxidToHex(zxidOfKey(key, ''));
+/** A record is called by kind and zxid in hexadecimal: `path/of/database/l.1f`. */
+export function damagedRecord(key: Buffer, file: string, message: string, cause?: unknown): PersistenceError {
+  const name = `${String.fromCharCode(key[0]!)}.${zxidToHex(zxidOfKey(key, file))}`;
+  return new PersistenceError('DAMAGED', message, { file: `${file}/${name}`, offset: 0, cause });
+}
+
+/** Bytes without the habits of Buffer, whose `slice` copies nothing. */
+function plain(content: unknown): unknown {
+  return content instanceof Uint8Array
+    ? new Uint8Array(content.buffer, content.byteOffset, content.length)
+    : content;
+}
+
+function writeZxid(key: Buffer, kind: Kind, zxid: number): Buffer {
+  key[0] = kind.charCodeAt(0);
+  key.writeUInt32BE(Math.floor(zxid / 0x1_0000_0000), 1);
+  key.writeUInt32BE(zxid >>> 0, 5);
+  return key;
 }
 
 function checksum(key: Uint8Array, packed: Uint8Array): number {
   return crc32(packed, crc32(key));
 }
+
+const KEY_BYTES = 9;
+const CHUNK_KEY_BYTES = KEY_BYTES + 5;
