@@ -10,7 +10,7 @@ import type { PendingWrite } from './pipeline.ts';
 import { readErrorOf } from './read-error.ts';
 import type { Reads } from './reads.ts';
 import type { RefusalLog } from './refusal-log.ts';
-import { beginReply, endReply, endReplyWithError, writeHeaderReply } from './reply.ts';
+import { beginReply, endReply, endReplyWithError, REPLY_HEADER_BYTES, writeHeaderReply } from './reply.ts';
 import { PENDING, type SetWatchesWork } from './set-watches.ts';
 import { writeReplyBody } from './write-replies.ts';
 
@@ -81,9 +81,11 @@ export class Answers {
   applied(connection: ClientConnection, write: PendingWrite, outcome: Outcome, now: number): void {
     if (connection.phase > Phase.open) return;
     if (connection.phase === Phase.joining) {
-      this.#o.connectAnswers.write(connection, connection.out);
+      const { out } = connection;
+      const at = out.length;
+      this.#o.connectAnswers.write(connection, out);
       connection.phase = Phase.open;
-      connection.noteReply(OpCode.createSession, 0, this.#o.lastProcessedZxid(), write.receivedAt, now);
+      this.#noteUpdate(connection, write, now, out.length - at);
       this.#joined.push(connection);
       return;
     }
@@ -93,8 +95,10 @@ export class Answers {
       write.reply = this.#scratch.copy();
       return;
     }
-    this.#writeReply(connection, connection.out, write, outcome);
-    this.#wroteReply(connection, write, now);
+    const { out } = connection;
+    const at = out.length;
+    this.#writeReply(connection, out, write, outcome);
+    this.#wroteReply(connection, write, now, out.length - at);
     this.#advance(connection, now);
   }
 
@@ -142,7 +146,7 @@ export class Answers {
       if (item.kind === 'write') {
         if (item.reply === undefined) return;
         connection.out.writeRaw(item.reply);
-        this.#wroteReply(connection, item, now);
+        this.#wroteReply(connection, item, now, item.reply.length);
       } else {
         if (item.isAtWork) return;
         const r = this.#waitingReader.reset(item.frame);
@@ -189,7 +193,7 @@ export class Answers {
       endReplyWithError(out, at, error);
       this.#o.refusals.note(connection, type, r.bytes, start, r.end, error);
     }
-    connection.noteReply(type, xid, zxid, receivedAt, now);
+    connection.noteRead(type, xid, zxid, receivedAt, now, out.length - at - LENGTH_BYTES);
     return true;
   }
 
@@ -208,7 +212,7 @@ export class Answers {
       error = this.#o.setWatches.begin(connection, type, r, () => {
         const later = this.#o.now();
         writeHeaderReply(connection.out, xid, this.#o.lastProcessedZxid(), ErrorCode.OK);
-        connection.noteReply(type, xid, this.#o.lastProcessedZxid(), receivedAt, later);
+        connection.noteRead(type, xid, this.#o.lastProcessedZxid(), receivedAt, later, HEADER_BYTES);
         this.#shift(connection, connection.lane.head!);
         this.#advance(connection, later);
         connection.port.flush();
@@ -220,7 +224,7 @@ export class Answers {
     if (error === PENDING) return false;
     const zxid = this.#o.lastProcessedZxid();
     writeHeaderReply(connection.out, xid, zxid, error);
-    connection.noteReply(type, xid, zxid, receivedAt, now);
+    connection.noteRead(type, xid, zxid, receivedAt, now, HEADER_BYTES);
     if (error !== ErrorCode.OK) this.#o.refusals.note(connection, type, r.bytes, start, r.end, error);
     return true;
   }
@@ -247,10 +251,15 @@ export class Answers {
     }
   }
 
-  #wroteReply(connection: ClientConnection, write: PendingWrite, now: number): void {
-    connection.noteReply(write.type, write.xid, this.#o.lastProcessedZxid(), write.receivedAt, now);
+  #wroteReply(connection: ClientConnection, write: PendingWrite, now: number, frameBytes: number): void {
+    this.#noteUpdate(connection, write, now, frameBytes);
     connection.lane.shift();
     if (write.type === OpCode.closeSession) connection.end();
+  }
+
+  #noteUpdate(connection: ClientConnection, write: PendingWrite, now: number, frameBytes: number): void {
+    const zxid = this.#o.lastProcessedZxid();
+    connection.noteUpdate(write.type, write.xid, zxid, write.receivedAt, now, frameBytes - LENGTH_BYTES);
   }
 }
 
@@ -294,4 +303,7 @@ for (const type of [
 }
 /** What Apache answers with where it does not know the operation. */
 const ZXID_OF_UNKNOWN = -1;
+/** What stands before a frame and is not counted with it. */
+const LENGTH_BYTES = 4;
+const HEADER_BYTES: number = REPLY_HEADER_BYTES - LENGTH_BYTES;
 const SCRATCH_KEPT = 64 * 1024;

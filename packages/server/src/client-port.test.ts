@@ -147,6 +147,25 @@ describe('a client that does not read its replies', () => {
     for (let i = 0; i < 100; i++) expect((await world.run(client.reply())).err).toBe(0);
   });
 
+  it('keeps its session while it reads, however slowly, and no longer', async () => {
+    const world = await World.serving({ tickTime: 1000 });
+    const client = await world.client({ timeout: 4000 });
+    await world.run(client.request(OpCode.create, create('/big', big)));
+    client.pause();
+    for (let i = 0; i < 60; i++) client.send(OpCode.getData, getData('/big'));
+
+    for (let i = 0; i < 20; i++) {
+      client.resume();
+      await world.run(client.reply());
+      client.pause();
+      await world.pass(1000);
+    }
+    expect(world.server.view.sessionCount).toBe(1);
+
+    await world.pass(20_000);
+    expect(world.server.view.sessionCount).toBe(0);
+  });
+
   it('is cut off when events pile up', async () => {
     const world = await World.serving({ unsentMaxBytes: 100_000 });
     const [deaf, writer] = [await world.client(), await world.client()];
@@ -181,6 +200,22 @@ describe('too many requests in flight', () => {
 
     syncs.release();
     for (let i = 0; i < 100; i++) expect((await world.run(greedy.reply())).err).toBe(0);
+  });
+
+  it('are no reason to let sessions expire whose pings are not read', async () => {
+    const world = await World.serving({ globalOutstandingLimit: 10, tickTime: 1000 });
+    const client = await world.client({ timeout: 4000 });
+    const syncs = world.holdSyncs();
+    for (let i = 0; i < 100; i++) client.send(OpCode.create, create(`/a${i}`));
+
+    for (let i = 0; i < 60; i++) {
+      await world.pass(1000);
+      client.send(OpCode.ping);
+    }
+    syncs.release();
+
+    for (let i = 0; i < 160; i++) expect((await world.run(client.reply())).err).toBe(0);
+    expect(world.server.view.sessionCount).toBe(1);
   });
 
   it('keep the order of what waited, in whatever pieces it came', async () => {

@@ -56,6 +56,7 @@ export class ClientPort {
   readonly #words = new Map<ClientConnection, FourLetterAnswer>();
   #sweeper: Timer | undefined = undefined;
   #isOpen = true;
+  #allGone: () => void = () => {};
 
   constructor(options: ClientPortOptions) {
     const { config } = options;
@@ -179,11 +180,23 @@ export class ClientPort {
   closed(connection: ClientConnection, error: TransportError | undefined): void {
     this.#leave(connection);
     this.#ending.delete(connection);
+    if (this.#ending.size === 0) this.#allGone();
     const word = this.#words.get(connection);
     this.#words.delete(connection);
     word?.onClose();
     if (error === undefined || !this.#o.logger.isEnabled('debug')) return;
     this.#o.logger.debug({ client: connection.client, error }, 'connection lost');
+  }
+
+  /**
+   * Clients we do not listen to for now may be pinging all the same: their sessions count as heard of. One that does
+   * not read its replies is believed to live as long as something of them gets through.
+   */
+  excuseHeld(touch: (connection: ClientConnection) => void): void {
+    for (const connection of this.connections) {
+      if (connection.isHeldFor(Hold.throttled)) touch(connection);
+      else if (connection.isHeldFor(Hold.unread) && connection.hasReadSomething()) touch(connection);
+    }
   }
 
   /** Nobody new; of those that are there, nothing new. */
@@ -208,16 +221,15 @@ export class ClientPort {
     for (const connection of this.#ending.keys()) connection.link.destroy();
   }
 
-  /** Resolves when no connection is left, or when those that are told to go have had their time. */
+  /** Resolves when no connection is left: those that were told to end have a while for it. */
   async gone(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const deadline = this.clock.monotonic() + LINGER_MS;
-    const look = (): void => {
-      if (this.#ending.size === 0 || this.clock.monotonic() >= deadline) resolve();
-      else this.clock.after(GONE_POLL_MS, look);
-    };
-    look();
-    await promise;
+    if (this.#ending.size > 0) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#allGone = resolve;
+      const deadline = this.clock.after(LINGER_MS, resolve);
+      await promise;
+      deadline.cancel();
+    }
     this.#sweeper?.cancel();
     this.destroyAll();
   }
@@ -292,4 +304,3 @@ const UNSENT_PAUSE_BYTES = 4 * 1024 * 1024;
 const SWEEP_MS = 500;
 /** How long a connection that was told to end may take to it. */
 const LINGER_MS = 5000;
-const GONE_POLL_MS = 10;

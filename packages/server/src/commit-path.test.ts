@@ -74,7 +74,7 @@ describe('committing by the local log', () => {
   it('does not wait for the end of the turn when there is a lot', () => {
     const { log, propose } = setUp();
 
-    propose(...Array.from({ length: 128 }, (_, i) => i + 1));
+    propose(...Array.from({ length: 500 }, (_, i) => i + 1));
 
     expect(log.syncs).toHaveLength(1);
   });

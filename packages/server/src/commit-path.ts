@@ -105,4 +105,4 @@ export class DurableLog implements CommitPath {
  * So many entries do not wait for the end of the turn: the medium begins with them while the rest of the turn's
  * requests are prepared, and clients that all wait for one batch do not leave us idle.
  */
-const EARLY_ENTRIES = 128;
+const EARLY_ENTRIES = 500;

@@ -75,6 +75,8 @@ export class ClientConnection implements ConnectionHandler {
   #isPaused = false;
   #out: JuteWriter | undefined = undefined;
   #isInTurn = false;
+  /** When last asked. */
+  #unsentBefore = 0;
 
   constructor(
     link: Connection,
@@ -165,6 +167,14 @@ export class ClientConnection implements ConnectionHandler {
     }
   }
 
+  /** Whether some of the unsent has left since this was last asked. */
+  hasReadSomething(): boolean {
+    const { unsent } = this.link;
+    const isLess = unsent < this.#unsentBefore;
+    this.#unsentBefore = unsent;
+    return isLess;
+  }
+
   /** The client as log lines name it. */
   get client(): string {
     const { host, port } = this.link.remote;
@@ -177,17 +187,14 @@ export class ClientConnection implements ConnectionHandler {
     this.port.stats.packetsSent++;
   }
 
-  /** A reply to a request that arrived at `receivedAt` is in `out`. */
-  noteReply(type: number, xid: number, zxid: number, receivedAt: number, now: number): void {
-    this.noteSent();
-    if (xid >= 0) this.lastCxid = xid;
-    this.lastZxid = zxid;
-    this.lastType = type;
-    this.lastResponseTime = now;
-    const latency = Math.floor(now - receivedAt);
-    this.lastLatency = latency;
-    this.latency.add(latency);
-    this.port.stats.latency.add(latency);
+  /** The reply to a read that arrived at `receivedAt` is in `out`, `size` bytes of it. */
+  noteRead(type: number, xid: number, zxid: number, receivedAt: number, now: number, size: number): void {
+    this.port.stats.noteRead(this.#noteReply(type, xid, zxid, receivedAt, now, size));
+  }
+
+  /** The same of a write. */
+  noteUpdate(type: number, xid: number, zxid: number, receivedAt: number, now: number, size: number): void {
+    this.port.stats.noteUpdate(this.#noteReply(type, xid, zxid, receivedAt, now, size));
   }
 
   /** Sends what was gathered, then ends in order. Nothing more is read or answered. */
@@ -221,6 +228,19 @@ export class ClientConnection implements ConnectionHandler {
   /** Java's interest set: 1 while it reads, 4 while bytes wait to be written. */
   get interestOps(): number {
     return (this.#hold === 0 && this.phase <= Phase.open ? 1 : 0) | (this.link.unsent > 0 ? 4 : 0);
+  }
+
+  #noteReply(type: number, xid: number, zxid: number, receivedAt: number, now: number, size: number): number {
+    this.noteSent();
+    this.port.stats.noteResponse(size);
+    if (xid >= 0) this.lastCxid = xid;
+    this.lastZxid = zxid;
+    this.lastType = type;
+    this.lastResponseTime = now;
+    const latency = Math.floor(now - receivedAt);
+    this.lastLatency = latency;
+    this.latency.add(latency);
+    return latency;
   }
 
   #begin(chunk: Uint8Array, now: number): void {

@@ -57,6 +57,7 @@ export class Handshake {
     connection.sessionTimeout = this.negotiate(request.timeOut);
     connection.phase = Phase.joining;
     connection.hold(Hold.joining);
+    connection.port.stats.connectionRequests.add();
     if (request.sessionId === 0n) this.#create(connection, now);
     else this.#reattach(connection, request.sessionId, request.passwd, now);
   }
@@ -107,6 +108,7 @@ export class Handshake {
       this.#refuse(connection);
       return;
     }
+    connection.port.stats.connectionRevalidations.add();
     const before = session.owner;
     attach(connection, session);
     session.timeoutMs = connection.sessionTimeout;

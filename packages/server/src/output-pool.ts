@@ -5,20 +5,23 @@ import { JuteWriter } from '@corral/jute';
  * left, so an idle connection holds no memory, and a busy turn reuses a few warm buffers.
  */
 export class OutputPool {
-  readonly #free: JuteWriter[] = [];
+  /** Used first: as large as replies have made them. */
+  readonly #warm: JuteWriter[] = [];
+  readonly #small: JuteWriter[] = [];
 
   borrow(): JuteWriter {
-    return this.#free.pop() ?? new JuteWriter(CAPACITY);
+    return this.#warm.pop() ?? this.#small.pop() ?? new JuteWriter(SMALL_BYTES);
   }
 
   /** The transport is done with its bytes. */
   giveBack(writer: JuteWriter): void {
-    if (this.#free.length < KEPT_MAX) this.#free.push(writer.clear(CAPACITY_KEPT_MAX));
+    if (this.#warm.length < WARM_MAX) this.#warm.push(writer.clear(WARM_BYTES_MAX));
+    else if (this.#small.length < SMALL_MAX) this.#small.push(writer.clear(SMALL_BYTES));
   }
 }
 
-const CAPACITY = 4 * 1024;
-/** What a writer keeps of the memory a large reply made it take, in bytes. */
-const CAPACITY_KEPT_MAX = 256 * 1024;
-/** Writers kept: as many connections as are likely to have something to say in one turn. */
-const KEPT_MAX = 64;
+const WARM_MAX = 8;
+const WARM_BYTES_MAX = 1024 * 1024;
+/** As many as one event may reach connections in one turn, within reason. */
+const SMALL_MAX = 1024;
+const SMALL_BYTES = 2 * 1024;

@@ -14,6 +14,7 @@ import { Closings } from './closings.ts';
 import { Containers } from './containers.ts';
 import { Expiry } from './expiry.ts';
 import { APACHE_VERSION, type ServerView } from './four-letter-words/index.ts';
+import { registerGauges } from './gauges.ts';
 import { Handshake } from './handshake.ts';
 import { LargeRequests, ReattachGuard } from './limits.ts';
 import { Pipeline } from './pipeline.ts';
@@ -240,6 +241,7 @@ class StandaloneServer implements Server {
       watches: watching.watches,
       view: this.view,
     });
+    registerGauges(metrics, this.view, { stats, tree, watching, startedAt: clock.monotonic(), clock });
     this.#pipeline = pipeline;
     this.#sessions = sessions;
     this.#expiry = new Expiry(pipeline, clock, stats, logger);
@@ -262,7 +264,11 @@ class StandaloneServer implements Server {
     this.#listener = await transport.listen(listenOptions(config), (link) => this.#port.accept(link));
     this.#state = 'serving';
     this.#port.start();
-    this.#sessions.start(this.#expiry.expire);
+    const { tracker } = this.#sessions;
+    this.#sessions.start(
+      (now) => this.#port.excuseHeld(({ session }) => session !== undefined && tracker.touch(session, now)),
+      this.#expiry.expire,
+    );
     this.#containers.start();
     const { intervalMs } = config.autopurge;
     if (intervalMs > 0)

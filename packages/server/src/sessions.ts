@@ -54,11 +54,21 @@ export class Sessions {
     return id !== 0n && password !== null && this.#runtime.digests.equal(password, this.passwordOf(id));
   }
 
-  /** Begins to let sessions expire; `expire` is called for each that did, and sees to its closing. */
-  start(expire: (expired: readonly Session<ClientConnection>[]) => void): void {
+  /**
+   * Begins to let sessions expire.
+   *
+   * @param excuse is called before, for those whose silence is our own fault
+   * @param expire sees to the closing of those that have expired
+   */
+  start(
+    excuse: (now: number) => void,
+    expire: (expired: readonly Session<ClientConnection>[]) => void,
+  ): void {
     const { clock } = this.#runtime;
     this.#pulse = clock.every(this.tracker.pulseMs, () => {
-      const expired = this.tracker.tick(clock.monotonic());
+      const now = clock.monotonic();
+      excuse(now);
+      const expired = this.tracker.tick(now);
       if (expired.length > 0) expire(expired);
     });
   }

@@ -38,6 +38,10 @@ export class ServerStats {
   packetsReceived = 0;
   packetsSent = 0;
   authFailed = 0;
+  /** Bytes of replies and events without their length, -1 before the first. */
+  lastResponseSize = -1;
+  minResponseSize = -1;
+  maxResponseSize = -1;
   readonly latency: LatencyStats = new LatencyStats();
   readonly bytesReceived: Counter;
   readonly connectionsRejected: Counter;
@@ -46,8 +50,12 @@ export class ServerStats {
   readonly largeRequestsRejected: Counter;
   readonly staleSessionsExpired: Counter;
   readonly sessionlessExpired: Counter;
-  readonly readLatency: Summary;
-  readonly updateLatency: Summary;
+  readonly connectionRequests: Counter;
+  readonly connectionRevalidations: Counter;
+  readonly responseBytes: Counter;
+  readonly watchBytes: Counter;
+  readonly #readLatency: Summary;
+  readonly #updateLatency: Summary;
 
   constructor(metrics: Metrics) {
     this.bytesReceived = metrics.counter('bytes_received_count');
@@ -57,13 +65,45 @@ export class ServerStats {
     this.largeRequestsRejected = metrics.counter('large_requests_rejected');
     this.staleSessionsExpired = metrics.counter('stale_sessions_expired');
     this.sessionlessExpired = metrics.counter('sessionless_connections_expired');
-    this.readLatency = metrics.summary('readlatency');
-    this.updateLatency = metrics.summary('updatelatency');
+    this.connectionRequests = metrics.counter('connection_request_count');
+    this.connectionRevalidations = metrics.counter('connection_revalidate_count');
+    this.responseBytes = metrics.counter('response_bytes');
+    this.watchBytes = metrics.counter('watch_bytes');
+    this.#readLatency = metrics.summary('readlatency');
+    this.#updateLatency = metrics.summary('updatelatency');
+  }
+
+  noteRead(latencyMs: number): void {
+    this.latency.add(latencyMs);
+    this.#readLatency.observe(latencyMs);
+  }
+
+  noteUpdate(latencyMs: number): void {
+    this.latency.add(latencyMs);
+    this.#updateLatency.observe(latencyMs);
+  }
+
+  /** A reply of so many bytes is on its way. */
+  noteResponse(bytes: number): void {
+    this.responseBytes.add(bytes);
+    this.#noteFrame(bytes);
+  }
+
+  noteEvent(bytes: number): void {
+    this.watchBytes.add(bytes);
+    this.#noteFrame(bytes);
   }
 
   reset(): void {
     this.packetsReceived = this.packetsSent = 0;
+    this.lastResponseSize = this.minResponseSize = this.maxResponseSize = -1;
     this.latency.reset();
+  }
+
+  #noteFrame(bytes: number): void {
+    this.lastResponseSize = bytes;
+    if (bytes > this.maxResponseSize) this.maxResponseSize = bytes;
+    if (bytes < this.minResponseSize || this.minResponseSize < 0) this.minResponseSize = bytes;
   }
 }
 

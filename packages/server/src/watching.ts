@@ -42,7 +42,9 @@ export class Watching {
     }
     watcher.out.writeRaw(event.encoded);
     watcher.noteSent();
+    watcher.port.stats.noteEvent(event.encoded.length - LENGTH_BYTES);
   }
 }
 
+const LENGTH_BYTES = 4;
 const FRAME_CAPACITY_KEPT = 64 * 1024;
