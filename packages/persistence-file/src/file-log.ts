@@ -8,7 +8,7 @@ import {
 } from '@corral/persistence';
 import { logName } from './file-names.ts';
 import { LogFileWriter } from './log-file-writer.ts';
-import { findRecordEnd, readLogFile, type LogFileToRead } from './log-reader.ts';
+import { beginsWithError, findRecordEnd, readLogFile, type LogFileToRead } from './log-reader.ts';
 import type { RecoveredLog } from './log-recovery.ts';
 import { RecordBuffer } from './record-buffer.ts';
 import { RecordOrder } from './record-order.ts';
@@ -65,17 +65,20 @@ export class FileLog implements TxnLog {
 
   async read(after: Zxid, handler: LogEntryHandler): Promise<void> {
     this.#requireSound();
-    const holding = this.#files.findLastIndex((first) => first <= after + 1);
     // Taken together now: what is appended meanwhile is not read.
-    const files = this.#files.slice(Math.max(holding, 0)).map((first) => this.#toRead(first));
+    const files = this.#files.slice(Math.max(this.#holding(after), 0)).map((first) => this.#toRead(first));
+    const next = files[1];
+    // Usually the snapshot ends where a file does, and that file need not be read.
+    const isNextEnough =
+      next !== undefined && next.first <= after + 1 && !(await beginsWithError(this.#settings, next));
+    if (isNextEnough) files.shift();
     const order = new RecordOrder();
     for (const file of files) await readLogFile(this.#settings, file, after, order, handler);
   }
 
   async truncate(zxid: Zxid): Promise<void> {
     await this.sync();
-    const holding = this.#files.findLastIndex((first) => first <= zxid);
-    const first = zxid === ZXID_NONE ? undefined : this.#files[holding];
+    const first = zxid === ZXID_NONE ? undefined : this.#files[this.#holding(zxid)];
     const end = first === undefined ? 0 : await findRecordEnd(this.#settings, this.#toRead(first), zxid);
     if (end === 0 && zxid !== ZXID_NONE) {
       throw new PersistenceError('NOT_FOUND', `no entry has zxid ${zxidToHex(zxid)}`);
@@ -160,6 +163,11 @@ export class FileLog implements TxnLog {
     } finally {
       await file.close();
     }
+  }
+
+  /** Which file holds `zxid` if one does: the last that begins at or below it. */
+  #holding(zxid: Zxid): number {
+    return this.#files.findLastIndex((first) => first <= zxid);
   }
 
   #toRead(first: Zxid): LogFileToRead {

@@ -1,5 +1,12 @@
 import { ZXID_NONE, zxidToHex, type Zxid } from '@corral/protocol';
-import type { DiskFile, LogEntry, LogEntryHandler } from '@corral/persistence';
+import {
+  ENTRY_BYTES_MIN,
+  readFully,
+  type DiskFile,
+  type LogEntry,
+  type LogEntryHandler,
+} from '@corral/persistence';
+import { LOG_HEADER_BYTES, RECORD_HEAD_BYTES } from './log-format.ts';
 import { checkHeader, damage } from './log-recovery.ts';
 import { findData, scanLog } from './log-scan.ts';
 import type { RecordOrder } from './record-order.ts';
@@ -56,12 +63,26 @@ export async function findRecordEnd(
   return found;
 }
 
-/** The type of a transaction stands behind client id, cxid, zxid and time (TxnHeader). */
+/**
+ * Whether the first record is an error, which may stand under the zxid of the last entry of the file before (see
+ * {@link RecordOrder}): the entry itself is in that file.
+ */
+export async function beginsWithError(
+  settings: Settings,
+  { path, durableEnd }: LogFileToRead,
+): Promise<boolean> {
+  let isFirstError = false;
+  await withFile(settings, path, durableEnd, async (file) => {
+    const head = new Uint8Array(RECORD_HEAD_BYTES + ENTRY_BYTES_MIN);
+    if ((await readFully(file, head, LOG_HEADER_BYTES)) < head.length) return;
+    isFirstError = isError(head.subarray(RECORD_HEAD_BYTES));
+  });
+  return isFirstError;
+}
+
+/** The type of a transaction stands behind client id, cxid, zxid and time (TxnHeader); that of an error is -1. */
 function isError(entry: Uint8Array): boolean {
-  return (
-    entry.length > TYPE_AT + 3 &&
-    (entry[TYPE_AT]! & entry[TYPE_AT + 1]! & entry[TYPE_AT + 2]! & entry[TYPE_AT + 3]!) === 0xff
-  );
+  return (entry[TYPE_AT]! & entry[TYPE_AT + 1]! & entry[TYPE_AT + 2]! & entry[TYPE_AT + 3]!) === 0xff;
 }
 
 const TYPE_AT = 28;

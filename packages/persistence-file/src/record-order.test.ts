@@ -36,4 +36,20 @@ describe('the order of records in a log', () => {
     expect(order.next(toZxid(2), 9, false)).toBe('backwards');
     expect(order.next(toZxid(1), 9, true)).toBe('backwards');
   });
+
+  it('goes on from the highest after a repeat', () => {
+    const order = new RecordOrder();
+    for (const zxid of [1, 2, 3]) order.next(toZxid(zxid), zxid * 10, false);
+
+    expect(order.next(toZxid(2), 20, false)).toBe('repeat');
+    expect(order.next(toZxid(4), 40, false)).toBe('forward');
+  });
+
+  it('recognises a record 4095 zxids back, and not for ever', () => {
+    const order = new RecordOrder();
+    for (let zxid = 1; zxid <= 5000; zxid++) order.next(toZxid(zxid), zxid, false);
+
+    expect(order.next(toZxid(5000 - 4095), 5000 - 4095, false)).toBe('repeat');
+    expect(order.next(toZxid(5000 - 4096), 5000 - 4096, false)).toBe('backwards');
+  });
 });
