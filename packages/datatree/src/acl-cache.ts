@@ -50,7 +50,6 @@ export class AclCache {
     this.#ids.delete(keyOf(this.#lists[id]!));
     this.#lists[id] = undefined;
     this.#freeIds.push(id);
-    if (this.#last === id) this.#last = OPEN_ACL;
   }
 
   list(id: number): readonly Acl[] {

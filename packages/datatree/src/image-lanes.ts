@@ -2,7 +2,7 @@ import { bytesAt, type NodeId, STAMPS } from './node-record.ts';
 import type { NodeStore } from './node-store.ts';
 
 /** Images that can be written at the same time: one for this server's disk, others for learners. */
-export const IMAGES_MAX = 4;
+const IMAGES_MAX = 4;
 
 /**
  * Remembers which nodes an image already has. Each image has a lane to itself while it is written: one byte of

@@ -64,6 +64,25 @@ describe('an image', () => {
     expect(describeTree(load(chunks))).toEqual(before);
   });
 
+  test('is right whichever node is deleted wherever reading has got to, and whatever takes its place', () => {
+    for (let read = 0; read < 14; read++) {
+      for (let gone = 0; gone < 8; gone++) {
+        const replica = new Replica();
+        for (let i = 0; i < 8; i++) replica.create(i % 3 === 2 ? `/n${i - 1}/n${i}` : `/n${i}`);
+        const before = describeTree(replica.tree);
+        const image = new SnapshotImage(replica.tree);
+        const chunks = Array.from({ length: read }, () => image.next(1)!.slice());
+        const path = gone % 3 === 2 ? `/n${gone - 1}/n${gone}` : `/n${gone}`;
+        if (gone % 3 === 1 && gone < 7) replica.delete(`${path}/n${gone + 1}`);
+        expect(replica.delete(path).error).toBe(0);
+        replica.create('/n0/in-its-place');
+        replica.create('/another');
+        chunks.push(...readAll(image, 1));
+        expect(describeTree(load(chunks))).toEqual(before);
+      }
+    }
+  });
+
   test('names its zxid and digest', () => {
     const replica = someTree();
     const image = new SnapshotImage(replica.tree);
@@ -121,6 +140,29 @@ describe('an image', () => {
       else readAll(image, 1000);
     }
     expect(describeTree(load(readAll(new SnapshotImage(replica.tree))))).toEqual(describeTree(replica.tree));
+  });
+
+  test('is right after hundreds that were given up before anything was read', () => {
+    const replica = someTree();
+    for (let round = 0; round < 4; round++) {
+      expect(describeTree(load(readAll(new SnapshotImage(replica.tree), 1000)))).toEqual(
+        describeTree(replica.tree),
+      );
+      replica.create(`/n${round}`);
+      for (let i = 0; i < 255; i++) new SnapshotImage(replica.tree).abort();
+    }
+  });
+
+  test('gives what changes have forced out in pieces, too', () => {
+    const replica = new Replica();
+    const longest = 100_000;
+    for (let i = 0; i < 20; i++) replica.create(`/n${i}`, 'x'.repeat(longest));
+    const before = describeTree(replica.tree);
+    const image = new SnapshotImage(replica.tree);
+    for (let i = 0; i < 20; i++) replica.delete(`/n${i}`);
+    const chunks = readAll(image);
+    expect(Math.max(...chunks.map((chunk) => chunk.length))).toBeLessThan(256 * 1024 + longest + 1000);
+    expect(describeTree(load(chunks))).toEqual(before);
   });
 
   test('of a deep tree does not exhaust the stack', () => {

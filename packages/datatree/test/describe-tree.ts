@@ -28,7 +28,7 @@ export function describeTree(tree: DataTree): Record<string, unknown> {
   };
 }
 
-export function pathsOf(tree: DataTree): string[] {
+function pathsOf(tree: DataTree): string[] {
   const paths: string[] = [];
   const open = ['/'];
   for (let path = open.pop(); path !== undefined; path = open.pop()) {

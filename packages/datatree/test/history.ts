@@ -121,7 +121,7 @@ export class History {
   }
 }
 
-export const SESSIONS: readonly bigint[] = [0x100n, 0x200n, 0x300n, -0x7eff_ffff_ffff_0000n];
+const SESSIONS: readonly bigint[] = [0x100n, 0x200n, 0x300n, -0x7eff_ffff_ffff_0000n];
 const NAMES = ['a', 'b', 'c', 'longer-name', 'ü'];
 const QUOTA_NODES: readonly (readonly [string, string | null])[] = [
   ['/a', ''],

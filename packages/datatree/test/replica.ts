@@ -36,7 +36,7 @@ export const TREE_OPTIONS: DataTreeOptions = {
   emulate353TTLNodes: false,
 };
 
-export const PREPARATION_OPTIONS: PreparationOptions = {
+const PREPARATION_OPTIONS: PreparationOptions = {
   skipAcl: false,
   enforceQuota: false,
   closeSessionTxnEnabled: true,
