@@ -71,7 +71,7 @@ describe('an image', () => {
         for (let i = 0; i < 8; i++) replica.create(i % 3 === 2 ? `/n${i - 1}/n${i}` : `/n${i}`);
         const before = describeTree(replica.tree);
         const image = new SnapshotImage(replica.tree);
-        const chunks = Array.from({ length: read }, () => image.next(1)!.slice());
+        const chunks: Uint8Array[] = Array.from({ length: read }, () => image.next(1)!.slice());
         const path = gone % 3 === 2 ? `/n${gone - 1}/n${gone}` : `/n${gone}`;
         if (gone % 3 === 1 && gone < 7) replica.delete(`${path}/n${gone + 1}`);
         expect(replica.delete(path).error).toBe(0);
