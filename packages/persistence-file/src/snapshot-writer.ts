@@ -49,51 +49,61 @@ export class SnapshotWriter implements SnapshotSink {
   }
 
   async write(chunk: Uint8Array): Promise<void> {
-    if (!this.#isOpen)
+    if (!this.#isOpen) {
       throw new PersistenceError('CLOSED', 'the snapshot was committed or aborted', { file: this.#name });
-    await this.#pass(chunk);
+    }
+    try {
+      this.#checksum = adler32(chunk, 0, chunk.length, this.#checksum);
+      await this.#packer.write(chunk);
+    } catch (cause) {
+      await this.#giveUp();
+      throw cause;
+    }
   }
 
   async commit(trailer: SnapshotTrailer): Promise<SnapshotInfo> {
-    const { disk, snapshotDirectory } = this.#settings;
-    try {
+    await this.write(encodeSeal(this.#checksum));
+    for (const section of encodeSections(trailer)) {
+      await this.write(section);
       await this.write(encodeSeal(this.#checksum));
-      for (const section of encodeSections(trailer)) {
-        await this.write(section);
-        await this.write(encodeSeal(this.#checksum));
-      }
+    }
+    try {
       await this.#packer.end();
       await syncFile(this.#settings, this.#file);
+      await this.#close();
+      await this.#settings.disk.rename(this.#path(temporaryName(this.#name)), this.#path(this.#name));
+      await syncDirectory(this.#settings, this.#settings.snapshotDirectory);
     } catch (cause) {
-      await this.abort();
+      await this.#giveUp();
       throw cause;
     }
-    this.#isOpen = false;
-    try {
-      await this.#file.close();
-      await disk.rename(this.#path(temporaryName(this.#name)), this.#path(this.#name));
-      await syncDirectory(this.#settings, snapshotDirectory);
-    } finally {
-      this.#ended();
-    }
+    this.#ended();
     return { zxid: this.#zxid, name: this.#name, bytes: this.#position };
   }
 
   async abort(): Promise<void> {
-    if (!this.#isOpen) return;
-    this.#isOpen = false;
+    if (this.#isOpen) await this.#discard();
+  }
+
+  /** Aborts because of an error that is about to be told; another one on the way says nothing new. */
+  async #giveUp(): Promise<void> {
+    await this.#discard().catch(() => {});
+  }
+
+  async #discard(): Promise<void> {
     try {
-      await this.#packer.drop();
-      await this.#file.close();
+      await this.#close();
       await this.#settings.disk.remove(this.#path(temporaryName(this.#name)));
     } finally {
       this.#ended();
     }
   }
 
-  async #pass(bytes: Uint8Array): Promise<void> {
-    this.#checksum = adler32(bytes, 0, bytes.length, this.#checksum);
-    await this.#packer.write(bytes);
+  async #close(): Promise<void> {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    await this.#packer.drop();
+    await this.#file.close();
   }
 
   async #store(bytes: Uint8Array): Promise<void> {

@@ -42,11 +42,14 @@ export interface SnapshotInfo {
 
 /** Takes the body piece by piece. After `commit` or `abort`, `write` and `commit` reject with `CLOSED`. */
 export interface SnapshotSink {
-  /** Takes the next bytes; they may be overwritten once this resolves. Await it: that is the back-pressure. */
+  /**
+   * Takes the next bytes; they may be overwritten once this resolves. Await it: that is the back-pressure. When it
+   * rejects (a full disk), the snapshot is aborted; the rest of the storage goes on.
+   */
   write(chunk: Uint8Array): Promise<void>;
   /**
-   * Resolves when the snapshot is durable, together with its directory entry, and is then listed. When it rejects
-   * (a full disk), the snapshot is aborted; the rest of the storage goes on.
+   * Resolves when the snapshot is durable, together with its directory entry, and is then listed. When it rejects,
+   * the snapshot is aborted, as with `write`.
    */
   commit(trailer: SnapshotTrailer): Promise<SnapshotInfo>;
   /** Leaves no trace. Harmless afterwards. */
