@@ -1,4 +1,11 @@
-import { type CloseSessionTxn, CreateRequest, DeleteRequest, decodeTxn, OpCode } from '@corral/protocol';
+import {
+  type CloseSessionTxn,
+  CreateRequest,
+  DeleteRequest,
+  decodeTxn,
+  OpCode,
+  SetDataRequest,
+} from '@corral/protocol';
 import { expect, test } from 'vitest';
 import { open, Replica } from '../test/replica.ts';
 
@@ -28,6 +35,31 @@ test('what is in flight counts: nodes about to come go too, nodes about to go ar
   const { record } = decodeTxn(replica.log.at(-1)!);
   expect((record as CloseSessionTxn).paths2Delete).toEqual(['/new']);
   expect(replica.tree.find('/new')).toBe(0);
+  expect(replica.tree.digests.mismatchCount).toBe(0);
+});
+
+test("a path that was another session's, or is no node's any more, is not named", () => {
+  const replica = new Replica();
+  const one = { sessionId: 1n };
+  const two = { sessionId: 2n };
+  const ephemeral = (path: string) => new CreateRequest(path, null, open(), 1);
+  for (const path of ['/a', '/b', '/c']) replica.create(path, null, 1, one);
+  replica.prepare(OpCode.delete, new DeleteRequest('/a', -1), one);
+  replica.prepare(OpCode.create, ephemeral('/a'), two);
+  replica.prepare(OpCode.delete, new DeleteRequest('/b', -1), one);
+  replica.prepare(OpCode.create, ephemeral('/b'), two);
+  replica.prepare(OpCode.delete, new DeleteRequest('/b', -1), two);
+  replica.prepare(OpCode.create, ephemeral('/b'), one);
+  replica.prepare(OpCode.create, ephemeral('/d'), one);
+  replica.prepare(OpCode.setData, new SetDataRequest('/d', null, -1), one);
+  replica.prepare(OpCode.delete, new DeleteRequest('/d', -1), one);
+  replica.prepare(OpCode.closeSession, null, one);
+  replica.prepare(OpCode.closeSession, null, two);
+  replica.applyAll();
+  const [ofOne, ofTwo] = replica.log.slice(-2).map((entry) => decodeTxn(entry).record as CloseSessionTxn);
+  expect(ofOne!.paths2Delete).toEqual(['/b', '/c']);
+  expect(ofTwo!.paths2Delete).toEqual(['/a']);
+  expect(replica.tree.ephemeralCount).toBe(0);
   expect(replica.tree.digests.mismatchCount).toBe(0);
 });
 

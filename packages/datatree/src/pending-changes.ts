@@ -14,6 +14,7 @@ import {
   STAT_PZXID,
   STAT_VERSION,
 } from './node-record.ts';
+import { OwnedPaths } from './owned-paths.ts';
 import { bodyCrcOf, DigestSum, isDigested } from './tree-digest.ts';
 
 /**
@@ -30,6 +31,7 @@ export class PendingChanges {
   readonly #queue: ChangeRecord[] = [];
   #first = 0;
   #end = 0;
+  readonly #owned: OwnedPaths = new OwnedPaths();
   /** What the request being prepared has displaced, for taking it back. */
   readonly #displaced: (ChangeRecord | undefined)[] = [];
   readonly #digestBefore: DigestSum = new DigestSum();
@@ -55,6 +57,7 @@ export class PendingChanges {
     for (let i = this.#displaced.length; i > 0; i--) {
       const record = this.#queue[--this.#end]!;
       this.#queue[this.#end] = NONE;
+      this.#owned.remove(record);
       const before = this.#displaced[i - 1];
       if (before === undefined) this.#byPath.delete(record.path);
       else this.#byPath.set(record.path, before);
@@ -97,18 +100,29 @@ export class PendingChanges {
   delete(record: ChangeRecord, zxid: number): void {
     const gone = new ChangeRecord(zxid, record.path);
     gone.exists = false;
+    gone.kind = record.kind;
+    gone.owner = record.owner;
     this.#add(gone, record.digest);
   }
 
-  /** Paths of the session's ephemeral nodes as they will be, in order of creation. */
+  /**
+   * Paths of the session's ephemeral nodes as they will be, in order of creation. Costs what the session owns, not
+   * what is in flight: sessions expire by the thousand.
+   */
   ephemerals(session: bigint): Set<string> {
-    const paths = new Set(this.#tree.ephemerals(session));
-    for (let i = this.#first; i < this.#end; i++) {
-      const record = this.#queue[i]!;
-      if (!record.exists) paths.delete(record.path);
-      else if (record.kind === EphemeralType.NORMAL && record.owner === session) paths.add(record.path);
-    }
+    const paths = new Set<string>();
+    for (const path of this.#tree.ephemerals(session)) if (this.#isOwned(path, session)) paths.add(path);
+    for (const path of this.#owned.paths(session)) if (this.#isOwned(path, session)) paths.add(path);
     return paths;
+  }
+
+  /** Of a path in the tree or in flight that was the session's at some time. */
+  #isOwned(path: string, session: bigint): boolean {
+    const record = this.#byPath.get(path);
+    return (
+      record === undefined ||
+      (record.exists && record.kind === EphemeralType.NORMAL && record.owner === session)
+    );
   }
 
   /** Forgets the records of transactions up to `zxid`: they are in the tree. */
@@ -117,6 +131,7 @@ export class PendingChanges {
     while (this.#first < this.#end && queue[this.#first]!.zxid <= zxid) {
       const record = queue[this.#first]!;
       if (this.#byPath.get(record.path) === record) this.#byPath.delete(record.path);
+      this.#owned.remove(record);
       queue[this.#first++] = NONE;
     }
     if (this.#first === this.#end) this.#first = this.#end = 0;
@@ -138,6 +153,7 @@ export class PendingChanges {
     this.#displaced.push(this.#byPath.get(record.path));
     this.#byPath.set(record.path, record);
     this.#queue[this.#end++] = record;
+    this.#owned.add(record);
   }
 
   #setBody(record: ChangeRecord, data: Uint8Array | null): void {
