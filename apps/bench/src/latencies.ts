@@ -1,40 +1,28 @@
-/**
- * Counts latencies by how long they took: exact below 64 microseconds, within 1/32 above, up to an hour. Recording
- * one costs the same however many there were.
- */
+import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
+
+/** Counts latencies by how long they took, to three figures. Recording one costs the same however many there were. */
 export class Latencies {
   count = 0;
+  /** Exact. */
   maxUs = 0;
-  readonly #buckets = new Float64Array(64 + 32 * 27);
+  readonly #histogram: RecordableHistogram = createHistogram({ lowest: 1, highest: HOUR_US, figures: 3 });
 
   record(us: number): void {
-    const value = Math.max(0, Math.round(us));
-    this.#buckets[Math.min(bucketOf(value), this.#buckets.length - 1)]! += 1;
+    this.#histogram.record(Math.min(Math.max(Math.round(us), 1), HOUR_US));
     this.count++;
-    if (value > this.maxUs) this.maxUs = value;
+    if (us > this.maxUs) this.maxUs = us;
   }
 
-  /** The latency that `share` (0 to 1) of all were at or below, in microseconds. 0 where there was none. */
+  add(other: Latencies): void {
+    this.#histogram.add(other.#histogram);
+    this.count += other.count;
+    this.maxUs = Math.max(this.maxUs, other.maxUs);
+  }
+
+  /** The latency that `share` (above 0, to 1) of all were at or below, in microseconds. 0 where there was none. */
   quantile(share: number): number {
-    const wanted = share * this.count;
-    let seen = 0;
-    for (let bucket = 0; bucket < this.#buckets.length; bucket++) {
-      seen += this.#buckets[bucket]!;
-      if (seen >= wanted && seen > 0) return Math.min(upperEnd(bucket), this.maxUs);
-    }
-    return 0;
+    return Math.min(this.#histogram.percentile(share * 100), this.maxUs);
   }
 }
 
-function bucketOf(us: number): number {
-  if (us < 64) return us;
-  const exponent = Math.floor(Math.log2(us));
-  return (exponent - 6) * 32 + 64 + Math.floor((us / 2 ** exponent - 1) * 32);
-}
-
-/** The largest value that falls into the bucket. */
-function upperEnd(bucket: number): number {
-  if (bucket < 64) return bucket;
-  const exponent = Math.floor((bucket - 64) / 32) + 6;
-  return Math.floor(2 ** exponent * (1 + (((bucket - 64) % 32) + 1) / 32)) - 1;
-}
+const HOUR_US = 3_600_000_000;

@@ -1,32 +1,20 @@
 #!/usr/bin/env node
 import { tcp } from '@corral/transport-tcp';
-import { parseOptions, usage, type Options } from './options.ts';
-import { jsonLine, tableHead, tableRow } from './result.ts';
-import { Stage } from './stage.ts';
-import { runWorkload } from './workloads.ts';
+import { parseCommandLine, type Task } from './command-line.ts';
+import { perform } from './perform.ts';
 
-async function bench(options: Options): Promise<void> {
-  const stage = await Stage.build(tcp(), options, `/corral-bench-${process.pid}`);
-  if (!options.isJson) process.stdout.write(tableHead);
-  for (const name of options.workloads) {
-    const result = await runWorkload(stage, name);
-    process.stdout.write(options.isJson ? jsonLine(result) : tableRow(result));
+const { stdout, stderr } = process;
+const task: Task | number = parseCommandLine(process.argv.slice(2), {
+  writeOut: (text) => void stdout.write(text),
+  writeErr: (text) => void stderr.write(text),
+});
+if (typeof task === 'number') process.exitCode = task;
+else {
+  try {
+    await perform(task, tcp(), `/corral-bench-${process.pid}`, (line) => void stdout.write(line));
+  } catch (error) {
+    stderr.write(`corral-bench: ${error instanceof Error ? error.message : String(error)}\n`);
+    // Sessions that are still open must not keep it waiting.
+    process.exit(1);
   }
-  await stage.strike();
 }
-
-function end(error: unknown, exitCode: number, hint = ''): never {
-  const message = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`corral-bench: ${message}\n${hint}`);
-  // Sessions that are still open must not keep it waiting.
-  process.exit(exitCode);
-}
-
-let options;
-try {
-  options = parseOptions(process.argv.slice(2));
-} catch (error) {
-  end(error, 2, usage);
-}
-if (options === undefined) process.stdout.write(usage);
-else await bench(options).catch((error: unknown) => end(error, 1));

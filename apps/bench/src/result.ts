@@ -1,9 +1,9 @@
 import type { Latencies } from './latencies.ts';
-import type { WorkloadName } from './workload-names.ts';
+import type { Options } from './options.ts';
 
-/** The figures of one workload. */
+/** The figures of one workload, or of a part of it. */
 export interface Result {
-  readonly workload: WorkloadName;
+  readonly workload: string;
   readonly connections: number;
   readonly depth: number;
   readonly bytes: number;
@@ -13,17 +13,28 @@ export interface Result {
   readonly latencies: Latencies;
 }
 
-export const tableHead =
-  'workload   connections  depth      ops/s   p50 ms   p90 ms   p99 ms p99.9 ms   max ms   errors\n';
+export function resultOf(
+  workload: string,
+  { connections, depth, bytes }: Options,
+  figures: Pick<Result, 'seconds' | 'errors' | 'latencies'>,
+): Result {
+  return { workload, connections, depth, bytes, ...figures };
+}
 
-export function tableRow({ workload, connections, depth, seconds, errors, latencies }: Result): string {
+export function operationsPerSecond({ latencies, seconds }: Result): number {
+  return latencies.count / seconds;
+}
+
+export const tableHead =
+  'workload       connections  depth      ops/s   p50 ms   p90 ms   p99 ms p99.9 ms   max ms   errors\n';
+
+export function tableRow(result: Result): string {
+  const { workload, connections, depth, errors, latencies } = result;
   const columns = [
-    workload.padEnd(10),
+    workload.padEnd(14),
     String(connections).padStart(11),
     String(depth).padStart(6),
-    Math.round(latencies.count / seconds)
-      .toString()
-      .padStart(10),
+    operationsPerSecond(result).toFixed(0).padStart(10),
     ...QUANTILES.map(([, share]) => milliseconds(latencies.quantile(share))),
     milliseconds(latencies.maxUs),
     String(errors).padStart(8),
@@ -31,15 +42,8 @@ export function tableRow({ workload, connections, depth, seconds, errors, latenc
   return `${columns.join(' ')}\n`;
 }
 
-export function jsonLine({
-  workload,
-  connections,
-  depth,
-  bytes,
-  seconds,
-  errors,
-  latencies,
-}: Result): string {
+export function jsonLine(result: Result): string {
+  const { workload, connections, depth, bytes, seconds, errors, latencies } = result;
   const quantiles = QUANTILES.map(([name, share]) => [`${name}_us`, latencies.quantile(share)] as const);
   const figures = {
     workload,
@@ -48,9 +52,9 @@ export function jsonLine({
     bytes,
     ops: latencies.count,
     seconds: Number(seconds.toFixed(3)),
-    ops_per_s: Math.round(latencies.count / seconds),
+    ops_per_s: Math.round(operationsPerSecond(result)),
     ...Object.fromEntries(quantiles),
-    max_us: latencies.maxUs,
+    max_us: Math.round(latencies.maxUs),
     errors,
   };
   return `${JSON.stringify(figures)}\n`;
@@ -63,6 +67,6 @@ const QUANTILES = [
   ['p999', 0.999],
 ] as const;
 
-function milliseconds(us: number): string {
+export function milliseconds(us: number): string {
   return (us / 1000).toFixed(2).padStart(8);
 }

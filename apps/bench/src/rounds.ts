@@ -23,6 +23,7 @@ export async function watchRounds(measurement: Measurement): Promise<void> {
       if (--missing === 0) allArrived.resolve();
     },
   };
+  boss.handler = handler;
   let missing = 0;
   let allArrived = Promise.withResolvers<void>();
   for (const session of sessions) {

@@ -23,6 +23,8 @@ export class LoadSession implements ConnectionHandler {
   handler: SessionHandler = IGNORE;
   inFlight = 0;
   readonly #connection: Connection;
+  /** How messages call it. */
+  readonly #server: string;
   readonly #fail: (error: Error) => void;
   readonly #splitter = new FrameSplitter({ payloadMax: FRAME_PAYLOAD_MAX });
   readonly #reader = new JuteReader();
@@ -43,18 +45,23 @@ export class LoadSession implements ConnectionHandler {
     id: number,
     fail: (error: Error) => void,
   ): Promise<LoadSession> {
+    const name = `${address.host}:${address.port}`;
     let session: LoadSession | undefined;
-    const dialling = transport.connect({ ...address, timeoutMs: DIAL_MS_MAX }, (connection) => {
-      session = new LoadSession(connection, id, fail);
-      return session;
-    });
-    await dialling;
+    try {
+      await transport.connect({ ...address, timeoutMs: DIAL_MS_MAX }, (connection) => {
+        session = new LoadSession(connection, name, id, fail);
+        return session;
+      });
+    } catch (cause) {
+      throw new Error(`no server is to be reached at ${name} (${(cause as Error).message})`, { cause });
+    }
     await session!.#greet();
     return session!;
   }
 
-  private constructor(connection: Connection, id: number, fail: (error: Error) => void) {
+  private constructor(connection: Connection, server: string, id: number, fail: (error: Error) => void) {
     this.#connection = connection;
+    this.#server = server;
     this.#fail = fail;
     this.id = id;
   }
@@ -72,6 +79,15 @@ export class LoadSession implements ConnectionHandler {
     header.write(out);
     body?.write(out);
     out.patchLength(length);
+  }
+
+  /** Keeps a session alive that has nothing to ask. */
+  ping(): void {
+    if (this.#isClosing) return;
+    const length = this.#out.reserveInt();
+    new RequestHeader(Xid.ping, OpCode.ping).write(this.#out);
+    this.#out.patchLength(length);
+    this.flush();
   }
 
   flush(): void {
@@ -101,10 +117,15 @@ export class LoadSession implements ConnectionHandler {
 
   onData(chunk: Uint8Array): void {
     this.#isReading = true;
-    this.#splitter.push(chunk);
-    while (this.#splitter.next()) {
-      const { bytes, start, end } = this.#splitter;
-      this.#frame(this.#reader.reset(bytes, start, end));
+    try {
+      this.#splitter.push(chunk);
+      while (this.#splitter.next()) {
+        const { bytes, start, end } = this.#splitter;
+        this.#frame(this.#reader.reset(bytes, start, end));
+      }
+    } catch (cause) {
+      this.#connection.destroy();
+      this.#fail(new Error(`what answers at ${this.#server} is no ZooKeeper server`, { cause }));
     }
     this.#isReading = false;
     this.flush();
@@ -114,7 +135,7 @@ export class LoadSession implements ConnectionHandler {
 
   onClose(error?: TransportError): void {
     if (this.#isClosing) this.#onClosed?.();
-    else this.#fail(error ?? new Error('the server closed a connection'));
+    else this.#fail(new Error(`${this.#server} has closed a connection`, { cause: error }));
   }
 
   #greet(): Promise<void> {
@@ -129,6 +150,7 @@ export class LoadSession implements ConnectionHandler {
     if (this.#onOpened !== undefined) return this.#welcome(frame);
     const { xid, err } = ReplyHeader.read(frame);
     if (xid === Xid.notification) return this.handler.onWatchEvent?.(this);
+    if (xid === Xid.ping) return;
     this.inFlight--;
     this.handler.onReply(this, err, (performance.now() - this.#askedAt[xid % IN_FLIGHT_MAX]!) * 1000);
     if (this.inFlight === 0) this.#onIdle?.();
@@ -138,7 +160,7 @@ export class LoadSession implements ConnectionHandler {
     const opened = this.#onOpened;
     this.#onOpened = undefined;
     if (ConnectResponse.read(frame).timeOut > 0) opened?.();
-    else this.#fail(new Error('the server refused a session'));
+    else this.#fail(new Error(`${this.#server} has refused a session`));
   }
 }
 
@@ -150,5 +172,5 @@ export const IN_FLIGHT_MAX = 4096;
 const FRAME_PAYLOAD_MAX = 64 * 1024 * 1024;
 const BUFFER_BYTES = 64 * 1024;
 const DIAL_MS_MAX = 10_000;
-const SESSION_TIMEOUT_MS = 30_000;
+export const SESSION_TIMEOUT_MS = 30_000;
 const XID_MAX = 0x7fff_ffff;

@@ -1,11 +1,15 @@
-export const workloadNames = [
+/** Those that run when none is named. */
+export const commonWorkloads = [
   'read',
   'exists',
   'set',
   'create',
+  'createdelete',
   'mixed',
   'children',
   'watch',
   'connect',
 ] as const;
-export type WorkloadName = (typeof workloadNames)[number];
+
+export type WorkloadName = (typeof commonWorkloads)[number] | 'snapshot-pause';
+export const workloadNames: readonly WorkloadName[] = [...commonWorkloads, 'snapshot-pause'];

@@ -1,5 +1,6 @@
 import {
   CreateRequest,
+  DeleteRequest,
   ExistsRequest,
   GetChildrenRequest,
   GetDataRequest,
@@ -9,23 +10,25 @@ import {
 } from '@corral/protocol';
 import { closedLoop, type Ask } from './closed-loop.ts';
 import { Measurement } from './measurement.ts';
-import type { Result } from './result.ts';
+import { resultOf, type Result } from './result.ts';
 import { openAndClose, watchRounds } from './rounds.ts';
+import { readsBesideWrites } from './snapshot-pause.ts';
 import type { Stage } from './stage.ts';
 import type { WorkloadName } from './workload-names.ts';
 
-/** Runs one workload on the stage, and leaves nothing behind. */
-export async function runWorkload(stage: Stage, name: WorkloadName): Promise<Result> {
-  if (name === 'connect') return measure(stage, name, openAndClose);
-  if (name === 'watch') return measure(stage, name, watchRounds);
-  if (name === 'create') return measureCreates(stage);
+/** Runs one workload on the stage, and leaves nothing behind. What counts comes first, parts of it may follow. */
+export async function runWorkload(stage: Stage, name: WorkloadName): Promise<[Result, ...Result[]]> {
+  if (name === 'connect') return [await measure(stage, name, openAndClose)];
+  if (name === 'watch') return [await measure(stage, name, watchRounds)];
+  if (name === 'create' || name === 'createdelete') return [await measureCreates(stage, name)];
   const keys = keyPaths(stage.root, stage.options.keys);
   await stage.makeNodes(keys);
-  const result = await measure(stage, name, (measurement) =>
-    closedLoop(measurement, requests[name](stage, keys)),
-  );
+  const results: [Result, ...Result[]] =
+    name === 'snapshot-pause'
+      ? await readsBesideWrites(stage, requests.read(stage, keys), requests.set(stage, keys))
+      : [await measure(stage, name, (measurement) => closedLoop(measurement, requests[name](stage, keys)))];
   await stage.removeNodes(keys);
-  return result;
+  return results;
 }
 
 const requests: Readonly<
@@ -63,18 +66,28 @@ const requests: Readonly<
   },
 };
 
-async function measureCreates(stage: Stage): Promise<Result> {
-  const made = new Uint32Array(stage.options.connections);
+async function measureCreates(stage: Stage, name: 'create' | 'createdelete'): Promise<Result> {
+  const asked = new Uint32Array(stage.options.connections);
+  const create = new CreateRequest(null, new Uint8Array(stage.options.bytes), OPEN_ACL_UNSAFE, 0);
+  const remove = new DeleteRequest(null, -1);
   const path = (id: number, number: number): string => `${stage.root}/c${id}-${number}`;
-  const body = new CreateRequest(null, new Uint8Array(stage.options.bytes), OPEN_ACL_UNSAFE, 0);
-  const result = await measure(stage, 'create', (measurement) =>
-    closedLoop(measurement, (session) => {
-      body.path = path(session.id, made[session.id]!++);
-      session.request(OpCode.create, body);
-    }),
-  );
-  for (const [id, count] of made.entries())
-    await stage.removeNodes(Array.from({ length: count }, (_, number) => path(id, number)));
+  const ask: Record<typeof name, Ask> = {
+    create: (session) => {
+      create.path = path(session.id, asked[session.id]!++);
+      session.request(OpCode.create, create);
+    },
+    createdelete: (session) => {
+      const number = asked[session.id]!++;
+      const request = number % 2 === 0 ? create : remove;
+      request.path = path(session.id, number >> 1);
+      session.request(number % 2 === 0 ? OpCode.create : OpCode.delete, request);
+    },
+  };
+  const result = await measure(stage, name, (measurement) => closedLoop(measurement, ask[name]));
+  for (const [id, count] of asked.entries()) {
+    const [from, to] = name === 'create' ? [0, count] : [count >> 1, (count + 1) >> 1];
+    await stage.removeNodes(Array.from({ length: to - from }, (_, i) => path(id, from + i)));
+  }
   return result;
 }
 
@@ -85,9 +98,8 @@ async function measure(
 ): Promise<Result> {
   const measurement = new Measurement(stage);
   await run(measurement);
-  const { connections, depth, bytes } = stage.options;
   const { seconds, errors, latencies } = measurement;
-  return { workload, connections, depth, bytes, seconds, errors, latencies };
+  return resultOf(workload, stage.options, { seconds, errors, latencies });
 }
 
 function keyPaths(root: string, count: number): string[] {
