@@ -70,6 +70,22 @@ describe('digest', () => {
     expect((await whoAmI(world, client)).filter(([scheme]) => scheme === 'digest')).toHaveLength(2);
   });
 
+  it.each([
+    ['a token of more than 16 KiB', () => ['x'.repeat(16 * 1024 + 1)]],
+    ['more than a hundred names', () => Array.from({ length: 100 }, (_, i) => `user-${i}:x`)],
+  ])('does not take %s', async (_name, tokens) => {
+    const world = await World.serving();
+    const client = await world.client();
+    const errors = [];
+
+    for (const token of tokens())
+      errors.push((await authenticate(world, client, 'digest', ascii(token))).err);
+
+    expect(errors.at(-1)).toBe(ErrorCode.AUTHFAILED);
+    expect(errors.slice(0, -1).every((err) => err === 0)).toBe(true);
+    await world.run(client.closed());
+  });
+
   it.each(['', ':', 'a'])('takes %j, as Apache does', async (token) => {
     const world = await World.serving();
     const client = await world.client();

@@ -83,8 +83,8 @@ export class Authentication {
     token: Uint8Array,
     identities: readonly Identity[],
   ): readonly Identity[] | Exclude<AuthOutcome, 'accepted'> {
-    const text = utf8Decode(token, 0, token.length);
-    if (text === undefined) return 'failed';
+    const text = token.length > TOKEN_BYTES_MAX ? undefined : utf8Decode(token, 0, token.length);
+    if (text === undefined || identities.length >= IDENTITIES_MAX) return 'failed';
     const colon = text.indexOf(':');
     const user = colon < 0 ? text : text.slice(0, colon);
     const id = `${user}:${base64(this.#digests.digest(this.#algorithm, token))}`;
@@ -168,6 +168,10 @@ function base64(bytes: Uint8Array): string {
   }
   return text;
 }
+
+/** What one connection may pile up; Apache has no bound. */
+const IDENTITIES_MAX = 100;
+const TOKEN_BYTES_MAX = 16 * 1024;
 
 const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 

@@ -31,6 +31,18 @@ describe('who may come', () => {
     expect(world.metrics.counter('connection_rejected').value).toBe(1);
   });
 
+  it('is refused with a line a second at most, which counts the others', async () => {
+    const world = await World.serving({ maxCnxns: 1 });
+    await world.client();
+    for (let i = 0; i < 50; i++) await world.run((await world.dial()).closed());
+    await world.pass(2000);
+    await world.run((await world.dial()).closed());
+
+    const lines = world.lines('maxCnxns');
+    expect(lines.length).toBeLessThan(5);
+    expect(lines.length + lines.reduce((sum, { fields }) => sum + Number(fields['unlogged']), 0)).toBe(51);
+  });
+
   it.each([
     ['says nothing', new Uint8Array(0)],
     ['sends three bytes', new Uint8Array(3)],

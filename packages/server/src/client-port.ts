@@ -56,6 +56,8 @@ export class ClientPort {
   readonly #words = new Map<ClientConnection, FourLetterAnswer>();
   #sweeper: Timer | undefined = undefined;
   #isOpen = true;
+  #rejectionLoggedAt = Number.NEGATIVE_INFINITY;
+  #rejectionsUnlogged = 0;
   #allGone: () => void = () => {};
 
   constructor(options: ClientPortOptions) {
@@ -74,12 +76,12 @@ export class ClientPort {
 
   /** @throws RangeError where there is no room for it; the transport closes it then */
   accept(link: Connection): ConnectionHandler {
-    const { config, logger, authentication } = this.#o;
+    const { config, authentication } = this.#o;
     const { host } = link.remote;
     const reason = this.#whyRefused(host);
     if (reason !== undefined) {
       this.stats.connectionsRejected.add(1);
-      logger.warn({ client: `${host}:${link.remote.port}`, operation: 'accept' }, reason);
+      this.#noteRejected(`${host}:${link.remote.port}`, reason);
       throw new RangeError(reason);
     }
     const now = this.clock.monotonic();
@@ -245,6 +247,18 @@ export class ClientPort {
     return undefined;
   }
 
+  /** A line a second at most: whoever floods the port is not to fill the disk too. */
+  #noteRejected(client: string, reason: string): void {
+    const now = this.clock.monotonic();
+    if (now < this.#rejectionLoggedAt + REJECTION_LOG_MS) {
+      this.#rejectionsUnlogged++;
+      return;
+    }
+    this.#o.logger.warn({ client, operation: 'accept', unlogged: this.#rejectionsUnlogged }, reason);
+    this.#rejectionLoggedAt = now;
+    this.#rejectionsUnlogged = 0;
+  }
+
   #leave(connection: ClientConnection): void {
     if (!this.connections.delete(connection)) return;
     this.#perAddress.remove(connection.link.remote.host);
@@ -302,5 +316,6 @@ const TELNET_INTERRUPT = 0xfff4fffd | 0;
 /** A client that lets this much lie unread is not listened to until it reads, in bytes. */
 const UNSENT_PAUSE_BYTES = 4 * 1024 * 1024;
 const SWEEP_MS = 500;
+const REJECTION_LOG_MS = 1000;
 /** How long a connection that was told to end may take to it. */
 const LINGER_MS = 5000;

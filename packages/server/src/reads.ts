@@ -252,12 +252,9 @@ export class Reads {
   }
 }
 
-/** A standalone server, and a leader, has seen all there is: the path comes back as it was. */
+/** A standalone server, and a leader, has seen all there is: the path, any text, comes back as it was. */
 function sync(r: JuteReader, out: JuteWriter): number {
-  const length = r.readLength();
-  const at = r.offset;
-  out.writeInt(length);
-  if (length > 0) out.writeRange(r.bytes, at, at + length);
+  out.writeString(r.readString());
   return ErrorCode.OK;
 }
 

@@ -11,6 +11,7 @@ import {
   OpCode,
   Perms,
   ReconfigRequest,
+  SyncRequest,
 } from '@corral/protocol';
 import { describe, expect, it } from 'vitest';
 import { create, exists, getData, setData } from '../test/requests.ts';
@@ -293,6 +294,18 @@ describe('paths', () => {
     const read = body((w) => w.writeBuffer(bad), bool(true));
     expect((await world.run(client.request(OpCode.getData, read))).err).toBe(ErrorCode.NONODE);
     expect((await world.run(client.request(OpCode.exists, read))).err).toBe(ErrorCode.NONODE);
+  });
+
+  it('that are no UTF-8 are refused by sync, which takes any other text', async () => {
+    const world = await World.serving();
+    const client = await world.client();
+
+    for (const text of ['', 'x', '/a//', '/\0', null]) {
+      const { err, body: answer } = await world.run(client.request(OpCode.sync, new SyncRequest(text)));
+      expect([err, answer.readString()]).toEqual([0, text]);
+    }
+    const bad = body((w) => w.writeBuffer(Uint8Array.of(0x2f, 0xff)));
+    expect((await world.run(client.request(OpCode.sync, bad))).err).toBe(ErrorCode.BADARGUMENTS);
   });
 
   it.each(['__proto__', 'constructor', 'hasOwnProperty', 'toString'])('may be called %s', async (name) => {

@@ -118,6 +118,7 @@ export class Snapshotting {
     try {
       await work;
     } catch (error) {
+      if (this.#isStopped) return this.#o.logger.info({}, 'snapshot given up, the server is stopping');
       this.#errors.add(1);
       this.#o.logger.error({ error: error instanceof Error ? error : new Error(String(error)) }, message);
     } finally {
