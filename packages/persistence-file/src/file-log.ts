@@ -13,7 +13,7 @@ import type { RecoveredLog } from './log-recovery.ts';
 import { RecordBuffer } from './record-buffer.ts';
 import { RecordOrder } from './record-order.ts';
 import { syncDirectory, syncFile, type Settings } from './settings.ts';
-import { SyncedMark } from './synced-mark.ts';
+import { SyncedMark, type SyncedTo } from './synced-mark.ts';
 
 /** The log in Apache's files (Java: FileTxnLog). */
 export class FileLog implements TxnLog {
@@ -24,6 +24,8 @@ export class FileLog implements TxnLog {
   readonly #group: GroupSync = new GroupSync(() => this.#flush());
   /** First zxids of the files on disk, ascending. The last is that of `#writer` while there is one. */
   readonly #files: Zxid[];
+  /** Where the newest file ended when it was opened; what is behind has been looked at. */
+  #found: SyncedTo | undefined;
   /** The newest file, when it was begun since opening. A file that was found is never written to. */
   #writer: LogFileWriter | undefined;
   /** Records appended and not yet handed to the disk, and the ones being written just now. */
@@ -37,6 +39,7 @@ export class FileLog implements TxnLog {
     this.#settings = settings;
     this.#mark = new SyncedMark(settings, recovered.end);
     this.#files = recovered.files;
+    this.#found = recovered.end;
     this.lastZxid = recovered.lastZxid;
   }
 
@@ -149,6 +152,7 @@ export class FileLog implements TxnLog {
   async #cut(last: Zxid | undefined, end: number): Promise<void> {
     await this.#writer?.close();
     this.#writer = undefined;
+    this.#found = undefined;
     await this.#mark.cut(last === undefined ? undefined : { first: last, offset: end });
     while (this.#files.length > 0 && this.#files.at(-1) !== last) {
       await this.#settings.disk.remove(this.#path(logName(this.#files.at(-1)!)));
@@ -171,13 +175,10 @@ export class FileLog implements TxnLog {
   }
 
   #toRead(first: Zxid): LogFileToRead {
-    const name = logName(first);
-    const isBeingWritten = this.#writer !== undefined && first === this.#files.at(-1);
-    return {
-      first,
-      path: this.#path(name),
-      durableEnd: isBeingWritten ? this.#writer!.durableEnd : undefined,
-    };
+    let durableEnd: number | undefined;
+    if (this.#writer !== undefined && first === this.#files.at(-1)) durableEnd = this.#writer.durableEnd;
+    else if (first === this.#found?.first) durableEnd = this.#found.offset;
+    return { first, path: this.#path(logName(first)), durableEnd };
   }
 
   #path(name: string): string {

@@ -34,7 +34,7 @@ const onRealDisk: StorageFactory = {
   async create() {
     const dataDir = await mkdtemp(join(tmpdir(), 'corral-storage-'));
     return {
-      open: () => fileStorage({ dataDir }),
+      open: () => fileStorage({ dataDir, preAllocSizeKb: 1024 }),
       crash: () => Promise.reject(new Error('a real disk does not crash on demand')),
       failSync: () => {
         throw new Error('a real disk does not fail on demand');
