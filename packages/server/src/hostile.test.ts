@@ -1,4 +1,4 @@
-import { JuteWriter } from '@corral/jute';
+import type { JuteWriter } from '@corral/jute';
 import { OpCode } from '@corral/protocol';
 import { SimulatedRandom } from '@corral/runtime/simulated';
 import { describe, expect, it } from 'vitest';
