@@ -53,6 +53,8 @@ export interface ServerConfig {
   };
   readonly skipAcl: boolean;
   readonly enforceQuota: boolean;
+  /** Standalone, it decides how a reconfig is refused: RECONFIGDISABLED, or UNIMPLEMENTED where it is on. */
+  readonly reconfigEnabled: boolean;
   readonly enforceAuth: { readonly enabled: boolean; readonly schemes: readonly string[] };
   readonly sessionRequireClientSaslAuth: boolean;
   readonly digestAuth: {
@@ -105,6 +107,7 @@ export const defaultServerConfig: ServerConfig = {
   container: { checkIntervalMs: 60_000, maxPerMinute: 10_000, maxNeverUsedIntervalMs: 0 },
   skipAcl: false,
   enforceQuota: false,
+  reconfigEnabled: false,
   enforceAuth: { enabled: false, schemes: [] },
   sessionRequireClientSaslAuth: false,
   digestAuth: { enabled: true, algorithm: 'SHA1', superDigest: undefined },

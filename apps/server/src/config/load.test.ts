@@ -91,6 +91,7 @@ describe('every key has its field', () => {
     ['skipACL=yes', (s) => s.server.skipAcl, true],
     ['skipACL=true', (s) => s.server.skipAcl, false],
     ['enforceQuota=true', (s) => s.server.enforceQuota, true],
+    ['reconfigEnabled=true', (s) => s.server.reconfigEnabled, true],
     ['enforce.auth.schemes=digest, ip', (s) => s.server.enforceAuth.schemes, ['digest', 'ip']],
     [
       'enforce.auth.schemes=digest\nenforce.auth.enabled=true',
