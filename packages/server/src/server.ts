@@ -164,7 +164,7 @@ class StandaloneServer implements Server {
       skipAcl: config.skipAcl,
       enforceQuota: config.enforceQuota,
       closeSessionTxnEnabled: config.closeSessionTxnEnabled,
-      reconfigEnabled: false,
+      reconfigEnabled: config.reconfigEnabled,
       txnBytesMax: valueMax,
       providers: authentication.providers,
     });
