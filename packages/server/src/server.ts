@@ -260,7 +260,7 @@ class StandaloneServer implements Server {
     // Never a log without a snapshot under it: a later start could not tell it from one that was lost.
     if (!hasSnapshot) await this.#snapshotting.take();
     // Their sessions were lost with the end of a log, or by other hands.
-    for (const owner of tree.allEphemerals().keys()) if (!tree.sessions.has(owner)) this.#expiry.close(owner);
+    for (const owner of tree.ephemeralOwners()) if (!tree.sessions.has(owner)) this.#expiry.close(owner);
     this.#listener = await transport.listen(listenOptions(config), (link) => this.#port.accept(link));
     this.#state = 'serving';
     this.#port.start();

@@ -137,7 +137,7 @@ export class LiveView implements ServerView {
   }
 
   get ephemeralOwnerCount(): number {
-    return this.#o.tree.allEphemerals().size;
+    return this.#o.tree.ephemeralOwnerCount;
   }
 
   ephemerals(): Iterable<readonly [sessionId: bigint, paths: Iterable<string>]> {
@@ -283,7 +283,11 @@ class LiveWatches implements WatchesView {
 
   *byPath(): Iterable<readonly [path: string, sessionIds: Iterable<bigint>]> {
     for (const [path, watchers] of this.#watching.watches.byPath()) {
-      yield [path, watchers.map((watcher) => watcher.session?.id ?? 0n)];
+      yield [path, sessionIds(watchers)];
     }
   }
+}
+
+function* sessionIds(watchers: Iterable<ClientConnection>): Iterable<bigint> {
+  for (const watcher of watchers) yield watcher.session?.id ?? 0n;
 }
