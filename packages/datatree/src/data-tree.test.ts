@@ -268,7 +268,27 @@ describe('ephemeral nodes', () => {
     expect(replica.tree.ephemeralOwners()).toEqual([1n, 2n]);
     replica.delete('/dead');
     expect(replica.tree.ephemeralOwners()).toEqual([1n]);
-    expect(replica.tree.allEphemerals()).toEqual(new Map([[1n, ['/alive']]]));
+    expect(ephemeralsOf(replica)).toEqual([[1n, ['/alive']]]);
+    expect(replica.tree.ephemeralOwnerCount).toBe(1);
+  });
+
+  test('are listed step by step, while they come and go: those that stay once, and the walk ends', () => {
+    const replica = new Replica();
+    for (let i = 0; i < 10; i++) replica.create(`/e${i}`, null, 1, { sessionId: 1n });
+    const listed: string[] = [];
+
+    for (const [, paths] of replica.tree.allEphemerals()) {
+      for (const path of paths) {
+        listed.push(path);
+        if (path !== '/e5') replica.delete(path);
+        if (path !== '/e5') replica.create(path, null, 1, { sessionId: 1n });
+        replica.delete('/e7');
+        replica.create(`/new${listed.length}`, null, 1, { sessionId: 1n });
+      }
+    }
+
+    expect(listed.slice(0, 9)).toEqual(['/e0', '/e1', '/e2', '/e3', '/e4', '/e5', '/e6', '/e8', '/e9']);
+    expect(listed.length).toBe(10);
   });
 });
 
@@ -461,4 +481,8 @@ function txn(zxid: number, type: number, record: TxnRecord | null, session = 1n,
 
 function z(zxid: number): Zxid {
   return zxid as Zxid;
+}
+
+function ephemeralsOf(replica: Replica): [bigint, string[]][] {
+  return Array.from(replica.tree.allEphemerals(), ([session, paths]) => [session, [...paths]]);
 }

@@ -27,6 +27,7 @@ import type { Outcome } from './outcome.ts';
 import { type Quota, Quotas } from './quotas.ts';
 import { TreeState } from './tree-state.ts';
 import { TxnApplication } from './txn-application.ts';
+import { untilNow } from './until-now.ts';
 
 export interface DataTreeOptions extends EphemeralTypeSettings {
   readonly digestEnabled: boolean;
@@ -181,9 +182,24 @@ export class DataTree {
     return [...this.state.owners.sessions];
   }
 
-  /** Sessions that have ephemeral nodes, with their paths: what `dump` prints. */
-  allEphemerals(): Map<bigint, string[]> {
-    return new Map(this.ephemeralOwners().map((session) => [session, this.ephemerals(session)]));
+  get ephemeralOwnerCount(): number {
+    return this.state.owners.sessionCount;
+  }
+
+  /**
+   * Sessions that have ephemeral nodes, with their paths: what `dump` prints. May be walked step by step while nodes
+   * come and go.
+   */
+  *allEphemerals(): Iterable<readonly [sessionId: bigint, paths: Iterable<string>]> {
+    const { owners } = this.state;
+    for (const session of untilNow(owners.sessions, owners.sessionCount)) {
+      yield [session, this.#ephemeralPaths(session)];
+    }
+  }
+
+  *#ephemeralPaths(session: bigint): Iterable<string> {
+    const nodes = this.state.owners.ofSession(session);
+    for (const node of untilNow(nodes, nodes.size)) yield this.path(node);
   }
 
   /**

@@ -33,11 +33,17 @@ export class OwnerIndex {
   }
 
   /** In order of creation. */
-  ofSession(session: bigint): Iterable<NodeId> {
-    return this.#bySession.get(session) ?? [];
+  ofSession(session: bigint): ReadonlySet<NodeId> {
+    return this.#bySession.get(session) ?? NO_NODES;
+  }
+
+  get sessionCount(): number {
+    return this.#bySession.size;
   }
 
   get sessions(): Iterable<bigint> {
     return this.#bySession.keys();
   }
 }
+
+const NO_NODES: ReadonlySet<NodeId> = new Set();

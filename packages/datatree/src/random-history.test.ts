@@ -31,7 +31,7 @@ describe.each(SEEDS)('any history (seed %i)', (seed) => {
   test('leaves nothing behind when its nodes are deleted: every index and store is as in a fresh tree', () => {
     const replica = runHistory(seed);
     for (const id of replica.tree.sessions.keys()) replica.closeSession(id);
-    for (const id of replica.tree.allEphemerals().keys()) replica.closeSession(id);
+    for (const id of replica.tree.ephemeralOwners()) replica.closeSession(id);
     const builtIn = new Set(['/', '/zookeeper', '/zookeeper/quota', '/zookeeper/config']);
     const paths = Object.keys(describeTree(replica.tree)['nodes'] as object).filter(
       (path) => !builtIn.has(path),

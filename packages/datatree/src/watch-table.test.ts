@@ -28,8 +28,12 @@ test('whatever is added and removed, the table says what a plain list would, and
   const all = [...plain.values()];
   expect(table.dataCount).toBe(all.filter((modes) => (modes & ANY_DATA) !== 0).length);
   expect(table.childCount).toBe(all.filter((modes) => (modes & ANY_CHILD) !== 0).length);
+  const inData = [...plain].filter(([, modes]) => (modes & ANY_DATA) !== 0).map(([key]) => key.split(' '));
+  expect(table.dataWatcherCount).toBe(new Set(inData.map(([connection]) => connection)).size);
+  expect(table.dataPathCount).toBe(new Set(inData.map(([, path]) => path)).size);
   expect(table.recursiveCount).toBe(all.filter((modes) => (modes & RECURSIVE) !== 0).length);
   for (const connection of connections) table.removeAll(connection);
   expect([table.paths.size, table.watchers.size]).toEqual([0, 0]);
   expect([table.dataCount, table.childCount, table.recursiveCount]).toEqual([0, 0, 0]);
+  expect([table.dataPathCount, table.dataWatcherCount]).toEqual([0, 0]);
 });

@@ -13,6 +13,8 @@ export const ANY_CHILD: number = CHILD | CHILD_PERSISTENT;
 export class Watcher<W> {
   readonly connection: W;
   readonly paths: Set<WatchedPath<W>> = new Set();
+  /** Of `paths`, those in the data table. */
+  dataCount = 0;
   /** The last trigger that it was told of, so that no connection hears one thing twice. */
   trigger = 0;
 
@@ -26,15 +28,32 @@ export class WatchedPath<W> {
   readonly path: string;
   only: Watcher<W> | undefined = undefined;
   modes = 0;
-  many: Map<Watcher<W>, number> | undefined = undefined;
+  many: ManyWatchers<W> | undefined = undefined;
 
   constructor(path: string) {
     this.path = path;
   }
 
   modesOf(watcher: Watcher<W>): number {
-    if (this.many !== undefined) return this.many.get(watcher) ?? 0;
+    if (this.many !== undefined) return this.many.modes.get(watcher) ?? 0;
     return this.only === watcher ? this.modes : 0;
+  }
+
+  /** Watchers in the data table. */
+  get dataCount(): number {
+    if (this.many !== undefined) return this.many.dataCount;
+    return inData(this.modes);
+  }
+}
+
+/** More than one has come to watch a path. */
+export class ManyWatchers<W> {
+  readonly modes: Map<Watcher<W>, number>;
+  dataCount: number;
+
+  constructor(first: Watcher<W>, modes: number) {
+    this.modes = new Map([[first, modes]]);
+    this.dataCount = inData(modes);
   }
 }
 
@@ -44,6 +63,9 @@ export class WatchTable<W extends object> {
   dataCount = 0;
   childCount = 0;
   recursiveCount = 0;
+  /** Paths, and connections, in the data table. */
+  dataPathCount = 0;
+  dataWatcherCount = 0;
   readonly paths: Map<string, WatchedPath<W>> = new Map();
   readonly watchers: Map<W, Watcher<W>> = new Map();
 
@@ -83,29 +105,40 @@ export class WatchTable<W extends object> {
   #set(watched: WatchedPath<W>, watcher: Watcher<W>, before: number, after: number): void {
     this.#count(before, -1);
     this.#count(after, 1);
-    if (after === 0) return this.#drop(watched, watcher);
+    const dataBefore = watched.dataCount;
+    this.#countOf(watcher, before, after);
     if (before === 0) watcher.paths.add(watched);
-    if (watched.many !== undefined) watched.many.set(watcher, after);
-    else if (watched.only === undefined || watched.only === watcher) {
-      watched.only = watcher;
-      watched.modes = after;
-    } else {
-      watched.many = new Map([
-        [watched.only, watched.modes],
-        [watcher, after],
-      ]);
-      watched.only = undefined;
-    }
+    this.#write(watched, watcher, before, after);
+    if (after === 0) this.#forget(watched, watcher);
+    this.dataPathCount += Math.sign(watched.dataCount) - Math.sign(dataBefore);
   }
 
-  #drop(watched: WatchedPath<W>, watcher: Watcher<W>): void {
+  #write(watched: WatchedPath<W>, watcher: Watcher<W>, before: number, after: number): void {
+    if (watched.many === undefined) {
+      if (watched.only === undefined || watched.only === watcher) {
+        watched.only = watcher;
+        watched.modes = after;
+        return;
+      }
+      watched.many = new ManyWatchers(watched.only, watched.modes);
+      watched.only = undefined;
+    }
+    const { many } = watched;
+    if (after === 0) many.modes.delete(watcher);
+    else many.modes.set(watcher, after);
+    many.dataCount += inData(after) - inData(before);
+  }
+
+  #forget(watched: WatchedPath<W>, watcher: Watcher<W>): void {
     watcher.paths.delete(watched);
     if (watcher.paths.size === 0) this.watchers.delete(watcher.connection);
-    if (watched.many !== undefined) {
-      watched.many.delete(watcher);
-      if (watched.many.size > 0) return;
-    }
-    this.paths.delete(watched.path);
+    if (watched.many === undefined || watched.many.modes.size === 0) this.paths.delete(watched.path);
+  }
+
+  #countOf(watcher: Watcher<W>, before: number, after: number): void {
+    const dataBefore = watcher.dataCount;
+    watcher.dataCount += inData(after) - inData(before);
+    this.dataWatcherCount += Math.sign(watcher.dataCount) - Math.sign(dataBefore);
   }
 
   #count(modes: number, by: number): void {
@@ -113,4 +146,8 @@ export class WatchTable<W extends object> {
     if ((modes & ANY_CHILD) !== 0) this.childCount += by;
     if ((modes & RECURSIVE) !== 0) this.recursiveCount += by;
   }
+}
+
+function inData(modes: number): number {
+  return (modes & ANY_DATA) === 0 ? 0 : 1;
 }

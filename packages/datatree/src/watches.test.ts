@@ -251,7 +251,7 @@ describe('setWatches', () => {
       'children /a',
     ]);
     expect(events.every((event) => event.zxid === -1 && event.acl === undefined)).toBe(true);
-    expect([...watches.byConnection().get(alice)!].toSorted()).toEqual(['/a/b', '/gone']);
+    expect(listed(watches.byConnection())).toEqual([[alice, ['/a/b', '/gone']]]);
     expect(watches.has(alice, '/a/b', WatcherType.Children)).toBe(true);
     expect(watches.count).toBe(3);
   });
@@ -285,16 +285,80 @@ describe('looking and counting', () => {
     expect(watches.count).toBe(6);
     expect(watches.countOf(bob)).toBe(3);
     expect(watches.summary()).toEqual({ connections: 2, paths: 2, watches: 3 });
-    expect([...watches.byPath()]).toEqual([
+    expect(listed(watches.byPath())).toEqual([
       ['/a', [alice, bob]],
       ['/c', [bob]],
     ]);
-    expect(watches.byConnection()).toEqual(
-      new Map([
-        [alice, ['/a']],
-        [bob, ['/a', '/c']],
-      ]),
-    );
+    expect(listed(watches.byConnection())).toEqual([
+      [alice, ['/a']],
+      [bob, ['/a', '/c']],
+    ]);
+  });
+
+  test('the figures are at hand, whatever was added, spent and removed', () => {
+    const clients = Array.from({ length: 20 }, (_, i): Client => ({ name: `${i}`, heard: [] }));
+    for (const [i, client] of clients.entries()) {
+      watches.add(client, '/a', KINDS[i % 4]!);
+      watches.add(client, `/own/${i}`, KINDS[(i + 1) % 4]!);
+      watches.add(client, '/a/b', KINDS[(i >> 2) % 4]!);
+    }
+    const check = (): void => {
+      const [connections, paths] = [listed(watches.byConnection()), listed(watches.byPath())];
+      expect(watches.summary()).toEqual({
+        connections: connections.length,
+        paths: paths.length,
+        watches: paths.reduce((sum, [, of]) => sum + of.length, 0),
+      });
+    };
+    check();
+    replica.setData('/a', 'x');
+    check();
+    replica.delete('/a/b');
+    check();
+    for (const client of clients) {
+      watches.remove(client, '/a', WatcherType.PersistentRecursive);
+      check();
+      watches.removeAll(client);
+      check();
+    }
+    expect(watches.summary()).toEqual({ connections: 0, paths: 0, watches: 0 });
+  });
+
+  test('a list is made while it is walked: watches may come and go, those that stay are met once', () => {
+    const paths = Array.from({ length: 10 }, (_, i) => `/w${i}`);
+    for (const path of paths) watches.add(alice, path, 'data');
+    const met: string[] = [];
+
+    for (const [connection, watched] of watches.byConnection()) {
+      for (const path of watched) {
+        met.push(path);
+        watches.remove(alice, '/w7', WatcherType.Any);
+        if (path !== '/w3') watches.remove(connection, path, WatcherType.Any);
+        watches.add(alice, path, 'data');
+        watches.add(alice, `${path}/more`, 'data');
+      }
+    }
+
+    expect(met.slice(0, 9)).toEqual(paths.filter((path) => path !== '/w7'));
+    expect(met.length).toBe(10);
+  });
+
+  test('a list by path, too, also where the path in hand loses its last watch', () => {
+    for (const path of ['/a', '/b', '/c']) watches.add(alice, path, 'data');
+    watches.add(bob, '/a', 'data');
+    const met: [string, Client[]][] = [];
+
+    for (const [path, connections] of watches.byPath()) {
+      if (path === '/b') watches.remove(alice, '/b', WatcherType.Data);
+      met.push([path, [...connections]]);
+      watches.removeAll(bob);
+    }
+
+    expect(met).toEqual([
+      ['/a', [alice, bob]],
+      ['/b', []],
+      ['/c', [alice]],
+    ]);
   });
 
   test('the same watch twice is one', () => {
@@ -304,6 +368,34 @@ describe('looking and counting', () => {
     replica.create('/a/x');
     expect(alice.heard).toEqual([]);
   });
+});
+
+test("tells how many each event met, in each of Apache's tables", () => {
+  const met: [string, number][] = [];
+  const counting = new Watches<Client>(
+    () => {},
+    (type, count) => met.push([NAMES[type]!, count]),
+  );
+  replica.observer = counting;
+  counting.add(alice, '/a/b', 'data');
+  counting.add(alice, '/a/b', 'child');
+  counting.add(bob, '/a/b', 'persistent');
+  counting.add(bob, '/', 'persistentRecursive');
+  counting.add(alice, '/a', 'child');
+
+  replica.create('/a/x');
+  replica.setData('/a/b', 'x');
+  replica.setData('/zookeeper', 'x');
+  replica.delete('/a/b');
+
+  expect(met).toEqual([
+    ['created', 1],
+    ['children', 1],
+    ['changed', 2],
+    ['changed', 1],
+    ['deleted', 1],
+    ['deleted', 2],
+  ]);
 });
 
 test('when ten thousand connections have died nothing of their watches is left', () => {
@@ -318,6 +410,10 @@ test('when ten thousand connections have died nothing of their watches is left',
   expect(watches.count).toBe(0);
   expect(watches.summary()).toEqual({ connections: 0, paths: 0, watches: 0 });
 });
+
+function listed<K, V>(entries: Iterable<readonly [K, Iterable<V>]>): [K, V[]][] {
+  return Array.from(entries, ([key, values]) => [key, [...values]]);
+}
 
 /** What is in either, as often as where it is more often. */
 function union(one: readonly string[], other: readonly string[]): string[] {

@@ -1,6 +1,7 @@
 import { type Acl, EventType, parentPath, WatcherType, type Zxid } from '@corral/protocol';
 import type { ChangeObserver } from './change-observer.ts';
 import type { DataTree } from './data-tree.ts';
+import { untilNow } from './until-now.ts';
 import {
   ANY_CHILD,
   ANY_DATA,
@@ -52,15 +53,23 @@ export interface WatchLists {
  */
 export class Watches<W extends object> implements ChangeObserver {
   readonly #deliver: (connection: W, event: WatchEvent) => void;
+  readonly #triggered: (type: number, count: number) => void;
   readonly #table: WatchTable<W> = new WatchTable();
   /** Counts triggers, to tell who has been told of this one. */
   #trigger = 0;
   /** Who is to be told of the trigger at hand. */
   readonly #told: Watcher<W>[] = [];
 
-  /** @param deliver is told of each event, during `apply`. It must not change watches other than by removeAll. */
-  constructor(deliver: (connection: W, event: WatchEvent) => void) {
+  /**
+   * @param deliver is told of each event, during `apply`. It must not change watches other than by removeAll.
+   * @param triggered is told, for figures, of each `EventType` in one of Apache's tables and how many watch for it there
+   */
+  constructor(
+    deliver: (connection: W, event: WatchEvent) => void,
+    triggered: (type: number, count: number) => void = () => {},
+  ) {
     this.#deliver = deliver;
+    this.#triggered = triggered;
   }
 
   add(connection: W, path: string, kind: WatchKind): void {
@@ -117,7 +126,7 @@ export class Watches<W extends object> implements ChangeObserver {
   created(path: string, zxid: Zxid, acl: readonly Acl[], parentAcl: readonly Acl[]): void {
     if (this.#table.paths.size === 0) return;
     this.#begin();
-    this.#tellData(path);
+    this.#tellData(EventType.NodeCreated, path);
     this.#send(EventType.NodeCreated, path, zxid, acl);
     this.#childrenChanged(path, zxid, parentAcl);
   }
@@ -125,8 +134,8 @@ export class Watches<W extends object> implements ChangeObserver {
   deleted(path: string, zxid: Zxid, acl: readonly Acl[], parentAcl: readonly Acl[]): void {
     if (this.#table.paths.size === 0) return;
     this.#begin();
-    this.#tellData(path);
-    this.#tell(path, ANY_CHILD, CHILD);
+    this.#tellData(EventType.NodeDeleted, path);
+    this.#tellChild(EventType.NodeDeleted, path);
     this.#send(EventType.NodeDeleted, path, zxid, acl);
     this.#childrenChanged(path, zxid, parentAcl);
   }
@@ -134,7 +143,7 @@ export class Watches<W extends object> implements ChangeObserver {
   dataChanged(path: string, zxid: Zxid, acl: readonly Acl[]): void {
     if (this.#table.paths.size === 0) return;
     this.#begin();
-    this.#tellData(path);
+    this.#tellData(EventType.NodeDataChanged, path);
     this.#send(EventType.NodeDataChanged, path, zxid, acl);
   }
 
@@ -148,45 +157,35 @@ export class Watches<W extends object> implements ChangeObserver {
     return this.#table.watchers.get(connection)?.paths.size ?? 0;
   }
 
-  /** What `wchs` prints: of the data table alone, as in Apache. */
+  /** What `wchs` prints: of the data table alone, as in Apache. Costs nothing to ask for. */
   summary(): { readonly connections: number; readonly paths: number; readonly watches: number } {
-    return {
-      connections: this.byConnection().size,
-      paths: this.byPath().size,
-      watches: this.#table.dataCount,
-    };
+    const { dataWatcherCount, dataPathCount, dataCount } = this.#table;
+    return { connections: dataWatcherCount, paths: dataPathCount, watches: dataCount };
   }
 
-  /** What `wchc` prints: of the data table alone. */
-  byConnection(): Map<W, string[]> {
-    const found = new Map<W, string[]>();
-    for (const watcher of this.#table.watchers.values()) {
-      const paths: string[] = [];
-      for (const watched of watcher.paths) {
-        if ((watched.modesOf(watcher) & ANY_DATA) !== 0) paths.push(watched.path);
-      }
-      if (paths.length > 0) found.set(watcher.connection, paths);
+  /**
+   * What `wchc` prints: of the data table alone, in the order in which they came. May be walked step by step while
+   * watches come and go: one that is there all the time is met once.
+   */
+  *byConnection(): Iterable<readonly [connection: W, paths: Iterable<string>]> {
+    const { watchers } = this.#table;
+    for (const [connection, watcher] of untilNow(watchers, watchers.size)) {
+      if (watcher.dataCount > 0) yield [connection, dataPaths(watcher)];
     }
-    return found;
   }
 
-  /** What `wchp` prints: of the data table alone. */
-  byPath(): Map<string, W[]> {
-    const found = new Map<string, W[]>();
-    for (const [connection, paths] of this.byConnection()) {
-      for (const path of paths) {
-        const connections = found.get(path);
-        if (connections === undefined) found.set(path, [connection]);
-        else connections.push(connection);
-      }
+  /** What `wchp` prints: as `byConnection`, by path. */
+  *byPath(): Iterable<readonly [path: string, connections: Iterable<W>]> {
+    const { paths } = this.#table;
+    for (const [path, watched] of untilNow(paths, paths.size)) {
+      if (watched.dataCount > 0) yield [path, dataConnections(watched)];
     }
-    return found;
   }
 
   #childrenChanged(path: string, zxid: Zxid, parentAcl: readonly Acl[]): void {
     const parent = parentPath(path);
     this.#begin();
-    this.#tell(parent, ANY_CHILD, CHILD);
+    this.#tellChild(EventType.NodeChildrenChanged, parent);
     this.#send(EventType.NodeChildrenChanged, parent, zxid, parentAcl);
   }
 
@@ -196,31 +195,45 @@ export class Watches<W extends object> implements ChangeObserver {
   }
 
   /** Everybody in the data table at `path`, and those who watch recursively from above. */
-  #tellData(path: string): void {
+  #tellData(type: number, path: string): void {
     this.#tell(path, ANY_DATA, DATA);
-    if (this.#table.recursiveCount === 0) return;
-    for (let at = path; at !== '/';) {
-      at = parentPath(at);
-      this.#tell(at, RECURSIVE, 0);
+    if (this.#table.recursiveCount > 0) {
+      for (let at = path; at !== '/';) {
+        at = parentPath(at);
+        this.#tell(at, RECURSIVE, 0);
+      }
     }
+    if (this.#told.length > 0) this.#triggered(type, this.#told.length);
   }
 
-  /** Marks those at `path` who have one of `modes`, and takes the `spent` ones away. */
-  #tell(path: string, modes: number, spent: number): void {
+  /** Everybody in the child table at `path`. */
+  #tellChild(type: number, path: string): void {
+    const count = this.#tell(path, ANY_CHILD, CHILD);
+    if (count > 0) this.#triggered(type, count);
+  }
+
+  /** Marks those at `path` who have one of `modes`, and takes the `spent` ones away. Returns how many have. */
+  #tell(path: string, modes: number, spent: number): number {
     const watched = this.#table.paths.get(path);
-    if (watched === undefined) return;
-    if (watched.many !== undefined) {
-      for (const [watcher, has] of watched.many) this.#tellOne(watched, watcher, has, modes, spent);
-    } else if (watched.only !== undefined) this.#tellOne(watched, watched.only, watched.modes, modes, spent);
+    if (watched === undefined) return 0;
+    if (watched.many === undefined) {
+      const { only } = watched;
+      return only === undefined ? 0 : this.#tellOne(watched, only, watched.modes, modes, spent);
+    }
+    let count = 0;
+    for (const [watcher, has] of watched.many.modes)
+      count += this.#tellOne(watched, watcher, has, modes, spent);
+    return count;
   }
 
-  #tellOne(watched: WatchedPath<W>, watcher: Watcher<W>, has: number, modes: number, spent: number): void {
-    if ((has & modes) === 0) return;
+  #tellOne(watched: WatchedPath<W>, watcher: Watcher<W>, has: number, modes: number, spent: number): number {
+    if ((has & modes) === 0) return 0;
     if (watcher.trigger !== this.#trigger) {
       watcher.trigger = this.#trigger;
       this.#told.push(watcher);
     }
     this.#table.change(watched, watcher, has, has & ~spent);
+    return 1;
   }
 
   #send(type: number, path: string, zxid: number, acl: readonly Acl[]): void {
@@ -232,6 +245,23 @@ export class Watches<W extends object> implements ChangeObserver {
 
   #replay(connection: W, type: number, path: string): void {
     this.#deliver(connection, new WatchEvent(type, path, -1, undefined));
+  }
+}
+
+function* dataPaths<W>(watcher: Watcher<W>): Iterable<string> {
+  for (const watched of untilNow(watcher.paths, watcher.paths.size)) {
+    if ((watched.modesOf(watcher) & ANY_DATA) !== 0) yield watched.path;
+  }
+}
+
+function* dataConnections<W>(watched: WatchedPath<W>): Iterable<W> {
+  const { only, many } = watched;
+  if (many === undefined) {
+    if (only !== undefined && watched.dataCount > 0) yield only.connection;
+    return;
+  }
+  for (const [{ connection }, modes] of untilNow(many.modes, many.modes.size)) {
+    if ((modes & ANY_DATA) !== 0) yield connection;
   }
 }
 

@@ -13,7 +13,7 @@ export function describeTree(tree: DataTree): Record<string, unknown> {
     nodes,
     sessions: sortedEntries(tree.sessions),
     ephemerals: sortedEntries(
-      new Map([...tree.allEphemerals()].map(([id, paths]) => [id, paths.toSorted()])),
+      new Map(Array.from(tree.allEphemerals(), ([id, paths]) => [id, [...paths].toSorted()])),
     ),
     cleanUp: tree.candidatesForContainerCleanup(Number.MAX_SAFE_INTEGER, 1).toSorted(),
     quotas: tree
