@@ -86,6 +86,14 @@ export class Database {
     return written;
   }
 
+  /**
+   * Gives back the room of what has been deleted between two keys. LevelDB does it by itself only where newer records
+   * overlap older ones, and zxids only grow: it would keep what was purged for ever.
+   */
+  compact(first: Buffer, last: Buffer): Promise<void> {
+    return this.run(() => this.level.compactRange(first, last));
+  }
+
   /** @throws PersistenceError `CLOSED` */
   requireOpen(): void {
     if (this.#isClosing) throw new PersistenceError('CLOSED', 'the storage is closed');

@@ -96,8 +96,11 @@ export class LevelLog implements TxnLog {
     );
     const entry = keyOf(KIND.entry, zxid);
     const lt = newest === undefined || Buffer.compare(entry, newest) < 0 ? entry : newest;
-    const removed = await removeRange(this.#database, { gte: rangeOf(KIND.entry).gte, lt }, false);
-    return removed === 0 ? [] : [`${removed} entries of ${this.#database.location}`];
+    const { gte } = rangeOf(KIND.entry);
+    const removed = await removeRange(this.#database, { gte, lt }, false);
+    if (removed === 0) return [];
+    await this.#database.compact(gte, lt);
+    return [`${removed} entries of ${this.#database.location}`];
   }
 
   async close(): Promise<void> {

@@ -96,6 +96,7 @@ export class LevelSnapshots implements Snapshots {
     for (const { zxid } of surplus) {
       await this.#database.write([{ type: 'del', key: keyOf(KIND.manifest, zxid) }]);
       for (const generation of [0, 1]) await removeRange(this.#database, chunksOf(zxid, generation), false);
+      await this.#database.compact(chunksOf(zxid, 0).gte, chunksOf(zxid, 1).lt);
     }
     return surplus.map(({ name }) => name);
   }

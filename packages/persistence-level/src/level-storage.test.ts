@@ -184,6 +184,18 @@ describe('the log', () => {
     expect((await place.open()).log.lastZxid).toBeGreaterThanOrEqual(5);
   });
 
+  test('gives back the room of what is purged', async () => {
+    const storage = await place.open();
+    for (const zxid of zxids(1, 12)) {
+      storage.log.append(zxid, entry(zxid, 1 << 20));
+      await storage.log.sync();
+    }
+    await storage.log.purge(zxidOf(0, 11));
+
+    expect((await storage.size()).logBytes).toBeLessThan(4 << 20);
+    expect(await found(storage)).toEqual([11, 12]);
+  });
+
   describe('tampered with', () => {
     const log = async (work: Parameters<typeof tamper>[1]): Promise<Storage> => {
       const storage = await place.open();
@@ -266,6 +278,19 @@ describe('snapshots', () => {
     const again = await place.open();
     expect(again.state.repairs).toEqual([]);
     expect(await load(again, (await again.snapshots.list())[0]!, 12)).toBe('the last one');
+  });
+
+  test('give back their room when they are purged', async () => {
+    const storage = await place.open();
+    const text = 'x'.repeat(1 << 20);
+    for (let zxid = 1; zxid <= 9; zxid++) {
+      await snapshot(storage, zxid, text, text);
+      await storage.snapshots.purge(2);
+    }
+
+    expect((await storage.size()).snapshotBytes).toBeLessThan(8 << 20);
+    const [newest] = await storage.snapshots.list();
+    expect(await load(storage, newest!, 2 << 20)).toBe(text + text);
   });
 
   test('cannot be taken after a write that failed, nor epochs be written, until it is opened again', async () => {

@@ -14,12 +14,12 @@ export const KIND = { entry: 'l', chunk: 'c', manifest: 'm', epoch: 'e' } as con
 export type Kind = (typeof KIND)[keyof typeof KIND];
 
 export function keyOf(kind: Kind, zxid: number): Buffer {
-  return writeZxid(Buffer.alloc(KEY_BYTES), kind, zxid);
+  return writeZxid(Buffer.allocUnsafe(KEY_BYTES), kind, zxid);
 }
 
 /** A chunk is one of a generation: while a snapshot replaces one of the same zxid, there are two of them. */
 export function chunkKey(zxid: number, generation: number, part: number): Buffer {
-  const key = writeZxid(Buffer.alloc(CHUNK_KEY_BYTES), KIND.chunk, zxid);
+  const key = writeZxid(Buffer.allocUnsafe(CHUNK_KEY_BYTES), KIND.chunk, zxid);
   key[KEY_BYTES] = generation;
   key.writeUInt32BE(part, KEY_BYTES + 1);
   return key;
