@@ -1,4 +1,4 @@
-import { ErrorCode, OpCode } from '@corral/protocol';
+import { ErrorCode, OpCode, Xid } from '@corral/protocol';
 import { describe, expect, it } from 'vitest';
 import { create, exists, getData, setData } from '../test/requests.ts';
 import { ascii, concat, connectFrame, requestFrame } from '../test/test-client.ts';
@@ -311,4 +311,35 @@ it('a request of nobody who is known is refused', async () => {
   await world.run(client.closed());
 
   expect([xid, zxid, err]).toEqual([9, 0, ErrorCode.SESSIONCLOSEDREQUIRESASLAUTH]);
+});
+
+describe('an event for very many connections', () => {
+  it('reaches all of them, and others are answered meanwhile', async () => {
+    const world = await World.serving({ maxClientCnxns: 0 });
+    const watchers = [];
+    for (let i = 0; i < 1700; i++) {
+      const client = await world.client({ from: 'crowd', timeout: 60_000 });
+      client.send(OpCode.exists, exists('/a', true));
+      watchers.push(client);
+    }
+    const [writer, other] = [await world.client(), await world.client()];
+    await world.pass(100);
+    for (const watcher of watchers) watcher.frames.length = 0;
+
+    writer.send(OpCode.create, create('/a'));
+    other.send(OpCode.ping);
+    for (const watcher of watchers) watcher.send(OpCode.exists, exists('/a'));
+
+    expect((await world.run(other.reply())).err).toBe(0);
+    expect((await world.run(writer.reply())).err).toBe(0);
+    for (const watcher of watchers) {
+      const first = await world.run(watcher.reply());
+      // Its read came before the create, or its event before its read.
+      if (first.xid === Xid.notification) expect((await world.run(watcher.reply())).err).toBe(0);
+      else {
+        expect(first.err).toBe(ErrorCode.NONODE);
+        expect(await world.run(watcher.event())).toMatchObject({ type: 1, path: '/a' });
+      }
+    }
+  });
 });

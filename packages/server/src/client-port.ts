@@ -38,8 +38,6 @@ export class ClientPort {
   readonly clock: Clock;
   readonly stats: ServerStats;
   readonly pool: OutputPool = new OutputPool();
-  /** Connections with something to send that was not written in a turn of their own. `flush` sends it. */
-  readonly dirty: ClientConnection[] = [];
   readonly framePayloadMax: number;
   /** Bytes a client may leave unread before it is cut off. */
   readonly unsentMaxBytes: number;
@@ -47,6 +45,10 @@ export class ClientPort {
   readonly unsentPauseBytes: number;
   /** In the order they came. */
   readonly connections: Set<ClientConnection> = new Set();
+  /** Those before `#flushed` have been sent to. */
+  readonly #dirty: ClientConnection[] = [];
+  #flushed = 0;
+  readonly #flushOn: () => void = () => this.flush();
   readonly #o: ClientPortOptions;
   readonly #perAddress = new AddressCounts();
   /** Connections without a session, in the order they came, with the time they came. */
@@ -167,11 +169,24 @@ export class ClientPort {
     this.#words.get(connection)?.onDrain();
   }
 
-  /** Sends what has been gathered for connections outside their own turns. */
+  /** A connection has something to send that is not written in a turn of its own. */
+  isDirty(connection: ClientConnection): void {
+    this.#dirty.push(connection);
+  }
+
+  /**
+   * Sends what has been gathered for connections outside their own turns: for a few hundred of them now, for the
+   * others in the next turns. What they are sent meanwhile goes behind it.
+   */
   flush(): void {
-    const { dirty } = this;
-    for (let i = 0; i < dirty.length; i++) dirty[i]!.flush();
-    dirty.length = 0;
+    const dirty = this.#dirty;
+    const end = Math.min(dirty.length, this.#flushed + FLUSHES_PER_TURN);
+    while (this.#flushed < end) dirty[this.#flushed++]!.flush();
+    if (this.#flushed < dirty.length) {
+      this.clock.defer(this.#flushOn);
+      return;
+    }
+    dirty.length = this.#flushed = 0;
   }
 
   ending(connection: ClientConnection): void {
@@ -315,6 +330,8 @@ const TLS_MAJOR_VERSION = 3;
 const TELNET_INTERRUPT = 0xfff4fffd | 0;
 /** A client that lets this much lie unread is not listened to until it reads, in bytes. */
 const UNSENT_PAUSE_BYTES = 4 * 1024 * 1024;
+/** Two or three milliseconds. */
+const FLUSHES_PER_TURN = 500;
 const SWEEP_MS = 500;
 const REJECTION_LOG_MS = 1000;
 /** How long a connection that was told to end may take to it. */

@@ -123,7 +123,7 @@ export class ClientConnection implements ConnectionHandler {
   get out(): JuteWriter {
     if (this.#out !== undefined) return this.#out;
     this.#out = this.port.pool.borrow();
-    if (!this.#isInTurn) this.port.dirty.push(this);
+    if (!this.#isInTurn) this.port.isDirty(this);
     return this.#out;
   }
 

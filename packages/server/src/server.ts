@@ -185,7 +185,7 @@ class StandaloneServer implements Server {
         onBatchApplied: () => {
           this.#port.flush();
           answers.afterBatch();
-          snapshotting.afterBatch();
+          snapshotting.beginIfDue();
         },
         onFatal: (cause) => this.#stopAtOnce(cause),
       },
@@ -274,6 +274,8 @@ class StandaloneServer implements Server {
     if (intervalMs > 0)
       this.#purge = runtime.clock.every(intervalMs, () => this.#snapshotting.purgeInBackground());
     if (hasSnapshot && wantsSnapshot) this.#snapshotting.begin();
+    // Much may have been replayed: the next start need not do it again.
+    else this.#snapshotting.beginIfDue();
     logger.info({ host: this.address.host, port: this.address.port }, 'serving');
   }
 

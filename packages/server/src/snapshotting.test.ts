@@ -46,6 +46,15 @@ describe('snapshots', () => {
     expect(snapshotsOf(world)).toHaveLength(2);
   });
 
+  it('are taken at the start where a lot was replayed', async () => {
+    const world = await World.serving({ snapCount: 100_000 });
+    await write(world, 120);
+    await world.crashAndRestart({ snapCount: 100 });
+    await world.pass(100);
+
+    expect(snapshotsOf(world)).toHaveLength(2);
+  });
+
   it('hold the tree of one moment, however much is written meanwhile', async () => {
     const world = await World.serving({ snapCount: 10, autopurge: { snapRetainCount: 3, intervalMs: 0 } });
     const client = await world.client();

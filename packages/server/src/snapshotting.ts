@@ -40,8 +40,8 @@ export class Snapshotting {
     this.#draw();
   }
 
-  /** Begins a snapshot if the log has grown enough since the last one. Called when a batch has been applied. */
-  afterBatch(): void {
+  /** Begins a snapshot if the log has grown enough since the last one. Asked after every batch. */
+  beginIfDue(): void {
     const { entries, bytes } = this.#o.storage.log.sinceRoll;
     if (this.#replayed + entries <= this.#entriesMax && bytes <= this.#bytesMax) return;
     this.#replayed = 0;

@@ -282,9 +282,7 @@ class LiveWatches implements WatchesView {
   }
 
   *byPath(): Iterable<readonly [path: string, sessionIds: Iterable<bigint>]> {
-    for (const [path, watchers] of this.#watching.watches.byPath()) {
-      yield [path, sessionIds(watchers)];
-    }
+    for (const [path, watchers] of this.#watching.watches.byPath()) yield [path, sessionIds(watchers)];
   }
 }
 
