@@ -33,7 +33,7 @@ import type { DataTree } from './data-tree.ts';
 import type { PendingChanges } from './pending-changes.ts';
 import type { PreparationOptions, RequestContext } from './preparation.ts';
 import { QuotaText } from './quota-text.ts';
-import { isQuotaStats } from './quotas.ts';
+import { isQuotaOfNothing, isQuotaStats } from './quotas.ts';
 import type { TxnSize } from './txn-size.ts';
 
 /** A transaction's record that changes or checks one node. */
@@ -94,6 +94,7 @@ export class NodeRequests {
     if (!isValidPath(path)) return ErrorCode.BADARGUMENTS;
     if (this.#pending.exists(path)) return ErrorCode.NODEEXISTS;
     if (parent.kind === EphemeralType.NORMAL) return ErrorCode.NOCHILDRENFOREPHEMERALS;
+    if (isQuotaOfNothing(path)) return ErrorCode.BADARGUMENTS;
     if (this.#exceedsQuota(path, 1, data === null ? 0 : data.length)) return ErrorCode.QUOTAEXCEEDED;
 
     const cversion = (parent.cversion + 1) | 0;
@@ -155,6 +156,7 @@ export class NodeRequests {
     if (node === undefined) return ErrorCode.NONODE;
     if (isOtherVersion(request.version, node.version)) return ErrorCode.BADVERSION;
     if (node.childCount > 0) return ErrorCode.NOTEMPTY;
+    if (isQuotaOfNothing(path)) return ErrorCode.BADARGUMENTS;
     return this.#remove(parent, node, context);
   }
 

@@ -162,20 +162,24 @@ describe('what is used', () => {
 });
 
 describe('nodes that kill Apache do no harm', () => {
-  test('limits on the root', () => {
-    const replica = new Replica();
-    expect(replica.create(`/zookeeper/quota/${LIMITS}`, 'count=1,bytes=1').error).toBe(0);
-    expect(replica.create(`/zookeeper/quota/${STATS}`, '').error).toBe(0);
-    expect(replica.data(`/zookeeper/quota/${STATS}`)).toBe('count=6,bytes=15');
-    expect(replica.create('/a').error).toBe(0);
-    expect(replica.delete(`/zookeeper/quota/${LIMITS}`).error).toBe(0);
-  });
+  test.each(['/zookeeper/quota', '/zookeeper', '/zookeeperfoo', '/zookeeper/quo', '/zookeeper-12345'])(
+    'limits directly below %s are refused',
+    (parent) => {
+      const replica = new Replica();
+      replica.create(parent);
+      expect(replica.create(`${parent}/${LIMITS}`, 'count=1,bytes=1').error).toBe(ErrorCode.BADARGUMENTS);
+    },
+  );
 
-  test('limits outside the quota tree', () => {
-    const replica = new Replica();
-    expect(replica.create(`/zookeeper/${LIMITS}`, 'count=1,bytes=1').error).toBe(0);
-    expect(replica.delete(`/zookeeper/${LIMITS}`).error).toBe(0);
-  });
+  test.each(['', '/a', '/zoo', '/zookeeper-123456', '/zookeeper/quotaX'])(
+    'limits directly below %s are an ordinary node',
+    (parent) => {
+      const replica = new Replica();
+      replica.create(parent);
+      expect(replica.create(`${parent}/${LIMITS}`, 'count=1,bytes=1').error).toBe(0);
+      expect(replica.delete(`${parent}/${LIMITS}`).error).toBe(0);
+    },
+  );
 
   test('limits that are garbage limit nothing', () => {
     const replica = withQuota('/a', 'garbage', { enforceQuota: true });

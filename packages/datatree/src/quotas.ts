@@ -147,6 +147,16 @@ export function isQuotaStats(path: string): boolean {
   return path.startsWith(QUOTA_BELOW) && path.endsWith(STATS);
 }
 
+/**
+ * Limits of no node, which Apache takes for some: below /zookeeper/quota itself it dies of their create, below a
+ * shorter parent that begins with /zookeeper of their delete (Quotas.trimQuotaPath), and of every restart then.
+ */
+export function isQuotaOfNothing(path: string): boolean {
+  if (!path.endsWith(LIMITS)) return false;
+  const parent = path.slice(0, -LIMITS.length);
+  return parent.startsWith('/zookeeper') && parent.length <= QUOTA.length;
+}
+
 const QUOTA = '/zookeeper/quota';
 const QUOTA_BELOW = '/zookeeper/quota/';
 const LIMITS = '/zookeeper_limits';
