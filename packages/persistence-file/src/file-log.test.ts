@@ -250,6 +250,39 @@ describe('an entry', () => {
     }
   });
 
+  test('is found wherever two processors of Apache have left it, files that begin with late ones included', async () => {
+    const disk = await withLogs(new MemoryDisk(), [range(1, 40)]);
+    const whole = await contentOf(disk, 'log.1');
+    const record = (zxid: number): Uint8Array => whole.subarray(16 + (zxid - 1) * 73, 16 + zxid * 73);
+    const file = (zxids: readonly number[]): Uint8Array =>
+      joined(whole.subarray(0, 16), ...zxids.map(record));
+    await remove(disk, 'log.1');
+    await remove(disk, 'corral.synced');
+    // One writes 1 to 30 and stops; the other is late, goes on to 40, and rolls at 11, 21 and 29.
+    await put(
+      disk,
+      'log.1',
+      file([1, 2, 3, 4, 1, 5, 6, 2, 3, 7, 8, 9, 10, 11, 12, 4, 5, 6, 7, 8, 9, 13, 10]),
+    );
+    await put(
+      disk,
+      'log.b',
+      file([11, 14, 12, 15, 16, 17, 18, 13, 14, 19, 20, 21, 22, 15, 16, 17, 18, 23, 19, 20]),
+    );
+    await put(disk, 'log.15', file([21, 24, 22, 23, 25, 26, 27, 28, 29, 30, 24, 25, 26, 27, 28]));
+    await put(disk, 'log.1d', file([29]));
+    const storage = await openOn(disk);
+    for (let after = 0; after <= 30; after++) {
+      expect(await zxidsIn(storage, after), `after ${after}`).toEqual(range(after + 1, 30));
+    }
+    expect(storage.log.lastZxid).toBe(30);
+    for (const last of [29, 25, 21, 20, 13, 12, 11, 9, 4, 1]) {
+      await storage.log.truncate(at(last));
+      expect(await zxidsIn(storage), `truncated to ${last}`).toEqual(range(1, last));
+    }
+    expect(await zxidsIn(await openOn(disk.afterProcessDeath()))).toEqual([1]);
+  });
+
   test('that goes backwards with other bytes is damage', async () => {
     const disk = await withLogs(new MemoryDisk(), [range(1, 4)]);
     const other = await withLogs(new MemoryDisk(), [[at(3)]]);

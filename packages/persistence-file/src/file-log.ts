@@ -8,16 +8,17 @@ import {
 } from '@corral/persistence';
 import { logName } from './file-names.ts';
 import { LogFileWriter } from './log-file-writer.ts';
-import { beginsWithError, findRecordEnd, readLogFile, type LogFileToRead } from './log-reader.ts';
+import { findTruncation, readLog, type LogFileToRead, type TruncationPoint } from './log-reader.ts';
 import type { RecoveredLog } from './log-recovery.ts';
 import { RecordBuffer } from './record-buffer.ts';
-import { RecordOrder } from './record-order.ts';
 import { syncDirectory, syncFile, type Settings } from './settings.ts';
 import { SyncedMark, type SyncedTo } from './synced-mark.ts';
 
 /** The log in Apache's files (Java: FileTxnLog). */
 export class FileLog implements TxnLog {
   lastZxid: Zxid;
+  /** The last one that `read` hands out. */
+  #durableLast: Zxid;
   readonly sinceRoll: { entries: number; bytes: number } = { entries: 0, bytes: 0 };
   readonly #settings: Settings;
   readonly #mark: SyncedMark;
@@ -41,6 +42,7 @@ export class FileLog implements TxnLog {
     this.#files = recovered.files;
     this.#found = recovered.end;
     this.lastZxid = recovered.lastZxid;
+    this.#durableLast = recovered.lastZxid;
   }
 
   append(zxid: Zxid, entry: Uint8Array): void {
@@ -68,31 +70,23 @@ export class FileLog implements TxnLog {
 
   async read(after: Zxid, handler: LogEntryHandler): Promise<void> {
     this.#requireSound();
-    // Taken together now: what is appended meanwhile is not read.
-    const files = this.#files.slice(Math.max(this.#holding(after), 0)).map((first) => this.#toRead(first));
-    const next = files[1];
-    // Usually the snapshot ends where a file does, and that file need not be read.
-    const isNextEnough =
-      next !== undefined && next.first <= after + 1 && !(await beginsWithError(this.#settings, next));
-    if (isNextEnough) files.shift();
-    const order = new RecordOrder();
-    for (const file of files) await readLogFile(this.#settings, file, after, order, handler);
+    await readLog(this.#settings, this.#toRead(), after, this.#durableLast, handler);
   }
 
   async truncate(zxid: Zxid): Promise<void> {
     await this.sync();
-    const first = zxid === ZXID_NONE ? undefined : this.#files[this.#holding(zxid)];
-    const end = first === undefined ? 0 : await findRecordEnd(this.#settings, this.#toRead(first), zxid);
-    if (end === 0 && zxid !== ZXID_NONE) {
+    const point = zxid === ZXID_NONE ? undefined : await findTruncation(this.#settings, this.#toRead(), zxid);
+    if (point === undefined && zxid !== ZXID_NONE) {
       throw new PersistenceError('NOT_FOUND', `no entry has zxid ${zxidToHex(zxid)}`);
     }
     try {
-      await this.#cut(first, end);
+      await this.#cut(point);
     } catch (cause) {
       this.#group.fail(cause);
       throw cause;
     }
     this.lastZxid = zxid;
+    this.#durableLast = zxid;
     this.roll();
   }
 
@@ -123,6 +117,7 @@ export class FileLog implements TxnLog {
   async #flush(): Promise<void> {
     const records = this.#filling;
     const beginnings = this.#beginnings;
+    const last = this.lastZxid;
     this.#filling = this.#writing;
     this.#writing = records;
     if (beginnings.length > 0) this.#beginnings = [];
@@ -134,6 +129,7 @@ export class FileLog implements TxnLog {
     }
     if (records.length > at) await this.#writer!.write(records, at, records.length);
     records.clear();
+    this.#durableLast = last;
   }
 
   /** Everything in the file before is durable by now. */
@@ -149,36 +145,36 @@ export class FileLog implements TxnLog {
    * Later files go first, one by one: whatever a crash leaves is the beginning of the log, and longer than wanted at
    * worst (ClickHouse Keeper #112101 is the story of the other order).
    */
-  async #cut(last: Zxid | undefined, end: number): Promise<void> {
+  async #cut(point: TruncationPoint | undefined): Promise<void> {
+    const last = point?.file.first;
     await this.#writer?.close();
     this.#writer = undefined;
     this.#found = undefined;
-    await this.#mark.cut(last === undefined ? undefined : { first: last, offset: end });
+    await this.#mark.cut(point === undefined ? undefined : { first: point.file.first, offset: point.end });
     while (this.#files.length > 0 && this.#files.at(-1) !== last) {
       await this.#settings.disk.remove(this.#path(logName(this.#files.at(-1)!)));
       await syncDirectory(this.#settings, this.#settings.logDirectory);
       this.#files.pop();
     }
-    if (last === undefined) return;
-    const file = await this.#settings.disk.open(this.#path(logName(last)), 'update');
+    if (point === undefined) return;
+    const file = await this.#settings.disk.open(point.file.path, 'update');
     try {
-      await file.truncate(end);
+      await file.truncate(point.end);
       await syncFile(this.#settings, file);
     } finally {
       await file.close();
     }
   }
 
-  /** Which file holds `zxid` if one does: the last that begins at or below it. */
-  #holding(zxid: Zxid): number {
-    return this.#files.findLastIndex((first) => first <= zxid);
-  }
-
-  #toRead(first: Zxid): LogFileToRead {
-    let durableEnd: number | undefined;
-    if (this.#writer !== undefined && first === this.#files.at(-1)) durableEnd = this.#writer.durableEnd;
-    else if (first === this.#found?.first) durableEnd = this.#found.offset;
-    return { first, path: this.#path(logName(first)), durableEnd };
+  /** All files, and how far each may be read now: what is appended meanwhile is not. */
+  #toRead(): LogFileToRead[] {
+    const writing = this.#writer === undefined ? undefined : this.#files.at(-1);
+    return this.#files.map((first) => {
+      let durableEnd: number | undefined;
+      if (first === writing) durableEnd = this.#writer!.durableEnd;
+      else if (first === this.#found?.first) durableEnd = this.#found.offset;
+      return { first, path: this.#path(logName(first)), durableEnd };
+    });
   }
 
   #path(name: string): string {

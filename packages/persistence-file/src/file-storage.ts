@@ -43,7 +43,7 @@ export interface FileStorageOptions {
 }
 
 /**
- * Apache ZooKeeper's own files. Takes both directories for this process, repairs what a crash left, and rejects with
+ * A storage in Apache ZooKeeper's own files. Takes both directories for this process, repairs what a crash left, and rejects with
  * `DAMAGED` for anything else that is not whole, `LOCKED` where another process is at work.
  */
 export async function fileStorage(options: FileStorageOptions): Promise<Storage> {
@@ -56,6 +56,7 @@ export async function fileStorage(options: FileStorageOptions): Promise<Storage>
       await requireDirectory(settings, directory, options.autocreate ?? true);
       locks.push(await settings.disk.lock(`${directory}/${LOCK_NAME}`));
     }
+    if (directories.length > 1) await requireNotMixed(settings);
     for (const directory of directories) await removeUnfinished(settings, directory, repairs);
     const recovered = await recoverLog(settings, repairs);
     const snapshots = new FileSnapshots(settings);
@@ -110,6 +111,24 @@ async function requireDirectory(settings: Settings, path: string, autocreate: bo
   if (parent !== path) await requireDirectory(settings, parent, autocreate);
   await settings.disk.makeDirectory(path);
   await syncDirectory(settings, parent);
+}
+
+/**
+ * Where log and snapshots have directories of their own, a log in the one or a snapshot in the other means that
+ * dataLogDir was changed and the files were not moved: what they hold would be forgotten (ZOOKEEPER-2967).
+ */
+async function requireNotMixed(settings: Settings): Promise<void> {
+  for (const [directory, prefix, message] of [
+    [
+      settings.snapshotDirectory,
+      'log.',
+      'the snapshot directory has log files: check dataDir and dataLogDir',
+    ],
+    [settings.logDirectory, 'snapshot.', 'the log directory has snapshots: check dataDir and dataLogDir'],
+  ] as const) {
+    const name = (await settings.disk.list(directory)).find((found) => found.startsWith(prefix));
+    if (name !== undefined) throw new PersistenceError('DAMAGED', message, { file: `${directory}/${name}` });
+  }
 }
 
 async function removeUnfinished(settings: Settings, directory: string, repairs: string[]): Promise<void> {

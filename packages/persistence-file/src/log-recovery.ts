@@ -10,7 +10,7 @@ import {
 } from './log-format.ts';
 import { findData, isZero, scanLog, type LogScanEnd } from './log-scan.ts';
 import { syncDirectory, syncFile, type Settings } from './settings.ts';
-import { readSyncedMark, UNSYNCED_BYTES_MAX, type SyncedTo } from './synced-mark.ts';
+import { MARK_NAME, readSyncedMark, UNSYNCED_BYTES_MAX, type SyncedTo } from './synced-mark.ts';
 
 export interface RecoveredLog {
   /** The first zxids of the log files, ascending: their names. */
@@ -37,7 +37,9 @@ export async function recoverLog(settings: Settings, repairs: string[]): Promise
     await syncDirectory(settings, settings.logDirectory);
     if (newest === undefined || found === undefined) return { files, lastZxid: ZXID_NONE, end: undefined };
     if (found.lastZxid !== undefined) {
-      return { files, lastZxid: found.lastZxid, end: { first: newest, offset: found.end } };
+      const isOurs = marks.some(({ first }) => first === newest);
+      const lastZxid = isOurs ? found.lastZxid : await lastOf(settings, files, found.lastZxid);
+      return { files, lastZxid, end: { first: newest, offset: found.end } };
     }
     await settings.disk.remove(`${settings.logDirectory}/${logName(newest)}`);
     await syncDirectory(settings, settings.logDirectory);
@@ -45,6 +47,8 @@ export async function recoverLog(settings: Settings, repairs: string[]): Promise
     files.pop();
   }
 }
+
+const ON_PURPOSE = `remove ${MARK_NAME} beside it if the log was replaced on purpose`;
 
 /** The first zxids of all log files, ascending. */
 async function listLogs(settings: Settings): Promise<Zxid[]> {
@@ -59,6 +63,37 @@ async function listLogs(settings: Settings): Promise<Zxid[]> {
   return files.toSorted((a, b) => a - b);
 }
 
+/**
+ * The last zxid of a log of Apache, whose newest file may hold late repetitions of what is in the files before (see
+ * `EntryMerge`): looks further back as long as that is so.
+ */
+async function lastOf(settings: Settings, files: readonly Zxid[], lastInNewest: Zxid): Promise<Zxid> {
+  let last = lastInNewest;
+  for (let i = files.length - 2; i >= 0; i--) {
+    const path = `${settings.logDirectory}/${logName(files[i]!)}`;
+    const file = await settings.disk.open(path, 'read');
+    let lastInFile = ZXID_NONE;
+    try {
+      const size = (await settings.disk.stat(path))?.size ?? 0;
+      await scanLog(
+        file,
+        size,
+        settings.entryBytesMax,
+        ({ zxid }) => void (lastInFile = zxidMax(lastInFile, zxid)),
+      );
+    } finally {
+      await file.close();
+    }
+    if (lastInFile < files[i + 1]!) break;
+    last = zxidMax(last, lastInFile);
+  }
+  return last;
+}
+
+function zxidMax(a: Zxid, b: Zxid): Zxid {
+  return a > b ? a : b;
+}
+
 /** A file in which something was synced must be there. */
 function requireNothingMissing(
   settings: Settings,
@@ -70,7 +105,7 @@ function requireNothingMissing(
   throw damage(
     `${settings.logDirectory}/${logName(missing.first)}`,
     0,
-    `the file was synced up to byte ${missing.offset} and is missing`,
+    `the file was synced up to byte ${missing.offset} and is missing; ${ON_PURPOSE}`,
   );
 }
 
@@ -111,7 +146,7 @@ class LogFileRecovery {
       let lastZxid: Zxid | undefined;
       const end = await scanLog(file, size, this.#settings.entryBytesMax, ({ zxid, offset }) => {
         if (lastZxid === undefined && zxid !== this.#first) throw this.#wrongFirst(zxid, offset);
-        if (lastZxid === undefined || zxid > lastZxid) lastZxid = zxid;
+        lastZxid = zxidMax(lastZxid ?? ZXID_NONE, zxid);
       });
       const isCutOnPurpose = lastZxid !== undefined && end.offset === size;
       const isShort = end.offset < (this.#syncedTo ?? 0) && !isCutOnPurpose;
@@ -181,7 +216,7 @@ class LogFileRecovery {
   #notWhole(offset: number, fault: string | undefined): PersistenceError {
     return this.#damage(
       offset,
-      `${fault ?? 'zeros'}, where the file was synced up to byte ${this.#syncedTo}`,
+      `${fault ?? 'zeros'}, where the file was synced up to byte ${this.#syncedTo}; ${ON_PURPOSE}`,
     );
   }
 

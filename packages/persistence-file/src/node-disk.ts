@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import {
   PersistenceError,
+  type PersistenceErrorCode,
   type Disk,
   type DiskFile,
   type DiskLock,
@@ -132,12 +133,10 @@ class NodeLock implements DiskLock {
       this.#database = new DatabaseSync(path, { timeout: 0 });
       this.#database.exec('BEGIN EXCLUSIVE');
     } catch (cause) {
-      const isHeld = (cause as { errcode?: number }).errcode === SQLITE_BUSY;
-      throw new PersistenceError(
-        isHeld ? 'LOCKED' : 'IO',
-        isHeld ? 'another server has this directory open' : 'the lock cannot be taken',
-        { file: path, cause },
-      );
+      const code = LOCK_CODES.get((cause as { errcode?: number }).errcode ?? 0) ?? 'IO';
+      const message =
+        code === 'LOCKED' ? 'another server has this directory open' : 'the lock cannot be taken';
+      throw new PersistenceError(code, message, { file: path, cause });
     }
   }
 
@@ -146,7 +145,12 @@ class NodeLock implements DiskLock {
   }
 }
 
-const SQLITE_BUSY = 5;
+/** SQLite's BUSY; READONLY and CANTOPEN. */
+const LOCK_CODES = new Map<number, PersistenceErrorCode>([
+  [5, 'LOCKED'],
+  [8, 'ACCESS_DENIED'],
+  [14, 'ACCESS_DENIED'],
+]);
 
 async function told<T>(path: string, outcome: Promise<T>): Promise<T> {
   try {
@@ -161,7 +165,7 @@ function failure(error: unknown, path: string): PersistenceError {
   return new PersistenceError(CODES.get(code ?? '') ?? 'IO', message, { file: path, cause: error });
 }
 
-const CODES = new Map<string, 'NOT_FOUND' | 'NO_SPACE' | 'ACCESS_DENIED'>([
+const CODES = new Map<string, PersistenceErrorCode>([
   ['ENOENT', 'NOT_FOUND'],
   ['ENOSPC', 'NO_SPACE'],
   ['EDQUOT', 'NO_SPACE'],
