@@ -79,7 +79,10 @@ export class Answers {
 
   /** @param outcome what applying it came to, valid during the call */
   applied(connection: ClientConnection, write: PendingWrite, outcome: Outcome, now: number): void {
-    if (connection.phase > Phase.open) return;
+    if (connection.phase > Phase.open) {
+      connection.port.stats.staleReplies.add(1);
+      return;
+    }
     if (connection.phase === Phase.joining) {
       const { out } = connection;
       const at = out.length;

@@ -109,9 +109,10 @@ export class ClientPort {
       const { view, config } = this.#o;
       this.#words.set(
         connection,
-        answerFourLetterWord(word, view, connection.link, this.clock, config.sessionlessCnxnTimeout),
+        answerFourLetterWord(word, view, connection.link, this.clock, config.sessionlessCnxnTimeout, () =>
+          connection.noteSent(),
+        ),
       );
-      connection.noteSent();
       return;
     }
     const protocol = code === TELNET_INTERRUPT ? 'telnet' : foreignProtocol(first);
@@ -130,6 +131,8 @@ export class ClientPort {
   frame(connection: ClientConnection, bytes: Uint8Array, start: number, end: number, now: number): void {
     if (connection.phase === Phase.open) this.#o.requests.take(connection, bytes, start, end, now);
     else {
+      connection.packetsReceived++;
+      this.stats.packetsReceived++;
       this.#o.handshake.begin(connection, bytes, start, end, now);
       this.#sessionless.delete(connection);
     }
@@ -206,12 +209,13 @@ export class ClientPort {
   }
 
   /**
-   * Clients we do not listen to for now may be pinging all the same: their sessions count as heard of. One that does
-   * not read its replies is believed to live as long as something of them gets through.
+   * Clients we do not listen to for now may be pinging all the same, or wait for the session that a slow disk keeps
+   * from them: their sessions count as heard of. One that does not read its replies is believed to live as long as
+   * something of them gets through.
    */
   excuseHeld(touch: (connection: ClientConnection) => void): void {
     for (const connection of this.connections) {
-      if (connection.isHeldFor(Hold.throttled)) touch(connection);
+      if (connection.isHeldFor(Hold.throttled) || connection.isHeldFor(Hold.joining)) touch(connection);
       else if (connection.isHeldFor(Hold.unread) && connection.hasReadSomething()) touch(connection);
     }
   }
@@ -238,17 +242,20 @@ export class ClientPort {
     for (const connection of this.#ending.keys()) connection.link.destroy();
   }
 
-  /** Resolves when no connection is left: those that were told to end have a while for it. */
+  /**
+   * Resolves with the last close: connections that were told to end have a while for it, then they are cut. It is the
+   * closes themselves that are waited for: timers keep no process alive, and one that has nothing else to do would
+   * end in the middle of this.
+   */
   async gone(): Promise<void> {
     if (this.#ending.size > 0) {
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#allGone = resolve;
-      const deadline = this.clock.after(LINGER_MS, resolve);
+      const deadline = this.clock.after(LINGER_MS, () => this.destroyAll());
       await promise;
       deadline.cancel();
     }
     this.#sweeper?.cancel();
-    this.destroyAll();
   }
 
   #whyRefused(host: string): string | undefined {
@@ -297,7 +304,6 @@ export class ClientPort {
     }
     for (const [connection, since] of this.#ending) {
       if (now - since < LINGER_MS) break;
-      this.#ending.delete(connection);
       connection.link.destroy();
     }
   }

@@ -75,8 +75,9 @@ export class ClientConnection implements ConnectionHandler {
   #isPaused = false;
   #out: JuteWriter | undefined = undefined;
   #isInTurn = false;
-  /** When last asked. */
-  #unsentBefore = 0;
+  #writtenBytes = 0;
+  /** Of the bytes written, those that had left when last asked. */
+  #leftBefore = 0;
 
   constructor(
     link: Connection,
@@ -114,6 +115,8 @@ export class ClientConnection implements ConnectionHandler {
   }
 
   onClose(error?: TransportError): void {
+    // As Apache counts: where the client has closed it, and not by an error.
+    if (error === undefined && this.phase <= Phase.open) this.port.stats.connectionsDropped.add(1);
     this.phase = Phase.closed;
     this.#forget();
     this.port.closed(this, error);
@@ -132,6 +135,7 @@ export class ClientConnection implements ConnectionHandler {
     const out = this.#out;
     if (out === undefined) return;
     this.#out = undefined;
+    this.#writtenBytes += out.length;
     if (this.phase >= Phase.word || out.length === 0 || this.link.write(out.bytes())) {
       this.port.pool.giveBack(out);
       return;
@@ -167,12 +171,12 @@ export class ClientConnection implements ConnectionHandler {
     }
   }
 
-  /** Whether some of the unsent has left since this was last asked. */
+  /** Whether something of what was written has left since this was last asked, whatever was written meanwhile. */
   hasReadSomething(): boolean {
-    const { unsent } = this.link;
-    const isLess = unsent < this.#unsentBefore;
-    this.#unsentBefore = unsent;
-    return isLess;
+    const left = this.#writtenBytes - this.link.unsent;
+    const isMore = left > this.#leftBefore;
+    this.#leftBefore = left;
+    return isMore;
   }
 
   /** The client as log lines name it. */
@@ -181,10 +185,16 @@ export class ClientConnection implements ConnectionHandler {
     return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
   }
 
-  /** A frame that answers no ordinary request is in `out`. */
+  /** Something that answers no ordinary request is in `out`. */
   noteSent(): void {
     this.packetsSent++;
     this.port.stats.packetsSent++;
+  }
+
+  /** The same of a reply to authentication, `size` bytes. */
+  noteAuthReply(size: number): void {
+    this.noteSent();
+    this.port.stats.noteFrame(size);
   }
 
   /** The reply to a read that arrived at `receivedAt` is in `out`, `size` bytes of it. */
@@ -232,7 +242,7 @@ export class ClientConnection implements ConnectionHandler {
 
   #noteReply(type: number, xid: number, zxid: number, receivedAt: number, now: number, size: number): number {
     this.noteSent();
-    this.port.stats.noteResponse(size);
+    this.port.stats.noteResponse(type, size);
     if (xid >= 0) this.lastCxid = xid;
     this.lastZxid = zxid;
     this.lastType = type;

@@ -40,6 +40,7 @@ export class Handshake {
   begin(connection: ClientConnection, bytes: Uint8Array, start: number, end: number, now: number): void {
     const { logger } = this.#options;
     const request = ConnectRequest.read(this.#reader.reset(bytes, start, end));
+    connection.port.stats.connectionRequests.add();
     const last = this.#options.lastProcessedZxid();
     if (request.lastZxidSeen > last) {
       logger.info(
@@ -57,7 +58,6 @@ export class Handshake {
     connection.sessionTimeout = this.negotiate(request.timeOut);
     connection.phase = Phase.joining;
     connection.hold(Hold.joining);
-    connection.port.stats.connectionRequests.add();
     if (request.sessionId === 0n) this.#create(connection, now);
     else this.#reattach(connection, request.sessionId, request.passwd, now);
   }
@@ -90,6 +90,7 @@ export class Handshake {
   #reattach(connection: ClientConnection, id: bigint, password: Uint8Array | null, now: number): void {
     const { sessions, pipeline, reattachGuard, logger } = this.#options;
     const { host } = connection.link.remote;
+    connection.port.stats.connectionRevalidations.add();
     if (reattachGuard.isBlocked(host, now)) {
       logger.warn(
         { client: connection.client },
@@ -108,7 +109,6 @@ export class Handshake {
       this.#refuse(connection);
       return;
     }
-    connection.port.stats.connectionRevalidations.add();
     const before = session.owner;
     attach(connection, session);
     session.timeoutMs = connection.sessionTimeout;

@@ -17,7 +17,7 @@ import type { LargeRequests } from './limits.ts';
 import { type PendingWrite, type Pipeline, WriteContext } from './pipeline.ts';
 import { readErrorOf } from './read-error.ts';
 import type { RefusalLog } from './refusal-log.ts';
-import { beginReply, endReply, writeHeaderReply } from './reply.ts';
+import { beginReply, endReply, REPLY_HEADER_BYTES, writeHeaderReply } from './reply.ts';
 import type { Sessions } from './sessions.ts';
 import type { ServerStats } from './stats.ts';
 import { isWrite, readWriteRequest } from './write-requests.ts';
@@ -126,6 +126,7 @@ export class Requests {
     const { scheme, auth } = AuthPacket.read(r);
     const { host } = connection.link.remote;
     const result = authentication.authenticate(scheme, auth, connection.identities, host);
+    if (scheme === 'ensemble') this.#o.stats.noteEnsembleAuth(result, auth === null || auth.length === 0);
     if (result === 'wrongServer') {
       logger.warn({ client: connection.client }, 'client looks for an ensemble of another name');
       connection.destroy();
@@ -135,14 +136,14 @@ export class Requests {
       logger.warn({ client: connection.client, operation: 'auth', scheme }, 'authentication failed');
       this.#o.stats.authFailed++;
       writeHeaderReply(connection.out, xid, 0, ErrorCode.AUTHFAILED);
-      connection.noteSent();
+      connection.noteAuthReply(HEADER_BYTES);
       connection.end();
       return;
     }
     connection.identities = result;
     connection.isAuthenticated = authentication.isAuthenticated(result);
     writeHeaderReply(connection.out, xid, 0, ErrorCode.OK);
-    connection.noteSent();
+    connection.noteAuthReply(HEADER_BYTES);
   }
 
   /** `enforce.auth.enabled`, `sessionRequireClientSASLAuth`. */
@@ -156,7 +157,7 @@ export class Requests {
       'client has not authenticated, closing the connection',
     );
     writeHeaderReply(connection.out, xid, 0, error);
-    connection.noteSent();
+    connection.noteAuthReply(HEADER_BYTES);
     connection.end();
   }
 
@@ -176,7 +177,10 @@ function sasl(connection: ClientConnection, r: JuteReader, xid: number): void {
   const reply = beginReply(out, xid, 0);
   out.writeBuffer(null);
   endReply(out, reply);
-  connection.noteSent();
+  connection.noteAuthReply(out.length - reply - LENGTH_BYTES);
 }
 
 const REQUEST_HEADER_BYTES = 8;
+/** What stands before a frame and is not counted with it. */
+const LENGTH_BYTES = 4;
+const HEADER_BYTES: number = REPLY_HEADER_BYTES - LENGTH_BYTES;

@@ -54,6 +54,11 @@ export class ServerStats {
   readonly connectionRevalidations: Counter;
   readonly responseBytes: Counter;
   readonly watchBytes: Counter;
+  readonly staleReplies: Counter;
+  readonly unrecoverableErrors: Counter;
+  readonly #ensembleAuthSuccess: Counter;
+  readonly #ensembleAuthFail: Counter;
+  readonly #ensembleAuthSkip: Counter;
   readonly #readLatency: Summary;
   readonly #updateLatency: Summary;
 
@@ -69,6 +74,11 @@ export class ServerStats {
     this.connectionRevalidations = metrics.counter('connection_revalidate_count');
     this.responseBytes = metrics.counter('response_bytes');
     this.watchBytes = metrics.counter('watch_bytes');
+    this.staleReplies = metrics.counter('stale_replies');
+    this.unrecoverableErrors = metrics.counter('unrecoverable_error_count');
+    this.#ensembleAuthSuccess = metrics.counter('ensemble_auth_success');
+    this.#ensembleAuthFail = metrics.counter('ensemble_auth_fail');
+    this.#ensembleAuthSkip = metrics.counter('ensemble_auth_skip');
     this.#readLatency = metrics.summary('readlatency');
     this.#updateLatency = metrics.summary('updatelatency');
   }
@@ -83,27 +93,36 @@ export class ServerStats {
     this.#updateLatency.observe(latencyMs);
   }
 
-  /** A reply of so many bytes is on its way. */
-  noteResponse(bytes: number): void {
-    this.responseBytes.add(bytes);
-    this.#noteFrame(bytes);
+  /** A reply of so many bytes is on its way. Apache leaves ConnectResponses out, and of pings only looks at the size. */
+  noteResponse(type: number, bytes: number): void {
+    if (type === OpCode.createSession) return;
+    if (type !== OpCode.ping) this.responseBytes.add(bytes);
+    this.noteFrame(bytes);
   }
 
   noteEvent(bytes: number): void {
     this.watchBytes.add(bytes);
-    this.#noteFrame(bytes);
+    this.noteFrame(bytes);
+  }
+
+  /** Of whatever kind, without its length. */
+  noteFrame(bytes: number): void {
+    this.lastResponseSize = bytes;
+    if (bytes > this.maxResponseSize) this.maxResponseSize = bytes;
+    if (bytes < this.minResponseSize || this.minResponseSize < 0) this.minResponseSize = bytes;
+  }
+
+  /** @param isEmpty the client named no ensemble */
+  noteEnsembleAuth(outcome: unknown, isEmpty: boolean): void {
+    if (outcome === 'wrongServer') this.#ensembleAuthFail.add(1);
+    else if (isEmpty) this.#ensembleAuthSkip.add(1);
+    else if (outcome !== 'failed') this.#ensembleAuthSuccess.add(1);
   }
 
   reset(): void {
     this.packetsReceived = this.packetsSent = 0;
     this.lastResponseSize = this.minResponseSize = this.maxResponseSize = -1;
     this.latency.reset();
-  }
-
-  #noteFrame(bytes: number): void {
-    this.lastResponseSize = bytes;
-    if (bytes > this.maxResponseSize) this.maxResponseSize = bytes;
-    if (bytes < this.minResponseSize || this.minResponseSize < 0) this.minResponseSize = bytes;
   }
 }
 

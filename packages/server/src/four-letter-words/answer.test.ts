@@ -58,14 +58,14 @@ describe('the answer of a word', () => {
   test('is sent and the connection ended', async () => {
     const clock = new SimulatedClock(0);
     const reader = new Reader();
-    answerFourLetterWord(ruok, view, reader, clock, 10_000);
+    answerFourLetterWord(ruok, view, reader, clock, 10_000, () => {});
     await clock.advanceAsync(0);
     expect([reader.text, reader.ending]).toEqual(['imok', 'ended']);
   });
 
   test('goes on to a caller that has closed its own side: nothing is read any more', () => {
     const reader = new Reader();
-    answerFourLetterWord(long, view, reader, new SimulatedClock(0), 10_000);
+    answerFourLetterWord(long, view, reader, new SimulatedClock(0), 10_000, () => {});
     expect(reader.isPaused).toBe(true);
   });
 
@@ -73,7 +73,7 @@ describe('the answer of a word', () => {
     const clock = new SimulatedClock(0);
     const reader = new Reader();
     const closed = { ...view, config: { ...defaultServerConfig, fourLetterWordsOnLoopback: false } };
-    answerFourLetterWord(ruok, closed, reader, clock, 10_000);
+    answerFourLetterWord(ruok, closed, reader, clock, 10_000, () => {});
     await clock.advanceAsync(0);
     expect([reader.text, reader.ending]).toEqual([
       'ruok is not executed because it is not in the whitelist.\n',
@@ -84,7 +84,7 @@ describe('the answer of a word', () => {
   test('is the sentence that the server does not serve, while it does not', async () => {
     const clock = new SimulatedClock(0);
     const reader = new Reader();
-    answerFourLetterWord(hash, { ...view, isServing: false }, reader, clock, 10_000);
+    answerFourLetterWord(hash, { ...view, isServing: false }, reader, clock, 10_000, () => {});
     await clock.advanceAsync(0);
     expect(reader.text).toBe('This ZooKeeper instance is not currently serving requests');
   });
@@ -98,6 +98,7 @@ describe('the answer of a word', () => {
       reader,
       clock,
       10_000,
+      () => {},
     );
     await clock.advanceAsync(0);
     expect(reader.text).toBe('/ä/😀\n');
@@ -107,7 +108,7 @@ describe('the answer of a word', () => {
     const clock = new SimulatedClock(0);
     const reader = new Reader();
     const seen: number[] = [];
-    answerFourLetterWord(long, view, reader, clock, 10_000);
+    answerFourLetterWord(long, view, reader, clock, 10_000, () => {});
     const look = (): void => {
       seen.push(reader.writes.length);
       if (reader.ending === 'open') clock.defer(look);
@@ -123,7 +124,7 @@ describe('the answer of a word', () => {
   test('waits for a reader that does not read, with one slice made', async () => {
     const clock = new SimulatedClock(0);
     const reader = new Reader(2);
-    const answer = answerFourLetterWord(long, view, reader, clock, 10_000);
+    const answer = answerFourLetterWord(long, view, reader, clock, 10_000, () => {});
     await clock.advanceAsync(5000);
     expect([reader.writes.length, reader.ending]).toEqual([3, 'open']);
     expect(linesMade).toBeLessThan(2100);
@@ -134,7 +135,7 @@ describe('the answer of a word', () => {
   test('is cut when it is not taken in time', async () => {
     const clock = new SimulatedClock(0);
     const reader = new Reader(0);
-    answerFourLetterWord(long, view, reader, clock, 10_000);
+    answerFourLetterWord(long, view, reader, clock, 10_000, () => {});
     await clock.advanceAsync(9999);
     expect(reader.ending).toBe('open');
     await clock.advanceAsync(1);
@@ -144,7 +145,7 @@ describe('the answer of a word', () => {
   test('is no longer made once the connection is closed', async () => {
     const clock = new SimulatedClock(0);
     const reader = new Reader(1);
-    const answer = answerFourLetterWord(long, view, reader, clock, 10_000);
+    const answer = answerFourLetterWord(long, view, reader, clock, 10_000, () => {});
     await clock.advanceAsync(0);
     answer.onClose();
     answer.onDrain();
@@ -160,7 +161,7 @@ describe('the answer of a word', () => {
       reads: true,
       answer: () => Promise.reject(new Error('EIO')),
     };
-    answerFourLetterWord(broken, view, reader, clock, 10_000);
+    answerFourLetterWord(broken, view, reader, clock, 10_000, () => {});
     await clock.advanceAsync(0);
     expect([reader.text, reader.ending]).toEqual(['', 'destroyed']);
   });

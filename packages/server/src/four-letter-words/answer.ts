@@ -18,6 +18,7 @@ const SLICE_PIECES_MAX = 2000;
  * close their sending side at once, and to hear of that would end the connection before the answer is out.
  *
  * @param deadlineMs after it the connection is cut, whatever is still unsent
+ * @param sent is told of each slice, so that an answer never counts itself among what was sent
  */
 export function answerFourLetterWord(
   word: FourLetterWord,
@@ -25,8 +26,9 @@ export function answerFourLetterWord(
   connection: AnswerConnection,
   clock: Clock,
   deadlineMs: number,
+  sent: () => void,
 ): FourLetterAnswer {
-  return new SlicedAnswer(word, view, connection, clock, deadlineMs);
+  return new SlicedAnswer(word, view, connection, clock, deadlineMs, sent);
 }
 
 export interface FourLetterAnswer {
@@ -40,6 +42,7 @@ class SlicedAnswer implements FourLetterAnswer {
   readonly #connection: AnswerConnection;
   readonly #clock: Clock;
   readonly #deadline: Timer;
+  readonly #sent: () => void;
   #pieces: Iterator<string> | undefined;
   #hasEnded = false;
 
@@ -49,8 +52,10 @@ class SlicedAnswer implements FourLetterAnswer {
     connection: AnswerConnection,
     clock: Clock,
     deadlineMs: number,
+    sent: () => void,
   ) {
     this.#connection = connection;
+    this.#sent = sent;
     this.#clock = clock;
     this.#deadline = clock.after(deadlineMs, () => this.#cut());
     connection.pause();
@@ -89,9 +94,14 @@ class SlicedAnswer implements FourLetterAnswer {
       }
       slice += next.value;
     }
-    const hasLeft = slice === '' || this.#connection.write(encode(slice));
+    const hasLeft = slice === '' || this.#write(slice);
     if (isLast) this.#connection.end();
     else if (hasLeft) this.#clock.defer(() => this.#sendSlice());
+  }
+
+  #write(slice: string): boolean {
+    this.#sent();
+    return this.#connection.write(encode(slice));
   }
 
   #cut(): void {
