@@ -66,10 +66,15 @@ export class Database {
       const sequence = await recover(disk, location, syncedTo, isSelfChecked, repairs);
       const level = levelAt(location);
       await translated(location, level.open());
-      // What was found is believed from now on: it and its directory entries must be durable.
-      await disk.syncDirectory(location);
-      const mark = await SyncedMark.open(disk, location, sequence);
-      return new Database(disk, location, lock, level, mark, sequence);
+      try {
+        // What was found is believed from now on: it and its directory entries must be durable.
+        await disk.syncDirectory(location);
+        const mark = await SyncedMark.open(disk, location, sequence);
+        return new Database(disk, location, lock, level, mark, sequence);
+      } catch (cause) {
+        await level.close();
+        throw cause;
+      }
     } catch (cause) {
       await lock.release();
       throw cause;
