@@ -4,7 +4,7 @@
 #include <unistd.h>
 #include "check.h"
 
-#define short_timeout_ms 1000
+#define short_timeout_ms 2000
 
 static clientid_t left_by_a_process_that_died(const char *path, int timeout_ms);
 
