@@ -27,9 +27,8 @@ export class Client {
     const socket = connect({ port, host: '127.0.0.1' });
     await once(socket, 'connect');
     const client = new Client(socket);
-    const answer = await client.#exchange((w) =>
-      new ConnectRequest(0, 0, 10_000, sessionId, passwd, false).write(w),
-    );
+    client.#sendFrame((w) => new ConnectRequest(0, 0, 10_000, sessionId, passwd, false).write(w));
+    const answer = await client.#reply();
     return Object.assign(client, { session: ConnectResponse.read(answer) });
   }
 
@@ -52,26 +51,41 @@ export class Client {
     return Buffer.from(GetDataResponse.read(reply).data!).toString();
   }
 
+  /** Asks for a node again and again, and never reads an answer. */
+  askWithoutReading(path: string, times: number): void {
+    this.#socket.pause();
+    for (let i = 0; i < times; i++)
+      this.#send(OpCode.getData, (w) => new GetDataRequest(path, false).write(w));
+  }
+
   [Symbol.dispose](): void {
     this.#socket.destroy();
   }
 
   async #ask(type: number, write: (w: JuteWriter) => void): Promise<JuteReader> {
-    const reply = await this.#exchange((w) => {
-      new RequestHeader(++this.#xid, type).write(w);
-      write(w);
-    });
+    this.#send(type, write);
+    const reply = await this.#reply();
     const { err } = ReplyHeader.read(reply);
     if (err !== 0) throw new Error(`the server answers ${err}`);
     return reply;
   }
 
-  async #exchange(write: (w: JuteWriter) => void): Promise<JuteReader> {
+  #send(type: number, write: (w: JuteWriter) => void): void {
+    this.#sendFrame((w) => {
+      new RequestHeader(++this.#xid, type).write(w);
+      write(w);
+    });
+  }
+
+  #sendFrame(write: (w: JuteWriter) => void): void {
     const w = new JuteWriter();
     const length = w.reserveInt();
     write(w);
     w.patchLength(length);
     this.#socket.write(w.copy());
+  }
+
+  async #reply(): Promise<JuteReader> {
     let bytes = Buffer.alloc(0);
     while (bytes.length < 4 || bytes.length < 4 + bytes.readInt32BE(0)) {
       const [chunk] = (await Promise.race([once(this.#socket, 'data'), this.#closed])) as [Buffer];
