@@ -1,5 +1,5 @@
 import { candidate, isThere, ServerProcess, type Missing } from '@corral-test/oracle';
-import { existsSync, globSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, globSync, mkdtempDisposableSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -49,8 +49,8 @@ describe.runIf(isThere(suite, program) && isThere(suite, compiler()))(suite, () 
 
   beforeAll(async () => {
     if ('missing' in program) return;
-    const folder = mkdtempSync(join(tmpdir(), 'corral-c-client-'));
-    const binary = join(folder, 'check');
+    using folder = mkdtempDisposableSync(join(tmpdir(), 'corral-c-client-'));
+    const binary = join(folder.path, 'check');
     const words = [
       '-Wall',
       '-Wextra',
@@ -67,7 +67,6 @@ describe.runIf(isThere(suite, program) && isThere(suite, compiler()))(suite, () 
     await using server = await ServerProcess.start(program, { config, properties });
     ({ output } = await runProgram(binary, [`127.0.0.1:${server.port}`], { limitMs }));
     console.log(`${suite} against ${program.name}:\n${output}`);
-    rmSync(folder, { recursive: true });
   }, limitMs * 2);
 
   test.for(cases)('%s', (name) => {

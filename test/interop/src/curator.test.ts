@@ -1,5 +1,5 @@
 import { candidate, isThere, ServerProcess, type Missing } from '@corral-test/oracle';
-import { existsSync, globSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, globSync, mkdtempDisposableSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -72,8 +72,8 @@ describe.runIf(isThere(suite, program) && isThere(suite, curator()))(suite, () =
 
   beforeAll(async () => {
     if ('missing' in program) return;
-    const folder = mkdtempSync(join(tmpdir(), 'corral-curator-'));
-    const compilerOptions = ['-J-Xmx256m', '-J-XX:TieredStopAtLevel=1', '-nowarn', '-d', folder];
+    using folder = mkdtempDisposableSync(join(tmpdir(), 'corral-curator-'));
+    const compilerOptions = ['-J-Xmx256m', '-J-XX:TieredStopAtLevel=1', '-nowarn', '-d', folder.path];
     const words = [...compilerOptions, '-cp', jars.join(':'), ...sources];
     const compiled = await runProgram('javac', words, { limitMs });
     if (compiled.code !== 0) throw new Error(compiled.output);
@@ -82,11 +82,10 @@ describe.runIf(isThere(suite, program) && isThere(suite, curator()))(suite, () =
       properties: { 'zookeeper.extendedTypesEnabled': 'true' },
     });
     const javaOptions = ['-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
-    const classes = ['-cp', [folder, ...jars].join(':')];
+    const classes = ['-cp', [folder.path, ...jars].join(':')];
     const run = [...javaOptions, ...classes, 'CuratorCases', `127.0.0.1:${server.port}`];
     ({ output } = await runProgram('java', run, { limitMs }));
     console.log(`${suite} against ${program.name}:\n${output}`);
-    rmSync(folder, { recursive: true });
   }, limitMs * 2);
 
   test.for(cases)('%s', (name) => {
