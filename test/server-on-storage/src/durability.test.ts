@@ -11,6 +11,7 @@ import {
   Xid,
 } from '@corral/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+// @boundaries-ignore the raw client of the server's own specs serves here too; it is not packed
 import {
   create,
   exists,
@@ -19,6 +20,7 @@ import {
   remove,
   setData,
 } from '../../../packages/server/test/requests.ts';
+// @boundaries-ignore the raw client of the server's own specs serves here too; it is not packed
 import { ascii, type TestClient } from '../../../packages/server/test/test-client.ts';
 import { House } from './house.ts';
 import { stores } from './stores.ts';

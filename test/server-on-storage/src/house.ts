@@ -2,6 +2,7 @@ import { collectingMetrics, silentLogger } from '@corral/runtime';
 import { nodeRuntime } from '@corral/runtime/node';
 import { defaultServerConfig, type Server, type ServerConfig, startServer } from '@corral/server';
 import { tcp } from '@corral/transport-tcp';
+// @boundaries-ignore the raw client of the server's own specs serves here too; it is not packed
 import { type HandshakeOptions, TestClient } from '../../../packages/server/test/test-client.ts';
 import type { Store } from './stores.ts';
 
