@@ -1,6 +1,6 @@
 import type { TxnLog } from '@corral/persistence';
 import type { Zxid } from '@corral/protocol';
-import type { Clock, Metrics, Summary } from '@corral/runtime';
+import type { Clock, Counter, Metrics, Summary } from '@corral/runtime';
 
 /**
  * How a proposed transaction becomes a committed one. Standalone, what is durable here is committed (`DurableLog`);
@@ -32,12 +32,17 @@ export class DurableLog implements CommitPath {
   readonly #listener: CommitListener;
   readonly #syncTime: Summary;
   readonly #batchSize: Summary;
+  readonly #queued: Counter;
+  readonly #queueSize: Summary;
+  readonly #queueTime: Summary;
+  readonly #queueAndSyncTime: Summary;
   #proposed: Zxid;
-  /** The last of the batch being synced, and how many it has. */
+  /** The last of the batch being synced. */
   #syncing: Zxid;
-  #syncingCount = 0;
-  /** Proposed since that batch began. */
-  #gathered = 0;
+  /** When those of that batch were proposed. */
+  #syncingSince: Times = new Times();
+  /** When those were that have been proposed since that batch began. */
+  #gathered: Times = new Times();
   #isScheduled = false;
   #isRunning = false;
   #hasFailed = false;
@@ -49,6 +54,10 @@ export class DurableLog implements CommitPath {
     this.#listener = listener;
     this.#syncTime = metrics.summary('sync_processor_queue_flush_time_ms');
     this.#batchSize = metrics.summary('sync_processor_batch_size');
+    this.#queued = metrics.counter('sync_processor_request_queued');
+    this.#queueSize = metrics.summary('sync_processor_queue_size');
+    this.#queueTime = metrics.summary('sync_processor_queue_time_ms');
+    this.#queueAndSyncTime = metrics.summary('sync_processor_queue_and_flush_time_ms');
     this.#proposed = this.#syncing = log.lastZxid;
   }
 
@@ -63,9 +72,11 @@ export class DurableLog implements CommitPath {
       return;
     }
     this.#proposed = zxid;
-    this.#gathered++;
+    this.#queued.add(1);
+    this.#queueSize.observe(this.#gathered.count);
+    this.#gathered.add(this.#clock.monotonic());
     if (this.#isRunning) return;
-    if (this.#gathered >= EARLY_ENTRIES) this.#begin();
+    if (this.#gathered.count >= EARLY_ENTRIES) this.#begin();
     else if (!this.#isScheduled) {
       this.#isScheduled = true;
       this.#clock.defer(this.#begin);
@@ -74,19 +85,24 @@ export class DurableLog implements CommitPath {
 
   readonly #begin = (): void => {
     this.#isScheduled = false;
-    if (this.#hasFailed || this.#isRunning || this.#gathered === 0) return;
+    if (this.#hasFailed || this.#isRunning || this.#gathered.count === 0) return;
     this.#isRunning = true;
     this.#startedAt = this.#clock.monotonic();
     this.#syncing = this.#proposed;
-    this.#syncingCount = this.#gathered;
-    this.#gathered = 0;
+    const batch = this.#gathered;
+    this.#gathered = this.#syncingSince.clear();
+    this.#syncingSince = batch;
+    for (let i = 0; i < batch.count; i++) this.#queueTime.observe(this.#startedAt - batch.at(i));
     this.#log.sync().then(this.#succeeded, this.#failed);
   };
 
   readonly #succeeded = (): void => {
     if (this.#hasFailed) return;
-    this.#syncTime.observe(this.#clock.monotonic() - this.#startedAt);
-    this.#batchSize.observe(this.#syncingCount);
+    const now = this.#clock.monotonic();
+    const batch = this.#syncingSince;
+    this.#syncTime.observe(now - this.#startedAt);
+    this.#batchSize.observe(batch.count);
+    for (let i = 0; i < batch.count; i++) this.#queueAndSyncTime.observe(now - batch.at(i));
     const durable = this.#syncing;
     this.#isRunning = false;
     // The medium works on the next batch while this one is applied.
@@ -99,6 +115,30 @@ export class DurableLog implements CommitPath {
     this.#hasFailed = true;
     this.#listener.onCommitFailed(cause);
   };
+}
+
+/** Monotonic milliseconds, in memory that is used again: at most what was proposed while one sync ran. */
+class Times {
+  count = 0;
+  #times: Float64Array = new Float64Array(EARLY_ENTRIES);
+
+  add(time: number): void {
+    if (this.count === this.#times.length) {
+      const longer = new Float64Array(this.count * 2);
+      longer.set(this.#times);
+      this.#times = longer;
+    }
+    this.#times[this.count++] = time;
+  }
+
+  at(index: number): number {
+    return this.#times[index]!;
+  }
+
+  clear(): this {
+    this.count = 0;
+    return this;
+  }
 }
 
 /**

@@ -32,5 +32,6 @@ export function registerGauges(metrics: Metrics, view: ServerView, sources: Gaug
   metrics.gauge('last_client_response_size', () => stats.lastResponseSize);
   metrics.gauge('max_client_response_size', () => stats.maxResponseSize);
   metrics.gauge('min_client_response_size', () => stats.minResponseSize);
+  metrics.gauge('digest_mismatches_count', () => tree.digests.mismatchCount);
   metrics.gauge('auth_failed_count', () => stats.authFailed);
 }

@@ -6,10 +6,11 @@ import {
   ErrorTxn,
   type Identity,
   nextZxid,
+  OpCode,
   type Txn,
   type Zxid,
 } from '@corral/protocol';
-import type { Clock } from '@corral/runtime';
+import type { Clock, Counter, Metrics, Summary } from '@corral/runtime';
 import type { Backlog } from './backlog.ts';
 import type { CommitListener, CommitPath } from './commit-path.ts';
 import type { ClientConnection } from './connection.ts';
@@ -97,6 +98,11 @@ export class Pipeline implements CommitListener {
   readonly #clock: Clock;
   readonly #backlog: Backlog;
   readonly #listener: PipelineListener;
+  readonly #prepared: Counter;
+  readonly #prepareTime: Summary;
+  readonly #closeSessionPrepareTime: Summary;
+  readonly #proposeTime: Summary;
+  readonly #propagationLatency: Summary;
   readonly #entry: JuteWriter = new JuteWriter(64 * 1024);
   #head: PendingWrite | undefined = undefined;
   #tail: PendingWrite | undefined = undefined;
@@ -112,7 +118,13 @@ export class Pipeline implements CommitListener {
     clock: Clock,
     backlog: Backlog,
     listener: PipelineListener,
+    metrics: Metrics,
   ) {
+    this.#prepared = metrics.counter('prep_processor_request_queued');
+    this.#prepareTime = metrics.summary('prep_process_time');
+    this.#closeSessionPrepareTime = metrics.summary('close_session_prep_time');
+    this.#proposeTime = metrics.summary('proposal_process_time');
+    this.#propagationLatency = metrics.summary('propagation_latency');
     this.#tree = tree;
     this.#preparation = preparation;
     this.#observer = observer;
@@ -146,12 +158,16 @@ export class Pipeline implements CommitListener {
   onCommitted(zxid: Zxid): void {
     if (this.#hasFailed) return;
     const now = this.#clock.monotonic();
+    const wallNow = this.#clock.now();
     try {
       for (let write = this.#head; write !== undefined && write.zxid <= zxid; write = this.#head) {
         this.#head = write.nextInFlight;
         if (this.#head === undefined) this.#tail = undefined;
         this.#backlog.size--;
         const outcome = this.#tree.apply(write.txn, this.#observer);
+        // Wall clocks, the one of the leader among them: they may disagree, or jump.
+        const latency = wallNow - write.txn.header.time;
+        if (latency >= 0) this.#propagationLatency.observe(latency);
         this.#listener.onApplied(write, outcome, now);
       }
       this.#preparation.committed(zxid);
@@ -178,6 +194,7 @@ export class Pipeline implements CommitListener {
     const zxid = nextZxid(this.#lastProposed);
     context.zxid = zxid;
     context.time = this.#clock.now();
+    const begun = this.#clock.monotonic();
     let txn: Txn;
     try {
       txn =
@@ -190,6 +207,7 @@ export class Pipeline implements CommitListener {
       this.#clock.defer(() => this.#fail(cause));
       return undefined;
     }
+    const prepared = this.#clock.monotonic();
     this.#lastProposed = zxid;
     const write = new PendingWrite(
       txn,
@@ -204,6 +222,10 @@ export class Pipeline implements CommitListener {
     this.#tail = write;
     this.#backlog.size++;
     this.#commits.propose(zxid, entry.bytes());
+    this.#prepared.add(1);
+    this.#prepareTime.observe(prepared - begun);
+    if (type === OpCode.closeSession) this.#closeSessionPrepareTime.observe(prepared - begun);
+    this.#proposeTime.observe(this.#clock.monotonic() - prepared);
     return write;
   }
 

@@ -125,7 +125,7 @@ class StandaloneServer implements Server {
     const refusals = new RefusalLog(logger, stats);
     const authentication = new Authentication(config, runtime.digests);
     const access = new Access(authentication.providers, config.skipAcl);
-    const watching = new Watching(access, config.watchesMaxPerConnection);
+    const watching = new Watching(access, config.watchesMaxPerConnection, metrics);
     const backlog = new Backlog(config.globalOutstandingLimit);
     const largeRequests = new LargeRequests(config.largeRequestThreshold, config.largeRequestMaxBytes);
     const valueMax = config.juteMaxBuffer + config.juteMaxBufferExtraSize;
@@ -137,6 +137,7 @@ class StandaloneServer implements Server {
       passwordKey: passwordKey(options),
       runtime,
       known: tree.sessions,
+      metrics,
     });
     const connectAnswers = new ConnectAnswers(sessions);
     const answers = new Answers({
@@ -189,6 +190,7 @@ class StandaloneServer implements Server {
         },
         onFatal: (cause) => this.#stopAtOnce(cause),
       },
+      metrics,
     );
     const handshake = new Handshake({
       sessions,
@@ -305,6 +307,7 @@ class StandaloneServer implements Server {
   #stopAtOnce(cause: unknown): void {
     const error = toError(cause);
     this.#state = 'failed';
+    this.#options.metrics.counter('unrecoverable_error_count').add(1);
     this.#options.logger.error({ error }, 'the server cannot go on, and stops at once');
     this.#stopTimers();
     this.#port.destroyAll();

@@ -6,7 +6,7 @@ import {
   type Session,
   SessionTracker,
 } from '@corral/session';
-import type { Runtime, Timer } from '@corral/runtime';
+import type { Metrics, Runtime, Summary, Timer } from '@corral/runtime';
 import type { ClientConnection } from './connection.ts';
 
 export interface SessionsOptions {
@@ -18,6 +18,7 @@ export interface SessionsOptions {
   readonly runtime: Runtime;
   /** Sessions that the log knows, with their timeouts. They begin anew now. */
   readonly known: ReadonlyMap<bigint, number>;
+  readonly metrics: Metrics;
 }
 
 /** Sessions as this server keeps them: their ids and passwords, and which of them live. */
@@ -25,6 +26,7 @@ export class Sessions {
   readonly tracker: SessionTracker<ClientConnection>;
   readonly #runtime: Runtime;
   readonly #passwordKey: Uint8Array | undefined;
+  readonly #pauses: Summary;
   #nextId: bigint;
   #pulse: Timer | undefined = undefined;
 
@@ -33,6 +35,7 @@ export class Sessions {
     const now = runtime.clock.monotonic();
     this.#runtime = runtime;
     this.#passwordKey = options.passwordKey;
+    this.#pauses = options.metrics.summary('jvm_pause_time_ms');
     this.tracker = new SessionTracker({ tickMs: options.tickTime, now });
     for (const [id, timeoutMs] of known) this.tracker.add(id, timeoutMs, now);
     this.#nextId = firstIdAbove(initialSessionId(options.serverId, runtime.clock.now()), known.keys());
@@ -68,7 +71,10 @@ export class Sessions {
     this.#pulse = clock.every(this.tracker.pulseMs, () => {
       const now = clock.monotonic();
       excuse(now);
+      const stalledBefore = this.tracker.stalledMs;
       const expired = this.tracker.tick(now);
+      const stalledMs = this.tracker.stalledMs - stalledBefore;
+      if (stalledMs > 0) this.#pauses.observe(stalledMs);
       if (expired.length > 0) expire(expired);
     });
   }

@@ -24,7 +24,6 @@ export class Snapshotting {
   readonly #o: SnapshottingOptions;
   readonly #time: Summary;
   readonly #errors: Counter;
-  readonly #count: Counter;
   #entriesMax = 0;
   #bytesMax = 0;
   #replayed: number;
@@ -36,7 +35,6 @@ export class Snapshotting {
     this.#replayed = options.replayed;
     this.#time = options.metrics.summary('snapshottime');
     this.#errors = options.metrics.counter('snapshot_error_count');
-    this.#count = options.metrics.counter('snap_count');
     this.#draw();
   }
 
@@ -75,7 +73,6 @@ export class Snapshotting {
       await this.#write(image, sink);
       const info = await sink.commit({ digest: image.digest, lastProcessedZxid: image.zxid });
       const ms = clock.monotonic() - begun;
-      this.#count.add(1);
       this.#time.observe(ms);
       logger.info({ snapshot: info.name, bytes: info.bytes, ms: Math.round(ms) }, 'snapshot taken');
     } catch (error) {

@@ -55,7 +55,6 @@ export class ServerStats {
   readonly responseBytes: Counter;
   readonly watchBytes: Counter;
   readonly staleReplies: Counter;
-  readonly unrecoverableErrors: Counter;
   readonly #ensembleAuthSuccess: Counter;
   readonly #ensembleAuthFail: Counter;
   readonly #ensembleAuthSkip: Counter;
@@ -75,7 +74,6 @@ export class ServerStats {
     this.responseBytes = metrics.counter('response_bytes');
     this.watchBytes = metrics.counter('watch_bytes');
     this.staleReplies = metrics.counter('stale_replies');
-    this.unrecoverableErrors = metrics.counter('unrecoverable_error_count');
     this.#ensembleAuthSuccess = metrics.counter('ensemble_auth_success');
     this.#ensembleAuthFail = metrics.counter('ensemble_auth_fail');
     this.#ensembleAuthSkip = metrics.counter('ensemble_auth_skip');

@@ -14,6 +14,7 @@ import type {
   ServerView,
   WatchesView,
 } from './four-letter-words/index.ts';
+import { quotaSamples } from './quota-samples.ts';
 import type { Sessions } from './sessions.ts';
 import { lastOperationName, type ServerStats } from './stats.ts';
 import type { Watching } from './watching.ts';
@@ -100,40 +101,28 @@ export class LiveView implements ServerView {
     return this.#o.connections().size;
   }
 
-  *connections(): Iterable<ConnectionView> {
-    for (const connection of this.#o.connections()) yield new LiveConnection(connection);
+  connections(): Iterable<ConnectionView> {
+    return views(this.#o.connections());
   }
 
   get sessionCount(): number {
     return this.#o.sessions.tracker.size;
   }
 
-  get sessionExpiryCount(): number {
-    return this.#o.sessions.tracker.expirySets().size;
+  sessionExpiries(): readonly ExpiryView<bigint>[] {
+    return Array.from(this.#o.sessions.tracker.expirySets(), ([at, sessions]) => ({
+      expiresAt: this.#wallTime(at),
+      count: sessions.length,
+      members: () => ids(sessions),
+    }));
   }
 
-  *sessionExpiries(): Iterable<ExpiryView<bigint>> {
-    for (const [at, sessions] of this.#o.sessions.tracker.expirySets()) {
-      yield {
-        expiresAt: this.#wallTime(at),
-        count: sessions.length,
-        members: () => sessions.map((session) => session.id),
-      };
-    }
-  }
-
-  get connectionExpiryCount(): number {
-    return this.#connectionSets().length;
-  }
-
-  *connectionExpiries(): Iterable<ExpiryView<ConnectionView>> {
-    for (const [at, connections] of this.#connectionSets()) {
-      yield {
-        expiresAt: this.#wallTime(at),
-        count: connections.length,
-        members: () => connections.map((connection) => new LiveConnection(connection)),
-      };
-    }
+  connectionExpiries(): readonly ExpiryView<ConnectionView>[] {
+    return this.#connectionSets().map(([at, connections]) => ({
+      expiresAt: this.#wallTime(at),
+      count: connections.length,
+      members: () => views(connections),
+    }));
   }
 
   get ephemeralOwnerCount(): number {
@@ -153,7 +142,7 @@ export class LiveView implements ServerView {
   }
 
   metrics(): Iterable<MetricSample> {
-    return this.#o.metrics.samples();
+    return [...this.#o.metrics.samples(), ...quotaSamples(this.#o.tree.listQuotas())];
   }
 
   environment(): Iterable<readonly [name: string, value: string]> {
@@ -284,6 +273,14 @@ class LiveWatches implements WatchesView {
   *byPath(): Iterable<readonly [path: string, sessionIds: Iterable<bigint>]> {
     for (const [path, watchers] of this.#watching.watches.byPath()) yield [path, sessionIds(watchers)];
   }
+}
+
+function* views(connections: Iterable<ClientConnection>): Iterable<ConnectionView> {
+  for (const connection of connections) yield new LiveConnection(connection);
+}
+
+function* ids(sessions: Iterable<{ readonly id: bigint }>): Iterable<bigint> {
+  for (const { id } of sessions) yield id;
 }
 
 function* sessionIds(watchers: Iterable<ClientConnection>): Iterable<bigint> {

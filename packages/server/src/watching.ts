@@ -1,6 +1,7 @@
 import { type WatchEvent, type WatchKind, Watches } from '@corral/datatree';
 import { JuteWriter } from '@corral/jute';
-import { KeeperState } from '@corral/protocol';
+import { EventType, KeeperState } from '@corral/protocol';
+import type { Metrics, Summary } from '@corral/runtime';
 import type { Access } from './access.ts';
 import { type ClientConnection, Phase } from './connection.ts';
 import { writeEvent } from './reply.ts';
@@ -10,13 +11,24 @@ export class Watching {
   readonly watches: Watches<ClientConnection>;
   readonly #access: Access;
   readonly #perConnectionMax: number;
+  readonly #created: Summary;
+  readonly #deleted: Summary;
+  readonly #changed: Summary;
+  readonly #children: Summary;
   readonly #frame: JuteWriter = new JuteWriter(1024);
 
   /** @param perConnectionMax watches one connection may hold; 0 is unlimited */
-  constructor(access: Access, perConnectionMax: number) {
+  constructor(access: Access, perConnectionMax: number, metrics: Metrics) {
     this.#access = access;
     this.#perConnectionMax = perConnectionMax;
-    this.watches = new Watches((watcher, event) => this.#deliver(watcher, event));
+    this.#created = metrics.summary('node_created_watch_count');
+    this.#deleted = metrics.summary('node_deleted_watch_count');
+    this.#changed = metrics.summary('node_changed_watch_count');
+    this.#children = metrics.summary('node_children_watch_count');
+    this.watches = new Watches(
+      (watcher, event) => this.#deliver(watcher, event),
+      (type, count) => this.#noteTriggered(type, count),
+    );
   }
 
   /** Whether this connection has no room for `count` more. */
@@ -43,6 +55,13 @@ export class Watching {
     watcher.out.writeRaw(event.encoded);
     watcher.noteSent();
     watcher.port.stats.noteEvent(event.encoded.length - LENGTH_BYTES);
+  }
+
+  #noteTriggered(type: number, count: number): void {
+    if (type === EventType.NodeDataChanged) this.#changed.observe(count);
+    else if (type === EventType.NodeCreated) this.#created.observe(count);
+    else if (type === EventType.NodeDeleted) this.#deleted.observe(count);
+    else this.#children.observe(count);
   }
 }
 

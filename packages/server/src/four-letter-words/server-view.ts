@@ -37,13 +37,11 @@ export interface ServerView {
   readonly connectionCount: number;
   connections(): Iterable<ConnectionView>;
 
-  /** Sessions by the time they expire at, soonest first. */
+  /** Sessions by the time they expire at, soonest first. Made when it is asked for. */
   readonly sessionCount: number;
-  readonly sessionExpiryCount: number;
-  sessionExpiries(): Iterable<ExpiryView<bigint>>;
-  /** Connections by the time they are closed at when nothing arrives, soonest first. */
-  readonly connectionExpiryCount: number;
-  connectionExpiries(): Iterable<ExpiryView<ConnectionView>>;
+  sessionExpiries(): readonly ExpiryView<bigint>[];
+  /** Connections by the time they are closed at when nothing arrives, soonest first. Made when it is asked for. */
+  connectionExpiries(): readonly ExpiryView<ConnectionView>[];
 
   /** How many sessions own ephemeral nodes, and which. */
   readonly ephemeralOwnerCount: number;

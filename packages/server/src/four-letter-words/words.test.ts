@@ -58,12 +58,10 @@ const serving: ServerView = {
   connectionCount: 2,
   connections: () => [connection, asking],
   sessionCount: 2,
-  sessionExpiryCount: 2,
   sessionExpiries: () => [
     { expiresAt: 1_795_167_971_000, count: 1, members: () => [0x1000010fb340001n] },
     { expiresAt: 1_795_167_975_000, count: 1, members: () => [0x1000010fb340000n] },
   ],
-  connectionExpiryCount: 1,
   connectionExpiries: () => [{ expiresAt: 1_795_167_979_000, count: 2, members: () => [connection, asking] }],
   ephemeralOwnerCount: 2,
   ephemerals: () => [

@@ -133,16 +133,18 @@ async function directories(view: ServerView): Promise<Iterable<string>> {
 
 function* dump(view: ServerView): Iterable<string> {
   yield 'SessionTracker dump:\n';
-  yield `Session Sets (${view.sessionExpiryCount})/(${view.sessionCount}):\n`;
-  yield* expiries(view.sessionExpiries(), (sessionId) => `0x${javaHex(sessionId)}`);
+  const sessions = view.sessionExpiries();
+  yield `Session Sets (${sessions.length})/(${view.sessionCount}):\n`;
+  yield* expiries(sessions, (sessionId) => `0x${javaHex(sessionId)}`);
   yield `ephemeral nodes dump:\nSessions with Ephemerals (${view.ephemeralOwnerCount}):\n`;
   for (const [sessionId, paths] of view.ephemerals()) {
     yield `0x${javaHex(sessionId)}:\n`;
     for (const path of paths) yield `\t${path}\n`;
   }
   yield 'Connections dump:\n';
-  yield `Connections Sets (${view.connectionExpiryCount})/(${view.connectionCount}):\n`;
-  yield* expiries(view.connectionExpiries(), (connection) => {
+  const connections = view.connectionExpiries();
+  yield `Connections Sets (${connections.length})/(${view.connectionCount}):\n`;
+  yield* expiries(connections, (connection) => {
     const address = javaSocketAddress(connection.remoteHost, connection.remotePort);
     return `ip: ${address} sessionId: 0x${javaHex(connection.sessionId)}`;
   });
