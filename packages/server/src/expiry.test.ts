@@ -1,6 +1,6 @@
 import { ErrorCode, OpCode } from '@corral/protocol';
 import { describe, expect, it } from 'vitest';
-import { create, exists } from '../test/requests.ts';
+import { addWatch, create, exists, getData, setData } from '../test/requests.ts';
 import { World } from '../test/world.ts';
 
 describe('a session whose client falls silent', () => {
@@ -75,6 +75,65 @@ describe('a session whose client falls silent', () => {
     await world.pass(2000);
 
     expect((await world.run(client.request(OpCode.ping))).err).toBe(0);
+  });
+});
+
+describe('a session whose client the server itself keeps waiting', () => {
+  it('does not die before it stands, however slow the disk is', async () => {
+    const world = await World.serving({ tickTime: 1000 });
+    const syncs = world.holdSyncs();
+    const client = await world.dial();
+    const joining = client.handshake({ timeout: 4000 });
+
+    await world.pass(60_000);
+    syncs.release();
+
+    expect((await world.run(joining)).timeOut).toBe(4000);
+    expect((await world.run(client.request(OpCode.exists, exists('/')))).err).toBe(0);
+    expect(world.lines('session has expired')).toEqual([]);
+  });
+
+  it('does not die of being taken over, while the writes of its other connection are not on the disk', async () => {
+    const world = await World.serving({ tickTime: 1000 });
+    const client = await world.client({ timeout: 4000 });
+    const { sessionId, passwd } = client.session!;
+    const syncs = world.holdSyncs();
+    client.send(OpCode.create, create('/a'));
+    await world.pass(10);
+    const again = await world.dial();
+    const joining = again.handshake({ sessionId, password: passwd, timeout: 4000 });
+
+    await world.pass(60_000);
+    syncs.release();
+
+    expect((await world.run(joining)).sessionId).toBe(sessionId);
+    expect((await world.run(again.request(OpCode.exists, exists('/a')))).err).toBe(0);
+  });
+
+  it('does not die while its client reads slowly, however fast events come in behind', async () => {
+    const world = await World.serving({ tickTime: 1000 });
+    const [client, writer] = [await world.client({ timeout: 4000 }), await world.client({ timeout: 20_000 })];
+    const big = 'x'.repeat(500_000);
+    const noise = `/${'n'.repeat(2000)}`;
+    await world.run(client.request(OpCode.create, create('/big', big)));
+    await world.run(client.request(OpCode.create, create(noise)));
+    await world.run(client.request(OpCode.addWatch, addWatch(noise, 0)));
+    client.pause();
+    for (let i = 0; i < 60; i++) client.send(OpCode.getData, getData('/big'));
+    await world.pass(100);
+
+    for (let second = 0; second < 20; second++) {
+      // Half a megabyte leaves, and more than that comes.
+      client.frames.length = 0;
+      client.resume();
+      await world.run(client.frame());
+      client.pause();
+      for (let i = 0; i < 400; i++) writer.send(OpCode.setData, setData(noise, ''));
+      for (let i = 0; i < 400; i++) await world.run(writer.frame());
+      await world.pass(1000);
+    }
+
+    expect(world.server.view.sessionCount).toBe(2);
   });
 });
 

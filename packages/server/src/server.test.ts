@@ -1,4 +1,5 @@
 import { OpCode } from '@corral/protocol';
+import type { Transport } from '@corral/transport';
 import { describe, expect, it } from 'vitest';
 import { create, exists, getData } from '../test/requests.ts';
 import { ascii, connectFrame, TestClient } from '../test/test-client.ts';
@@ -67,6 +68,48 @@ describe('closing the server', () => {
     await world.run(Promise.all([world.server.close(), world.server.close()]));
 
     expect(world.lines('stopped')).toHaveLength(1);
+  });
+
+  it('waits for the last connection to close, and not a moment longer', async () => {
+    const world = await World.serving();
+    const clients = [await world.client(), await world.client(), await world.dial()];
+    const { clock } = world.runtime;
+    const before = clock.monotonic();
+
+    await world.run(world.server.close());
+
+    expect(clock.monotonic()).toBe(before);
+    for (const client of clients) await world.run(client.closed());
+    expect(clock.monotonic()).toBe(before);
+  });
+
+  it('is over only when every connection has told of its end, also those that had to be cut', async () => {
+    const world = new World();
+    let ended = 0;
+    const transport = world.network.transport('server');
+    const listen: Transport['listen'] = (options, accept) =>
+      transport.listen(options, (connection) => {
+        const handler = accept(connection);
+        return {
+          onData: (chunk) => handler.onData(chunk),
+          onDrain: () => handler.onDrain(),
+          onClose(error) {
+            ended++;
+            handler.onClose(error);
+          },
+        };
+      });
+    await world.start({}, { transport: { ...transport, listen } });
+    const deaf = await world.client();
+    await world.run(deaf.request(OpCode.create, create('/big', 'x'.repeat(500_000))));
+    deaf.pause();
+    for (let i = 0; i < 20; i++) deaf.send(OpCode.getData, getData('/big'));
+    await world.client();
+    await world.pass(100);
+
+    await world.run(world.server.close());
+
+    expect(ended).toBe(2);
   });
 
   it('is not held up by a client that does not read', async () => {
