@@ -142,9 +142,9 @@ function* dump(view: ServerView): Iterable<string> {
     for (const path of paths) yield `\t${path}\n`;
   }
   yield 'Connections dump:\n';
-  const connections = view.connectionExpiries();
-  yield `Connections Sets (${connections.length})/(${view.connectionCount}):\n`;
-  yield* expiries(connections, (connection) => {
+  const waits = view.connectionExpiries();
+  yield `Connections Sets (${waits.length})/(${view.connectionCount}):\n`;
+  yield* expiries(waits, (connection) => {
     const address = javaSocketAddress(connection.remoteHost, connection.remotePort);
     return `ip: ${address} sessionId: 0x${javaHex(connection.sessionId)}`;
   });
