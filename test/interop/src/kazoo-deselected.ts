@@ -17,10 +17,11 @@ const always: readonly Deselected[] = [
   { name: 'test_eventlet_handler.py::TestEventletClient::test_update_host_list', reason: ensemble },
   { name: 'test_gevent_handler.py::TestGeventClient::test_update_host_list', reason: ensemble },
   { name: 'test_client.py::TestReconfig', reason: ensemble },
-  { name: 'test_eventlet_handler.py::TestEventletClient::test_version_no_connection', reason: 'fails with Apache too' },
+  {
+    name: 'test_eventlet_handler.py::TestEventletClient::test_version_no_connection',
+    reason: 'fails with Apache too',
+  },
   { name: 'test_connection.py::TestReadOnlyMode', reason: ensemble },
 ];
 
-const untilSasl: readonly Deselected[] = [
-  { name: 'test_sasl.py', reason: 'Corral has no SASL yet' },
-];
+const untilSasl: readonly Deselected[] = [{ name: 'test_sasl.py', reason: 'Corral has no SASL yet' }];

@@ -21,7 +21,14 @@ describe.runIf(isThere(suite, program) && isThere(suite, python))(suite, () => {
     const leftOut = deselected(program);
     const report = join(folder, 'report.xml');
     const words = [
-      ...['-m', 'pytest', '-p', 'no:cacheprovider', '-q', '--pyargs', 'kazoo.tests', `--junitxml=${report}`],
+      '-m',
+      'pytest',
+      '-p',
+      'no:cacheprovider',
+      '-q',
+      '--pyargs',
+      'kazoo.tests',
+      `--junitxml=${report}`,
       ...leftOut.map(({ name }) => `--deselect=${name}`),
     ];
     const [first, ...rest] = program.command('', {});
