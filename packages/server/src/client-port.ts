@@ -128,6 +128,11 @@ export class ClientPort {
     connection.end();
   }
 
+  /** Frames follow, out of bytes that arrived together. */
+  beginTurn(): void {
+    this.#o.requests.beginTurn();
+  }
+
   frame(connection: ClientConnection, bytes: Uint8Array, start: number, end: number, now: number): void {
     if (connection.phase === Phase.open) this.#o.requests.take(connection, bytes, start, end, now);
     else {

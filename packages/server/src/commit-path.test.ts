@@ -79,6 +79,25 @@ describe('committing by the local log', () => {
     expect(log.syncs).toHaveLength(1);
   });
 
+  it('waits with the next sync for new requests where syncs take long', async () => {
+    const { log, clock, told, propose } = setUp();
+    propose(1);
+    await clock.advanceAsync(0);
+    propose(2);
+    await clock.advanceAsync(50);
+
+    log.syncs[0]!.resolve();
+    await Promise.resolve();
+    await Promise.resolve();
+    expect(told).toEqual([1]);
+    expect(log.syncs).toHaveLength(1);
+    propose(...Array.from({ length: 600 }, (_, i) => i + 3));
+    expect(log.syncs).toHaveLength(1);
+
+    await clock.advanceAsync(0);
+    expect(log.syncs.map(({ covers }) => covers)).toEqual([1, 602]);
+  });
+
   it('fails once and for ever with a sync that fails', async () => {
     const { log, clock, told, propose } = setUp();
     propose(1);

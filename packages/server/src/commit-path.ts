@@ -23,8 +23,12 @@ export interface CommitListener {
 }
 
 /**
- * Group commit over the local log. What is proposed in one turn of the event loop shares a sync, begun when that turn
- * is over or when there is enough of it; what comes while a sync runs gathers for the next.
+ * Group commit over the local log: one sync for all that has gathered.
+ *
+ * While syncs are short beside the work on what they cover, the next one begins before that work, and even within a
+ * turn that brings a lot: the medium and this thread are both busy all the time. Clients then fall into two groups
+ * that take turns. While syncs are long that would be half of what one can carry, so the next one waits for the
+ * answers of the last to bring new requests: all clients share each.
  */
 export class DurableLog implements CommitPath {
   readonly #log: TxnLog;
@@ -47,6 +51,10 @@ export class DurableLog implements CommitPath {
   #isRunning = false;
   #hasFailed = false;
   #startedAt = 0;
+  /** The last sync, compared with the work on what it covered. */
+  #isLong = false;
+  /** How long the last batch took to be applied and answered, in milliseconds. */
+  #workMs = 0;
 
   constructor(log: TxnLog, clock: Clock, metrics: Metrics, listener: CommitListener) {
     this.#log = log;
@@ -76,11 +84,14 @@ export class DurableLog implements CommitPath {
     this.#queueSize.observe(this.#gathered.count);
     this.#gathered.add(this.#clock.monotonic());
     if (this.#isRunning) return;
-    if (this.#gathered.count >= EARLY_ENTRIES) this.#begin();
-    else if (!this.#isScheduled) {
-      this.#isScheduled = true;
-      this.#clock.defer(this.#begin);
-    }
+    if (this.#gathered.count >= EARLY_ENTRIES && !this.#isLong) this.#begin();
+    else this.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    this.#clock.defer(this.#begin);
   }
 
   readonly #begin = (): void => {
@@ -105,9 +116,11 @@ export class DurableLog implements CommitPath {
     for (let i = 0; i < batch.count; i++) this.#queueAndSyncTime.observe(now - batch.at(i));
     const durable = this.#syncing;
     this.#isRunning = false;
-    // The medium works on the next batch while this one is applied.
-    this.#begin();
+    this.#isLong = now - this.#startedAt > this.#workMs * LONG_SYNC_RATIO;
+    if (!this.#isLong) this.#begin();
     this.#listener.onCommitted(durable);
+    this.#workMs = this.#clock.monotonic() - now;
+    if (this.#gathered.count > 0 && !this.#isRunning) this.#schedule();
   };
 
   readonly #failed = (cause: unknown): void => {
@@ -141,8 +154,7 @@ class Times {
   }
 }
 
-/**
- * So many entries do not wait for the end of the turn: the medium begins with them while the rest of the turn's
- * requests are prepared, and clients that all wait for one batch do not leave us idle.
- */
+/** So many entries do not wait for the end of their turn. */
 const EARLY_ENTRIES = 500;
+/** Preparing a batch takes about as long as applying it, and a whole batch is two halves. */
+const LONG_SYNC_RATIO = 4;

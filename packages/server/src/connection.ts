@@ -269,6 +269,7 @@ export class ClientConnection implements ConnectionHandler {
 
   #work(now: number): void {
     this.#isInTurn = true;
+    this.port.beginTurn();
     const splitter = this.#splitter;
     try {
       while (this.#hold === 0 && this.phase <= Phase.open && splitter.next()) {

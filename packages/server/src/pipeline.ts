@@ -107,6 +107,8 @@ export class Pipeline implements CommitListener {
   #head: PendingWrite | undefined = undefined;
   #tail: PendingWrite | undefined = undefined;
   #lastProposed: Zxid;
+  #timedAt = -1;
+  #time = 0;
   #hasFailed = false;
   #barriers: { readonly zxid: Zxid; readonly passed: () => void }[] = [];
 
@@ -193,7 +195,7 @@ export class Pipeline implements CommitListener {
     const entry = this.#entry.clear(ENTRY_CAPACITY_KEPT);
     const zxid = nextZxid(this.#lastProposed);
     context.zxid = zxid;
-    context.time = this.#clock.now();
+    context.time = this.#wallTime(context.receivedAt);
     const begun = this.#clock.monotonic();
     let txn: Txn;
     try {
@@ -227,6 +229,15 @@ export class Pipeline implements CommitListener {
     if (type === OpCode.closeSession) this.#closeSessionPrepareTime.observe(prepared - begun);
     this.#proposeTime.observe(this.#clock.monotonic() - prepared);
     return write;
+  }
+
+  /** Asked once for all requests that arrived together. */
+  #wallTime(receivedAt: number): number {
+    if (receivedAt !== this.#timedAt) {
+      this.#timedAt = receivedAt;
+      this.#time = this.#clock.now();
+    }
+    return this.#time;
   }
 
   #passBarriers(zxid: Zxid): void {

@@ -54,6 +54,11 @@ export class Requests {
     this.#writeReader = new JuteReader(undefined, options.valueMax);
   }
 
+  /** New bytes have arrived, maybe where others were. */
+  beginTurn(): void {
+    this.#arena.begin();
+  }
+
   /**
    * Takes one request: the frame `bytes[start, end)`, valid during the call.
    *
@@ -99,7 +104,7 @@ export class Requests {
     context.receivedAt = now;
     context.largeBytes = largeBytes;
     // The transaction outlives the turn, and what it holds are views of these bytes.
-    const at = this.#arena.copy(bytes, start, end);
+    const at = this.#arena.keep(bytes, start, end);
     const r = this.#writeReader.reset(this.#arena.bytes, at, at + (end - start));
     r.skip(REQUEST_HEADER_BYTES);
     let write: PendingWrite | undefined;
