@@ -185,7 +185,7 @@ interface CrashState {
 class CrashStates {
   readonly #random: SimulatedRandom;
   readonly #padding: number;
-  #waiting: CrashState[] = [];
+  readonly #waiting: CrashState[] = [];
   #checked = 0;
 
   constructor(random: SimulatedRandom, padding: number) {
@@ -204,17 +204,22 @@ class CrashStates {
   /** Resolves with how many states were checked. */
   async checkAll(): Promise<number> {
     let count = 0;
-    const first = this.#waiting;
-    this.#waiting = [];
-    for (const state of first) {
-      // Another cut while this one is being recovered from.
-      if (count++ % SECOND_CUT_EVERY === 0) {
-        state.disk.onOperation = () => this.collect(state.disk, state.model, `${state.name}; then `);
-      }
-      await this.#check(state);
+    for (let i = 0; i < this.#waiting.length; i++) {
+      const state = this.#waiting[i]!;
+      const isCutAgain = i % SECOND_CUT_EVERY === 0;
+      count += 1 + (isCutAgain ? await this.#checkCutAgain(state) : 0);
+      if (!isCutAgain) await this.#check(state);
     }
-    for (const state of this.#waiting) await this.#check(state);
-    return count + this.#waiting.length;
+    return count;
+  }
+
+  /** Cuts the power once more, at every moment of the recovery. Resolves with how many states that gave. */
+  async #checkCutAgain(state: CrashState): Promise<number> {
+    const second = new CrashStates(this.#random, this.#padding);
+    state.disk.onOperation = () => second.collect(state.disk, state.model, `${state.name}; then `);
+    await this.#check(state);
+    for (const cutAgain of second.#waiting) await second.#check(cutAgain);
+    return second.#waiting.length;
   }
 
   async #check(state: CrashState): Promise<void> {
