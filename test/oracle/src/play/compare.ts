@@ -50,7 +50,7 @@ function isSame(a: Entry, b: Entry | undefined, zxids: ZxidPairs, allowances: Al
 /** Within the events of one closed session, which come in any order, `b` is put in the order of `a`. */
 function inOrderOf(a: readonly Entry[], b: readonly Entry[], closes: ReadonlySet<bigint>): readonly Entry[] {
   const ordered = [...b];
-  for (let from = 0; from < a.length; ) {
+  for (let from = 0; from < a.length;) {
     const to = endOfRun(a, from, closes);
     ordered.splice(from, to - from, ...inOrder(a.slice(from, to), ordered.slice(from, to)));
     from = to;

@@ -4,6 +4,7 @@ import { fourLetterWord } from '../wire/four-letter-word.ts';
 import { customaryXid, encodeFrame, opCodes, pingXid, typeOf, type Operation } from '../wire/operation.ts';
 import { notificationXid, readNotification, readReply, xidOf } from '../wire/reply.ts';
 import { decodeConnectResponse, encodeConnectRequest, noPasswd } from '../wire/session-opening.ts';
+import { kept } from './word-form.ts';
 import type { ConnectFields, Sent, Step } from './step.ts';
 import type { Entry, Transcript } from './transcript.ts';
 
@@ -12,7 +13,7 @@ const answerLimitMs = 8000;
 
 /** Plays scripts against one server and writes down what it says. */
 export class Player {
-  readonly #port: number;
+  readonly #restart: ((how: 'stop' | 'kill') => Promise<number>) | undefined;
   readonly #startMs: number = Date.now();
   readonly #conns = new Map<number, Conn>();
   readonly #sessions: Session[] = [];
@@ -20,11 +21,14 @@ export class Player {
   readonly #zxidAfter: bigint[] = [];
   readonly #closes = new Set<bigint>();
   readonly #names: Names;
+  #port: number;
   #step = 0;
   #lastZxid = 0n;
 
-  constructor(port: number) {
+  /** @param restart ends the server and resolves with the port of its successor */
+  constructor(port: number, restart?: (how: 'stop' | 'kill') => Promise<number>) {
     this.#port = port;
+    this.#restart = restart;
     this.#names = { session: (id) => this.#sessionName(id), time: (ms) => this.#timeName(ms) };
   }
 
@@ -56,7 +60,18 @@ export class Player {
       case 'drop':
         return this.#drop(step.conn);
       case 'word':
-        return this.#note('word', `${step.word}: ${JSON.stringify(await fourLetterWord(this.#port, step.word))}`);
+        return this.#note(
+          'word',
+          `${step.word}:\n${kept(await fourLetterWord(this.#port, step.word), step.keep)}`,
+        );
+      case 'ended':
+        return this.#awaitEnd(this.#conns.get(step.conn)!);
+      case 'events':
+        return this.#awaitEvents(step.conn, step.count);
+      case 'restart':
+        await this.end();
+        this.#port = await this.#restart!(step.how);
+        return;
       case 'settle':
         for (const number of this.#conns.keys()) await this.#send(number, [{ op: 'ping' }]);
     }
@@ -84,20 +99,21 @@ export class Player {
     const session = fields.attach === undefined ? undefined : this.#conns.get(fields.attach)?.session;
     conn.session = session;
     conn.opening = true;
-    conn.wire.send(
-      encodeConnectRequest({
-        protocolVersion: fields.protocolVersion ?? 0,
-        lastZxidSeen: fields.ahead === undefined ? 0 : Number(this.#lastZxid) + fields.ahead,
-        timeOut: fields.timeOut ?? 120_000,
-        sessionId: session?.id ?? 0n,
-        passwd: passwdOf(session, fields.passwd),
-        readOnly: fields.readOnly === 'absent' ? undefined : (fields.readOnly ?? false),
-      }),
-    );
-    if (!(await conn.wire.until(() => !conn.opening, answerLimitMs))) {
+    const request = encodeConnectRequest({
+      protocolVersion: fields.protocolVersion ?? 0,
+      lastZxidSeen: fields.ahead === undefined ? 0 : Number(this.#lastZxid) + fields.ahead,
+      timeOut: fields.timeOut ?? 120_000,
+      sessionId: session?.id ?? 0n,
+      passwd: passwdOf(session, fields.passwd),
+      readOnly: fields.readOnly === 'absent' ? undefined : (fields.readOnly ?? false),
+    });
+    const more = fields.followedBy?.map((sent) => this.#encode(conn, sent)) ?? [];
+    conn.wire.send(Buffer.concat([request, ...more]));
+    if (!(await conn.wire.until(() => !conn.opening && conn.pending.size === 0, answerLimitMs))) {
+      this.#note(conn.name, conn.wire.isClosed ? 'closed without all answers' : 'silence');
       conn.opening = false;
-      this.#note(conn.name, conn.wire.isClosed ? 'closed without a ConnectResponse' : 'no ConnectResponse');
     }
+    if (conn.isRefused) await this.#awaitEnd(conn);
   }
 
   async #send(number: number, ops: readonly Sent[]): Promise<void> {
@@ -106,15 +122,22 @@ export class Player {
     conn.wire.send(Buffer.concat(ops.map((sent) => this.#encode(conn, sent))));
     if (await conn.wire.until(() => conn.pending.size === 0, answerLimitMs)) {
       // The reply to closeSession is the last thing on its connection.
-      if (ops.some((sent) => sent.op === 'closeSession')) {
-        const isEnded = await conn.wire.ended(answerLimitMs);
-        this.#note(conn.name, isEnded ? 'closed' : 'still open');
-      }
+      if (ops.some((sent) => sent.op === 'closeSession')) await this.#awaitEnd(conn);
       return;
     }
     const xids = [...conn.pending.keys()].join(' ');
     conn.pending.clear();
     this.#note(conn.name, `${conn.wire.isClosed ? 'closed' : 'silence'}, unanswered: ${xids}`);
+  }
+
+  async #awaitEnd(conn: Conn): Promise<void> {
+    this.#note(conn.name, (await conn.wire.ended(answerLimitMs)) ? 'closed' : 'still open');
+  }
+
+  async #awaitEvents(number: number, count: number): Promise<void> {
+    const conn = this.#conns.get(number)!;
+    if (await conn.wire.until(() => conn.eventCount >= count, answerLimitMs)) return;
+    this.#note(conn.name, `${conn.eventCount} events instead of ${count}`);
   }
 
   #encode(conn: Conn, sent: Sent): Uint8Array {
@@ -124,11 +147,8 @@ export class Player {
     return encodeFrame(xid, sent, Number(this.#lastZxid));
   }
 
-  async #sendBytes(number: number, hex: string): Promise<void> {
-    const conn = this.#conns.get(number);
-    if (conn === undefined || conn.wire.isClosed) return this.#note(`c${number}`, 'not connected');
-    conn.wire.send(Uint8Array.fromHex(hex));
-    this.#note(conn.name, (await conn.wire.ended(answerLimitMs)) ? 'closed' : 'still open');
+  #sendBytes(number: number, hex: string): void {
+    this.#conns.get(number)!.wire.send(Uint8Array.fromHex(hex));
   }
 
   #receive(conn: Conn, frame: Uint8Array): void {
@@ -140,6 +160,7 @@ export class Player {
     }
     if (xid === notificationXid && !conn.pending.has(notificationXid)) {
       const line = readNotification(frame, this.#names);
+      conn.eventCount++;
       return this.#write(conn.name, { ...line, isEvent: true, step: this.#step });
     }
     const requests = xid === undefined ? undefined : conn.pending.get(xid);
@@ -161,6 +182,7 @@ export class Player {
   #receiveSession(conn: Conn, frame: Uint8Array): void {
     conn.opening = false;
     const response = decodeConnectResponse(frame);
+    conn.isRefused = response.sessionId === 0n;
     const known = this.#sessions.find((session) => session.id === response.sessionId);
     if (known === undefined && response.sessionId !== 0n) {
       conn.session = { id: response.sessionId, passwd: response.passwd };
@@ -211,9 +233,11 @@ class Conn {
   wire!: WireConnection;
   session: Session | undefined;
   opening = false;
+  isRefused = false;
   /** Pings of the player's own, whose answers are not written down. */
   quietPings = 0;
   nextXid = 1;
+  eventCount = 0;
   /** Requests that wait for an answer, by the xid the answer will carry. */
   readonly pending = new Map<number, Sent[]>();
 

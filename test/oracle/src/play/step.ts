@@ -8,12 +8,18 @@ export type Step =
   | { readonly do: 'send'; readonly conn: number; readonly ops: readonly Sent[]; readonly drift?: string }
   /** Ends the connection, and leaves the session behind. */
   | { readonly do: 'drop'; readonly conn: number }
-  /** Sends bytes (hex) as they are, on a connection with or without a session, and waits for its end. */
-  | { readonly do: 'bytes'; readonly conn: number; readonly hex: string; readonly drift?: string }
+  /** Sends bytes (hex) as they are, on a connection with or without a session. */
+  | { readonly do: 'bytes'; readonly conn: number; readonly hex: string }
   /** Opens a connection and says nothing. */
   | { readonly do: 'open'; readonly conn: number }
-  /** A four-letter word on a connection of its own. */
-  | { readonly do: 'word'; readonly word: string }
+  /** A four-letter word on a connection of its own; of its answer all of the text, its form, or the names in it. */
+  | { readonly do: 'word'; readonly word: string; readonly keep?: WordForm }
+  /** Waits until so many events have come on the connection since it was opened. */
+  | { readonly do: 'events'; readonly conn: number; readonly count: number }
+  /** Waits for the server to end the connection. */
+  | { readonly do: 'ended'; readonly conn: number }
+  /** Ends the server and starts it again on the same directory. */
+  | { readonly do: 'restart'; readonly how: 'stop' | 'kill' }
   /** Pings every open connection, so that all events on their way arrive. */
   | { readonly do: 'settle' };
 
@@ -33,4 +39,9 @@ export interface ConnectFields {
   readonly ahead?: number;
   readonly readOnly?: boolean | 'absent';
   readonly protocolVersion?: number;
+  /** Sent in the same write, before there is an answer. */
+  readonly followedBy?: readonly Sent[];
 }
+
+/** `form`: numbers, ids, dates and folders aside, lines sorted. `names`: of each line what stands before its value. */
+export type WordForm = 'text' | 'form' | 'names';

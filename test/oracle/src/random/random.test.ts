@@ -26,7 +26,9 @@ describe.runIf(isThere(suite, apache) && isThere(suite, server))(suite, () => {
 
       const { left, difference } = await duel(apache, server, steps);
 
-      console.log(`seed ${seed}: ${countRequests(steps)} requests, ${countLines(printed(left))} replies and events`);
+      console.log(
+        `seed ${seed}: ${countRequests(steps)} requests, ${countLines(printed(left))} replies and events`,
+      );
       if (difference === undefined) return;
       const upToIt = [...steps.slice(0, difference.step + 1), { do: 'settle' } as const];
       const shortest = await shrink(
@@ -35,7 +37,9 @@ describe.runIf(isThere(suite, apache) && isThere(suite, server))(suite, () => {
         shrinkTrials,
       );
       const last = (await duel(apache, server, shortest)).difference ?? difference;
-      console.log(`seed ${seed}, shortest script found:\n${shortest.map((step) => JSON.stringify(step)).join('\n')}`);
+      console.log(
+        `seed ${seed}, shortest script found:\n${shortest.map((step) => JSON.stringify(step)).join('\n')}`,
+      );
       expect.soft(`${last.stream}: ${last.right}`).toBe(`${last.stream}: ${last.left}`);
       expect(difference).toBeUndefined();
     },

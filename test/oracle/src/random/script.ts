@@ -1,7 +1,17 @@
 import { encodeFrame, opCodes, type Operation, type Text } from '../wire/operation.ts';
 import type { Sent, Step } from '../play/step.ts';
 import { Dice } from './dice.ts';
-import { aPath, anAcl, aVersion, containerPath, openAcl, plainPath, prefixPath, someData, users } from './vocabulary.ts';
+import {
+  aPath,
+  anAcl,
+  aVersion,
+  containerPath,
+  openAcl,
+  plainPath,
+  prefixPath,
+  someData,
+  users,
+} from './vocabulary.ts';
 
 /**
  * A random script. What kills Apache or ruins its directory is not in it (the tables of named cases have it), nor
@@ -37,10 +47,18 @@ class ScriptWriter {
     const dice = this.#dice;
     const conn = dice.below(connCount);
     const roll = dice.below(1000);
-    if (roll < 6) return [{ do: 'send', conn, ops: [{ op: 'closeSession' }] }, { do: 'connect', conn }];
+    if (roll < 6)
+      return [
+        { do: 'send', conn, ops: [{ op: 'closeSession' }] },
+        { do: 'connect', conn },
+      ];
     if (roll < 14) return this.#reconnect(conn);
     if (roll < 18) return this.#takeOver(conn);
-    if (roll < 22) return [{ do: 'send', conn, ops: [this.#unknown()] }, { do: 'connect', conn }];
+    if (roll < 22)
+      return [
+        { do: 'send', conn, ops: [this.#unknown()] },
+        { do: 'connect', conn },
+      ];
     if (roll < 38) return [{ do: 'send', conn, ops: [this.#auth()] }];
     if (roll < 40) return [{ do: 'send', conn, ops: [{ op: 'sasl', token: 'abc' }] }];
     if (roll < 55) return [this.#cutShort(conn)];
@@ -144,13 +162,17 @@ class ScriptWriter {
   #setData(): Operation {
     const path = aPath(this.#dice);
     const isQuota = path?.startsWith('/zookeeper/quota') === true;
-    const data = isQuota ? `count=${this.#dice.below(9)},bytes=${this.#dice.below(99)}` : someData(this.#dice);
+    const data = isQuota
+      ? `count=${this.#dice.below(9)},bytes=${this.#dice.below(99)}`
+      : someData(this.#dice);
     return { op: 'setData', path, data, version: aVersion(this.#dice) };
   }
 
   /** The top stays open, so that a run does not lock itself out. */
   #setAcl(): Operation {
-    const path = this.#dice.chance(0.1) ? aPath(this.#dice) : `${plainPath(this.#dice)}/${this.#dice.pick(['a', 'b'])}`;
+    const path = this.#dice.chance(0.1)
+      ? aPath(this.#dice)
+      : `${plainPath(this.#dice)}/${this.#dice.pick(['a', 'b'])}`;
     const isSystem = path === '/' || path?.startsWith('/zookeeper') === true;
     return { op: 'setACL', path, acl: isSystem ? openAcl : anAcl(this.#dice), version: aVersion(this.#dice) };
   }
@@ -166,7 +188,11 @@ class ScriptWriter {
   }
 
   #readPart(): Operation {
-    return { op: this.#dice.pick(['getData', 'getChildren']), path: aPath(this.#dice), watch: this.#dice.chance(0.2) };
+    return {
+      op: this.#dice.pick(['getData', 'getChildren']),
+      path: aPath(this.#dice),
+      watch: this.#dice.chance(0.2),
+    };
   }
 
   #setWatches(): Operation {

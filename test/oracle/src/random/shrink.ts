@@ -28,7 +28,7 @@ async function shorter<T>(
 ): Promise<readonly T[]> {
   let current = items;
   for (let size = Math.ceil(current.length / 2); size >= 1; size = Math.floor(size / 2)) {
-    for (let from = 0; from < current.length && current.length > 1; ) {
+    for (let from = 0; from < current.length && current.length > 1;) {
       if (trials.left-- <= 0) return current;
       const fewer = current.toSpliced(from, size);
       if (fewer.length > 0 && (await fails(fewer))) current = fewer;

@@ -6,7 +6,7 @@ import type { Missing } from './program.ts';
  */
 export function isThere<T extends object>(suite: string, thing: T | Missing): thing is T {
   if (!('missing' in thing)) return true;
-  const reason = `${suite}: ${(thing as Missing).missing} is not installed`;
+  const reason = `${suite}: ${thing.missing} is not installed`;
   if (process.env['CORRAL_INTEROP'] === 'required') throw new Error(reason);
   console.log(`skipped: ${reason}`);
   return false;

@@ -65,7 +65,7 @@ const debianJars = [
 const quorumPeerMain = 'org.apache.zookeeper.server.quorum.QuorumPeerMain';
 
 /** Small heap, quick to start: these servers live for seconds. */
-export const javaOptions: readonly string[] = ['-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
+const javaOptions: readonly string[] = ['-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
 
 function javaProgram(name: ServerProgram['name'], jars: readonly string[]): ServerProgram {
   return program(name, ['java', ...javaOptions, '-cp', jars.join(':'), quorumPeerMain], {
@@ -74,11 +74,20 @@ function javaProgram(name: ServerProgram['name'], jars: readonly string[]): Serv
   });
 }
 
-function program(name: ServerProgram['name'], words: readonly string[], always: Properties = {}): ServerProgram {
+function program(
+  name: ServerProgram['name'],
+  words: readonly string[],
+  always: Properties = {},
+): ServerProgram {
   const [first, ...rest] = words;
   return {
     name,
-    command: (configPath, properties) => [first!, ...options({ ...always, ...properties }), ...rest, configPath],
+    command: (configPath, properties) => [
+      first!,
+      ...options({ ...always, ...properties }),
+      ...rest,
+      configPath,
+    ],
   };
 }
 

@@ -20,6 +20,8 @@ export interface Exit {
 }
 
 const startLimitMs = 60_000;
+/** Apache forgets a word that comes while it starts. */
+const probeLimitMs = 300;
 const stopLimitMs = 20_000;
 
 /** One running server on a free port of loopback, with a folder of its own. */
@@ -29,9 +31,12 @@ export class ServerProcess implements AsyncDisposable {
   readonly dataDir: string;
   /** Settles when the process has ended. */
   readonly exited: Promise<Exit>;
+  readonly #options: ServerOptions;
   readonly #folder: string;
   readonly #process: ChildProcess;
   #exit: Exit | undefined;
+  /** Whose directory it goes on with; its folder lives as long as this server. */
+  #predecessor: ServerProcess | undefined;
 
   /** Resolves once the server serves; rejects with the end of its log when it does not come that far. */
   static async start(program: ServerProgram, options: ServerOptions = {}): Promise<ServerProcess> {
@@ -53,6 +58,7 @@ export class ServerProcess implements AsyncDisposable {
 
   private constructor(program: ServerProgram, options: ServerOptions, port: number) {
     this.program = program;
+    this.#options = options;
     this.port = port;
     this.#folder = mkdtempSync(join(tmpdir(), `corral-${program.name}-`));
     this.dataDir = options.dataDir ?? join(this.#folder, 'data');
@@ -92,7 +98,7 @@ export class ServerProcess implements AsyncDisposable {
   async serving(): Promise<void> {
     const deadline = performance.now() + startLimitMs;
     while (this.isAlive && performance.now() < deadline) {
-      const answer = await fourLetterWord(this.port, 'srvr');
+      const answer = await fourLetterWord(this.port, 'srvr', probeLimitMs);
       if (answer.includes('Mode:')) return;
       await new Promise((resolve) => setTimeout(resolve, 15));
     }
@@ -115,9 +121,19 @@ export class ServerProcess implements AsyncDisposable {
     return this.exited;
   }
 
+  /** Ends this server, and resolves with a new one on the same directory. */
+  async restarted(how: 'stop' | 'kill'): Promise<ServerProcess> {
+    await this[how]();
+    const successor = await ServerProcess.launch(this.program, { ...this.#options, dataDir: this.dataDir });
+    successor.#predecessor = this;
+    await successor.serving();
+    return successor;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.isAlive) await this.stop();
     rmSync(this.#folder, { recursive: true, force: true });
+    await this.#predecessor?.[Symbol.asyncDispose]();
   }
 }
 

@@ -99,8 +99,8 @@ export class LineReader {
   }
 
   /** The line; `fault` is what stopped the taking apart. */
-  done(fault?: unknown): Line {
-    if (fault !== undefined) this.word(`!${String(fault)}`);
+  done(fault?: string): Line {
+    if (fault !== undefined) this.word(`!${fault}`);
     const left = this.#read.remaining;
     if (left > 0) {
       const bytes = this.#read.bytes.subarray(this.#read.offset, this.#read.end);

@@ -5,19 +5,59 @@ import { JuteWriter } from '@corral/jute';
  * null is the length -1.
  */
 export type Operation =
-  | { readonly op: 'create' | 'create2' | 'createContainer'; readonly path: Text; readonly data: Text; readonly acl: Acl; readonly flags: number }
-  | { readonly op: 'createTTL'; readonly path: Text; readonly data: Text; readonly acl: Acl; readonly flags: number; readonly ttl: number }
+  | {
+      readonly op: 'create' | 'create2' | 'createContainer';
+      readonly path: Text;
+      readonly data: Text;
+      readonly acl: Acl;
+      readonly flags: number;
+    }
+  | {
+      readonly op: 'createTTL';
+      readonly path: Text;
+      readonly data: Text;
+      readonly acl: Acl;
+      readonly flags: number;
+      readonly ttl: number;
+    }
   | { readonly op: 'delete' | 'check'; readonly path: Text; readonly version: number }
-  | { readonly op: 'exists' | 'getData' | 'getChildren' | 'getChildren2'; readonly path: Text; readonly watch: boolean }
+  | {
+      readonly op: 'exists' | 'getData' | 'getChildren' | 'getChildren2';
+      readonly path: Text;
+      readonly watch: boolean;
+    }
   | { readonly op: 'setData'; readonly path: Text; readonly data: Text; readonly version: number }
   | { readonly op: 'setACL'; readonly path: Text; readonly acl: Acl; readonly version: number }
-  | { readonly op: 'deleteContainer' | 'getACL' | 'sync' | 'getAllChildrenNumber' | 'getEphemerals'; readonly path: Text }
+  | {
+      readonly op: 'deleteContainer' | 'getACL' | 'sync' | 'getAllChildrenNumber' | 'getEphemerals';
+      readonly path: Text;
+    }
   | { readonly op: 'multi' | 'multiRead'; readonly ops: readonly Operation[] }
-  | { readonly op: 'reconfig'; readonly joining: Text; readonly leaving: Text; readonly members: Text; readonly version: number }
+  | {
+      readonly op: 'reconfig';
+      readonly joining: Text;
+      readonly leaving: Text;
+      readonly members: Text;
+      readonly version: number;
+    }
   | { readonly op: 'checkWatches' | 'removeWatches'; readonly path: Text; readonly type: number }
   | { readonly op: 'addWatch'; readonly path: Text; readonly mode: number }
-  | { readonly op: 'setWatches'; readonly since: Since; readonly data: Texts; readonly exist: Texts; readonly child: Texts }
-  | { readonly op: 'setWatches2'; readonly since: Since; readonly data: Texts; readonly exist: Texts; readonly child: Texts; readonly persistent: Texts; readonly recursive: Texts }
+  | {
+      readonly op: 'setWatches';
+      readonly since: Since;
+      readonly data: Texts;
+      readonly exist: Texts;
+      readonly child: Texts;
+    }
+  | {
+      readonly op: 'setWatches2';
+      readonly since: Since;
+      readonly data: Texts;
+      readonly exist: Texts;
+      readonly child: Texts;
+      readonly persistent: Texts;
+      readonly recursive: Texts;
+    }
   | { readonly op: 'auth'; readonly scheme: Text; readonly token: Text }
   | { readonly op: 'sasl'; readonly token: Text }
   | { readonly op: 'ping' | 'whoAmI' | 'closeSession' | 'createSession' }

@@ -48,7 +48,7 @@ function taken(frame: Uint8Array, names: Names, read: (line: LineReader) => void
     read(line);
     return line.done();
   } catch (fault) {
-    return line.done(fault);
+    return line.done(String(fault));
   }
 }
 
