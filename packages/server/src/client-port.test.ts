@@ -313,7 +313,7 @@ it('a request of nobody who is known is refused', async () => {
   expect([xid, zxid, err]).toEqual([9, 0, ErrorCode.SESSIONCLOSEDREQUIRESASLAUTH]);
 });
 
-describe('an event for very many connections', () => {
+describe('an event for very many connections', { timeout: 60_000 }, () => {
   it('reaches all of them, and others are answered meanwhile', async () => {
     const world = await World.serving({ maxClientCnxns: 0 });
     const watchers = [];

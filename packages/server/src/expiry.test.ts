@@ -137,7 +137,7 @@ describe('a session whose client the server itself keeps waiting', () => {
   });
 });
 
-describe('many sessions that expire at once', () => {
+describe('many sessions that expire at once', { timeout: 60_000 }, () => {
   it('are closed in the order they came, and those that live are served meanwhile', async () => {
     const world = await World.serving({ tickTime: 1000, maxClientCnxns: 0 });
     for (let i = 0; i < 500; i++) {

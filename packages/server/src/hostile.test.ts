@@ -61,7 +61,7 @@ function nonsense(random: SimulatedRandom): Uint8Array {
   });
 }
 
-describe('nonsense', () => {
+describe('nonsense', { timeout: 60_000 }, () => {
   it.each([1, 2, 3, 4, 5, 6, 7, 8])(
     'by chance (seed %i) harms nobody, and leaves data that loads',
     async (seed) => {

@@ -10,6 +10,7 @@ import {
   SetACLRequest,
   Xid,
 } from '@corral/protocol';
+import { tcp } from '@corral/transport-tcp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 // @boundaries-ignore the raw client of the server's own specs serves here too; it is not packed
 import {
@@ -21,33 +22,39 @@ import {
   setData,
 } from '../../../packages/server/test/requests.ts';
 // @boundaries-ignore the raw client of the server's own specs serves here too; it is not packed
-import { ascii, type TestClient } from '../../../packages/server/test/test-client.ts';
-import { House } from './house.ts';
-import { stores } from './stores.ts';
+import { ascii, type HandshakeOptions, TestClient } from '../../../packages/server/test/test-client.ts';
+import { type House, houses } from './houses.ts';
 
-describe.each(stores)('a server over $name', ({ create: createStore }) => {
+describe.each(houses)('a server over $name', { timeout: 60_000 }, ({ build }) => {
   let house: House;
+  let port: number;
 
   beforeEach(() => {
-    house = new House(createStore());
+    house = build();
   });
 
   afterEach(() => house.dispose());
 
+  async function openSession(options: HandshakeOptions = {}): Promise<TestClient> {
+    const client = await TestClient.dial(tcp(), port);
+    await client.handshake(options);
+    return client;
+  }
+
   it('starts empty, and serves', async () => {
-    await house.start();
-    const client = await house.client();
+    port = await house.start();
+    const client = await openSession();
 
     expect((await client.request(OpCode.create, create('/a', 'x'))).err).toBe(0);
     expect((await client.request(OpCode.getData, getData('/a'))).body.readBuffer()).toEqual(ascii('x'));
-    expect(house.server.view.nodeCount).toBe(6);
+    expect((await client.request(OpCode.getChildren, getChildren('/'))).body.readStrings()).toHaveLength(2);
   });
 
   it.each(['closed', 'cut'] as const)(
     'has everything again after it was %s: data, Stats, ACLs, sessions',
     async (end) => {
-      await house.start();
-      const client = await house.client();
+      port = await house.start();
+      const client = await openSession();
       const { sessionId, passwd } = client.session!;
       await client.request(OpCode.auth, new AuthPacket(0, 'digest', ascii('user:secret')), Xid.auth);
       await client.request(OpCode.create, create('/data', 'one'));
@@ -62,11 +69,14 @@ describe.each(stores)('a server over $name', ({ create: createStore }) => {
       const before = await picture(client, paths);
 
       if (end === 'closed') {
-        await house.server.close();
-        await house.start();
-      } else await house.cutAndRestart();
+        await house.stop();
+        port = await house.start();
+      } else {
+        await house.cut();
+        port = await house.start();
+      }
 
-      const again = await house.client({ sessionId, password: passwd });
+      const again = await openSession({ sessionId, password: passwd });
       expect(again.session!.sessionId).toBe(sessionId);
       expect((await again.request(OpCode.getData, getData('/data'))).err).toBe(ErrorCode.NOAUTH);
       await again.request(OpCode.auth, new AuthPacket(0, 'digest', ascii('user:secret')), Xid.auth);
@@ -82,10 +92,10 @@ describe.each(stores)('a server over $name', ({ create: createStore }) => {
   it('loses no answered write when it is cut in the middle of many, again and again', async () => {
     const config = { snapCount: 40 };
     const answered: string[] = [];
-    await house.start(config);
+    port = await house.start(config);
 
-    for (let life = 0; life < 5; life++) {
-      const clients = await Promise.all([house.client(), house.client(), house.client()]);
+    for (let life = 0; life < 4; life++) {
+      const clients = await Promise.all([openSession(), openSession(), openSession()]);
       for (const [c, client] of clients.entries()) {
         for (let i = 0; i < 60; i++) client.send(OpCode.create, create(`/n${life}-${c}-${i}`, `${life}`));
       }
@@ -96,9 +106,10 @@ describe.each(stores)('a server over $name', ({ create: createStore }) => {
         }
       });
       await Promise.all(some);
-      await house.cutAndRestart(config);
+      await house.cut();
+      port = await house.start(config);
 
-      const reader = await house.client();
+      const reader = await openSession();
       for (const path of answered)
         expect([path, (await reader.request(OpCode.exists, exists(path))).err]).toEqual([path, 0]);
       const children = (await reader.request(OpCode.getChildren, getChildren('/'))).body
@@ -112,16 +123,18 @@ describe.each(stores)('a server over $name', ({ create: createStore }) => {
 
   it('starts from its snapshots when it is cut, and has purged what it does not need', async () => {
     const config = { snapCount: 20, autopurge: { snapRetainCount: 3, intervalMs: 3_600_000 } };
-    await house.start(config);
-    const client = await house.client();
+    port = await house.start(config);
+    const client = await openSession();
     for (let i = 0; i < 200; i++) await client.request(OpCode.create, create(`/n${i}`, 'x'.repeat(i)));
     for (let i = 0; i < 200; i += 2) await client.request(OpCode.setData, setData(`/n${i}`, `${i}`));
-    const { lastProcessedZxid } = house.server.view;
+    const { zxid } = await client.request(OpCode.exists, exists('/'));
 
-    await house.cutAndRestart(config);
+    await house.cut();
+    port = await house.start(config);
 
-    expect(house.server.view.lastProcessedZxid).toBe(lastProcessedZxid);
-    const again = await house.client();
+    const again = await openSession();
+    // One more: the session that asks.
+    expect((await again.request(OpCode.exists, exists('/'))).zxid).toBe(zxid + 1);
     expect((await again.request(OpCode.getData, getData('/n198'))).body.readBuffer()).toEqual(ascii('198'));
     expect((await again.request(OpCode.getData, getData('/n199'))).body.readBuffer()).toEqual(
       ascii('x'.repeat(199)),
@@ -129,9 +142,9 @@ describe.each(stores)('a server over $name', ({ create: createStore }) => {
   });
 
   it('gives every write one zxid, in the order they were answered', async () => {
-    await house.start();
-    const clients = await Promise.all([house.client(), house.client()]);
-    const first = house.server.view.lastProcessedZxid + 1;
+    port = await house.start();
+    const clients = await Promise.all([openSession(), openSession()]);
+    const first = (await clients[0].request(OpCode.exists, exists('/'))).zxid + 1;
     for (let i = 0; i < 50; i++)
       for (const [c, client] of clients.entries()) client.send(OpCode.create, create(`/${c}-${i}`));
     for (const client of clients) for (let i = 0; i < 50; i++) await client.reply();
