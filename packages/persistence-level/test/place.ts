@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Storage } from '@corral/persistence';
 import { ClassicLevel } from 'classic-level';
 import { Database } from '../src/database.ts';
-import { openStorage } from '../src/level-storage.ts';
+import { openStorage } from '../src/open-storage.ts';
 
 /** A directory in which one storage is opened again and again. */
 export class Place {
