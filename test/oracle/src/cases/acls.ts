@@ -121,6 +121,7 @@ export const acls: readonly Case[] = [
   },
   {
     name: 'an ip id is an address, with bits if it likes',
+    in38: 'IPv6 is no address',
     steps: alone(
       ...[
         '127.0.0.1',
@@ -148,6 +149,7 @@ export const acls: readonly Case[] = [
     name: 'a number with a sign is no part of an address',
     steps: alone(create('/a', '', 0, [[31, 'ip', '+1.2.3.4']])),
     differs: "Java's parser of numbers takes the sign",
+    ours: /err=-114/,
   },
   {
     name: 'who the ip scheme lets in',
@@ -185,6 +187,7 @@ export const acls: readonly Case[] = [
   },
   ...[1, 2, 4, 8, 16].map((perms): Case => ({
     name: `what the right ${perms} allows`,
+    ...((perms & 1) === 0 ? { in38: 'exists needs no right' } : {}),
     steps: alone(
       create('/a', 'x'),
       create('/a/b'),
@@ -223,6 +226,7 @@ export const acls: readonly Case[] = [
   },
   {
     name: 'a node is locked to who knows the password',
+    in38: 'exists needs no right',
     steps: [
       ...alone(
         create('/a', 'x', 0, bob),

@@ -1,4 +1,5 @@
 import { Player } from '../play/player.ts';
+import type { Sent } from '../play/step.ts';
 import type { Transcript } from '../play/transcript.ts';
 import type { ServerProgram } from '../servers/program.ts';
 import { ServerProcess, type ServerOptions } from '../servers/server-process.ts';
@@ -41,18 +42,30 @@ export function canShare(row: Case): boolean {
   return isPlain && row.server === undefined && row.differs === undefined && row.fresh === undefined;
 }
 
+/** Why Apache 3.8 is not asked, if so. */
+export function reasonNot38(row: Case): string | undefined {
+  const asksForNewTypes = row.steps.some((step) => step.do === 'send' && step.ops.some(hasNewWatcherType));
+  return row.in38 ?? (asksForNewTypes ? 'the watcher types 4 and 5 are unknown' : undefined);
+}
+
+function hasNewWatcherType(sent: Sent): boolean {
+  return (sent.op === 'checkWatches' || sent.op === 'removeWatches') && sent.type > 3;
+}
+
 /** A server for many cases, one after the other. */
 export class SharedServer implements AsyncDisposable {
   readonly #program: ServerProgram;
-  #server: ServerProcess | undefined;
+  /** From the moment it is launched: whoever disposes meanwhile waits for it. */
+  #server: Promise<ServerProcess> | undefined;
 
   constructor(program: ServerProgram) {
     this.#program = program;
   }
 
   async play(row: Case): Promise<Transcript> {
-    this.#server ??= await ServerProcess.start(this.#program, optionsOf(undefined));
-    const player = new Player(this.#server.port);
+    this.#server ??= ServerProcess.start(this.#program, optionsOf(undefined));
+    const { port } = await this.#server;
+    const player = new Player(port);
     try {
       return await player.play(row.steps);
     } finally {
@@ -60,14 +73,17 @@ export class SharedServer implements AsyncDisposable {
     }
   }
 
-  wipe(): Promise<void> {
-    return wipe(this.#server!.port);
+  async wipe(): Promise<void> {
+    const { port } = await this.#server!;
+    await wipe(port);
   }
 
   /** The next case gets a new server. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#server?.[Symbol.asyncDispose]();
+    const server = this.#server;
     this.#server = undefined;
+    // A server that did not start has ended itself.
+    await server?.then((started) => started[Symbol.asyncDispose]()).catch(() => {});
   }
 }
 

@@ -121,6 +121,7 @@ export const sessions: readonly Case[] = [
       ...on(0, exists('/e')),
     ],
     differs: 'Apache closes the owner before it looks at the password',
+    ours: /exists .*err=0 stat/,
   },
   ...(['short', 'long', 'null'] as const).map((passwd): Case => ({
     name: `a ${passwd} password is refused like a wrong one`,
@@ -132,6 +133,7 @@ export const sessions: readonly Case[] = [
   },
   {
     name: 'closing takes a zxid, deletes the ephemerals, fires the watches, and ends the connection',
+    in38: 'a recursive watch takes the event of children from the other watches',
     steps: [
       ...alone(create('/p'), create('/p/e1', '', 1), create('/p/e2', '', 1)),
       { do: 'connect', conn: 1 },
@@ -176,34 +178,26 @@ export const sessions: readonly Case[] = [
     ],
   },
   {
-    name: 'createSession from a client is answered with its own session',
+    name: 'createSession from a client is answered with the session it has',
+    steps: alone({ op: 'createSession' }, ping, create('/e', '', 1)),
+  },
+  {
+    name: 'createSession without its body is a MARSHALLINGERROR',
     steps: [
       ...alone(),
-      {
-        do: 'send',
-        conn: 0,
-        ops: [{ op: 'raw', type: -10, body: '', xid: 1, unanswered: true }],
-        drift: 'internal',
-      },
+      { do: 'send', conn: 0, ops: [raw(-10)], drift: 'its error takes a zxid in some servers' },
       ...on(0, ping),
     ],
-    differs: 'refused: it is an internal operation',
   },
-  ...[0, 10, 13, 16, 20, 23, 99, 108, 1000, -1, -5, -12].flatMap((type): Case[] =>
-    type === 13 || type === 16 || type === 20
-      ? []
-      : [
-          {
-            name: `an operation of type ${type} is UNIMPLEMENTED, and ends the connection`,
-            steps: [
-              ...alone(create('/e', '', 1), raw(type)),
-              { do: 'ended', conn: 0 },
-              { do: 'connect', conn: 1 },
-              ...on(1, exists('/e')),
-            ],
-          },
-        ],
-  ),
+  ...[0, 10, 23, 99, 108, 1000, -1, -5, -12].map((type): Case => ({
+    name: `an operation of type ${type} is UNIMPLEMENTED, and ends the connection`,
+    steps: [
+      ...alone(create('/e', '', 1), raw(type)),
+      { do: 'ended', conn: 0 },
+      { do: 'connect', conn: 1 },
+      ...on(1, exists('/e')),
+    ],
+  })),
   {
     name: 'a bare check is UNIMPLEMENTED, and ends the connection',
     steps: [...alone(create('/a'), { op: 'check', path: '/a', version: 0 }), { do: 'ended', conn: 0 }],

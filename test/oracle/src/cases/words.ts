@@ -7,12 +7,12 @@ const inUse: readonly Step[] = [
   ...on(1, get('/a', true), ping),
 ];
 
-function answerTo(word: string, keep: WordForm, differs?: string): Case {
+function answerTo(word: string, keep: WordForm, more: Partial<Case> = {}): Case {
   return {
     name: `the word ${word}: ${keep === 'text' ? 'its text' : `its ${keep}`}`,
     steps: [...inUse, { do: 'word', word, keep }],
     fresh: true,
-    ...(differs === undefined ? {} : { differs }),
+    ...more,
   };
 }
 
@@ -33,8 +33,12 @@ export const words: readonly Case[] = [
   answerTo('stat', 'form'),
   answerTo('srvr', 'form'),
   answerTo('gtmk', 'form'),
-  answerTo('envi', 'names', 'one name more: node.version'),
-  answerTo('mntr', 'names', 'no figures by the first part of the path; one more for refused requests'),
+  answerTo('envi', 'names', { differs: 'one name more', ours: /^node\.version$/m }),
+  answerTo('mntr', 'names', {
+    differs: 'no figures by the first part of the path; one more for refused requests',
+    ours: /^zk_requests_refused$/m,
+    in38: 'fewer figures',
+  }),
   answerTo('zzzz', 'text'),
   answerTo('stmk', 'text'),
   {
@@ -47,6 +51,7 @@ export const words: readonly Case[] = [
     server: { config: { '4lw.commands.whitelist': 'srvr' } },
     steps: [{ do: 'word', word: 'wchs' }],
     differs: 'Apache refuses it',
+    ours: /0 connections watching 0 paths/,
   },
   {
     name: 'the figures begin anew with crst and srst',

@@ -120,7 +120,7 @@ export class Player {
     const conn = this.#conns.get(number);
     if (conn === undefined || conn.wire.isClosed) return this.#note(`c${number}`, 'not connected');
     conn.wire.send(Buffer.concat(ops.map((sent) => this.#encode(conn, sent))));
-    if (await conn.wire.until(() => conn.pending.size === 0, answerLimitMs)) {
+    if (await conn.wire.until(() => conn.pending.size === 0 && !conn.opening, answerLimitMs)) {
       // The reply to closeSession is the last thing on its connection.
       if (ops.some((sent) => sent.op === 'closeSession')) await this.#awaitEnd(conn);
       return;
@@ -143,7 +143,8 @@ export class Player {
   #encode(conn: Conn, sent: Sent): Uint8Array {
     const xid = sent.xid ?? customaryXid(sent) ?? conn.nextXid++;
     const answer = typeOf(sent) === opCodes.ping ? pingXid : xid;
-    if (sent.unanswered !== true) conn.pending.set(answer, [...(conn.pending.get(answer) ?? []), sent]);
+    if (sent.op === 'createSession') conn.opening = true;
+    else if (sent.unanswered !== true) conn.pending.set(answer, [...(conn.pending.get(answer) ?? []), sent]);
     return encodeFrame(xid, sent, Number(this.#lastZxid));
   }
 

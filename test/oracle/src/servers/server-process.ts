@@ -24,6 +24,12 @@ const startLimitMs = 60_000;
 const probeLimitMs = 300;
 const stopLimitMs = 20_000;
 
+/** No server outlives the program that started it, whatever becomes of the test that should have ended it. */
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const server of running) server.kill('SIGKILL');
+});
+
 /** One running server on a free port of loopback, with a folder of its own. */
 export class ServerProcess implements AsyncDisposable {
   readonly program: ServerProgram;
@@ -69,9 +75,11 @@ export class ServerProcess implements AsyncDisposable {
     const [command, ...words] = program.command(configPath, options.properties ?? {});
     this.#process = spawn(command!, words, { cwd: this.#folder, stdio: ['ignore', log, log] });
     closeSync(log);
+    running.add(this.#process);
     this.exited = new Promise((resolve) => {
       const end = (exit: Exit): void => {
         this.#exit = exit;
+        running.delete(this.#process);
         resolve(exit);
       };
       this.#process.once('exit', (code, signal) => end({ code, signal }));

@@ -60,7 +60,9 @@ export type Operation =
     }
   | { readonly op: 'auth'; readonly scheme: Text; readonly token: Text }
   | { readonly op: 'sasl'; readonly token: Text }
-  | { readonly op: 'ping' | 'whoAmI' | 'closeSession' | 'createSession' }
+  | { readonly op: 'ping' | 'whoAmI' | 'closeSession' }
+  /** Answered, if at all, by a ConnectResponse. */
+  | { readonly op: 'createSession' }
   /** A body of any bytes (hex) under any type. */
   | { readonly op: 'raw'; readonly type: number; readonly body: string };
 
@@ -201,8 +203,9 @@ function writeBody(out: JuteWriter, request: Operation, lastZxid: number): void 
     case 'ping':
     case 'whoAmI':
     case 'closeSession':
-    case 'createSession':
       return;
+    case 'createSession':
+      return out.writeInt(30_000);
     case 'raw':
       return out.writeRaw(Uint8Array.fromHex(request.body));
   }
