@@ -123,3 +123,6 @@ export {
 } from './txn-records.ts';
 export { FileHeader } from './file-header.ts';
 export { LearnerInfo, QuorumPacket, QuorumAuthPacket } from './quorum-records.ts';
+export { QuorumPacketType, ZAB_PROTOCOL_VERSION } from './quorum-packet-type.ts';
+export type { QuorumVerifier } from './quorum-verifier.ts';
+export { ServerState, type Notification } from './notification.ts';

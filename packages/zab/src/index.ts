@@ -1,0 +1,2 @@
+export type { Link, LeaderInput, LeaderOutput, LogExtent } from './leader-step.ts';
+export type { LearnerInput, LearnerOutput } from './learner-step.ts';
