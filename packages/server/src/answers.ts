@@ -6,7 +6,7 @@ import { type ClientConnection, Hold, Phase } from './connection.ts';
 import type { ConnectAnswers } from './connect-answers.ts';
 import { type LaneItem, WaitingRequest } from './lane.ts';
 import type { LargeRequests } from './limits.ts';
-import type { PendingWrite } from './pipeline.ts';
+import type { PendingWrite } from './pending-write.ts';
 import { readErrorOf } from './read-error.ts';
 import type { Reads } from './reads.ts';
 import type { RefusalLog } from './refusal-log.ts';

@@ -1,5 +1,5 @@
 import { OpCode } from '@corral/protocol';
-import type { PendingWrite } from './pipeline.ts';
+import type { PreparedWrite } from './pipeline.ts';
 import type { Sessions } from './sessions.ts';
 
 /** When the closing of a session has been applied, nobody knows it any more, and no connection has it. */
@@ -10,7 +10,7 @@ export class Closings {
     this.#sessions = sessions;
   }
 
-  applied(write: PendingWrite): void {
+  applied(write: PreparedWrite): void {
     const { header } = write.txn;
     if (header.type !== OpCode.closeSession) return;
     const owner = this.#sessions.tracker.remove(header.clientId)?.owner;

@@ -1,5 +1,5 @@
 import type { Identity } from '@corral/protocol';
-import type { PendingWrite } from './pipeline.ts';
+import type { PendingWrite } from './pending-write.ts';
 
 /**
  * The order of one connection's replies. A request that is answered while nothing is in front of it never comes

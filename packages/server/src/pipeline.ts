@@ -14,7 +14,7 @@ import type { Clock, Counter, Metrics, Summary } from '@corral/runtime';
 import type { Backlog } from './backlog.ts';
 import type { CommitListener, CommitPath } from './commit-path.ts';
 import type { ClientConnection } from './connection.ts';
-import type { LaneItem } from './lane.ts';
+import { PendingWrite } from './pending-write.ts';
 import type { WriteRequest } from './write-requests.ts';
 
 /** Who is told what became of the writes. */
@@ -23,7 +23,7 @@ export interface PipelineListener {
    * A write has been applied and its watch events are written. `outcome` is valid during the call.
    * @param now monotonic milliseconds
    */
-  onApplied(write: PendingWrite, outcome: Outcome, now: number): void;
+  onApplied(write: PreparedWrite, outcome: Outcome, now: number): void;
   /** A batch is over: everything to be sent may be sent. */
   onBatchApplied(): void;
   /** The log, or what this server believes of its own state, is broken. It must stop at once. */
@@ -31,22 +31,10 @@ export interface PipelineListener {
 }
 
 /** A transaction on its way from preparation to reply. */
-export class PendingWrite {
-  readonly kind = 'write';
+export class PreparedWrite extends PendingWrite {
   readonly txn: Txn;
   readonly zxid: Zxid;
-  /** What was asked for; `txn.header.type` is what came of it. */
-  readonly type: number;
-  readonly xid: number;
-  /** Absent for what the server does itself. */
-  readonly connection: ClientConnection | undefined;
-  readonly receivedAt: number;
-  /** The bytes it counts for among large requests. */
-  readonly largeBytes: number;
-  /** The finished reply, where one before it in the lane is not answered yet. */
-  reply: Uint8Array | undefined = undefined;
-  nextInFlight: PendingWrite | undefined = undefined;
-  nextInLane: LaneItem | undefined = undefined;
+  nextInFlight: PreparedWrite | undefined = undefined;
 
   constructor(
     txn: Txn,
@@ -56,13 +44,9 @@ export class PendingWrite {
     receivedAt: number,
     largeBytes: number,
   ) {
+    super(type, xid, connection, receivedAt, largeBytes);
     this.txn = txn;
     this.zxid = txn.header.zxid;
-    this.type = type;
-    this.xid = xid;
-    this.connection = connection;
-    this.receivedAt = receivedAt;
-    this.largeBytes = largeBytes;
   }
 
   /** Why there is nothing to apply, as an `ErrorCode`; 0 where there is. */
@@ -104,8 +88,8 @@ export class Pipeline implements CommitListener {
   readonly #proposeTime: Summary;
   readonly #propagationLatency: Summary;
   readonly #entry: JuteWriter = new JuteWriter(64 * 1024);
-  #head: PendingWrite | undefined = undefined;
-  #tail: PendingWrite | undefined = undefined;
+  #head: PreparedWrite | undefined = undefined;
+  #tail: PreparedWrite | undefined = undefined;
   #lastProposed: Zxid;
   #timedAt = -1;
   #time = 0;
@@ -142,12 +126,12 @@ export class Pipeline implements CommitListener {
   }
 
   /** Prepares a request and sends its transaction on. A request that fails is a transaction too, of type error. */
-  submit(type: number, request: WriteRequest, context: WriteContext): PendingWrite | undefined {
+  submit(type: number, request: WriteRequest, context: WriteContext): PreparedWrite | undefined {
     return this.#propose(type, request, 0, context);
   }
 
   /** The same for a request that failed before it could be prepared. */
-  submitError(type: number, error: number, context: WriteContext): PendingWrite | undefined {
+  submitError(type: number, error: number, context: WriteContext): PreparedWrite | undefined {
     return this.#propose(type, null, error, context);
   }
 
@@ -190,7 +174,7 @@ export class Pipeline implements CommitListener {
     request: WriteRequest,
     error: number,
     context: WriteContext,
-  ): PendingWrite | undefined {
+  ): PreparedWrite | undefined {
     if (this.#hasFailed) return undefined;
     const entry = this.#entry.clear(ENTRY_CAPACITY_KEPT);
     const zxid = nextZxid(this.#lastProposed);
@@ -211,7 +195,7 @@ export class Pipeline implements CommitListener {
     }
     const prepared = this.#clock.monotonic();
     this.#lastProposed = zxid;
-    const write = new PendingWrite(
+    const write = new PreparedWrite(
       txn,
       type,
       context.cxid,

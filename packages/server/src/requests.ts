@@ -14,7 +14,7 @@ import type { ClientConnection } from './connection.ts';
 import { FrameArena } from './frame-arena.ts';
 import type { Handshake } from './handshake.ts';
 import type { LargeRequests } from './limits.ts';
-import { type PendingWrite, type Pipeline, WriteContext } from './pipeline.ts';
+import { type Pipeline, type PreparedWrite, WriteContext } from './pipeline.ts';
 import { readErrorOf } from './read-error.ts';
 import type { RefusalLog } from './refusal-log.ts';
 import { beginReply, endReply, REPLY_HEADER_BYTES, writeHeaderReply } from './reply.ts';
@@ -107,7 +107,7 @@ export class Requests {
     const at = this.#arena.keep(bytes, start, end);
     const r = this.#writeReader.reset(this.#arena.bytes, at, at + (end - start));
     r.skip(REQUEST_HEADER_BYTES);
-    let write: PendingWrite | undefined;
+    let write: PreparedWrite | undefined;
     try {
       const request = readWriteRequest(type, r, this.#o.multiOperationsMax);
       if (request instanceof CreateSessionTxn) request.timeOut = this.#o.handshake.negotiate(request.timeOut);
