@@ -1,7 +1,7 @@
 import type { JuteWriter } from '@corral/jute';
 import { ConnectResponse } from '@corral/protocol';
 import { PASSWORD_LENGTH } from '@corral/session';
-import type { ClientConnection } from './connection.ts';
+import { type ClientConnection, Hold, Phase } from './connection.ts';
 import type { Sessions } from './sessions.ts';
 
 /** ConnectResponses (ZooKeeperServer.finishSessionInit). */
@@ -23,9 +23,21 @@ export class ConnectAnswers {
     );
   }
 
-  /** There is no such session. Clients take it as expired, and for good. */
-  writeRefusal(connection: ClientConnection, out: JuteWriter): void {
-    writeFrame(connection, out, new ConnectResponse(0, 0, 0n, new Uint8Array(PASSWORD_LENGTH), false));
+  /** A session from before goes on over this connection. */
+  welcome(connection: ClientConnection): void {
+    if (connection.phase !== Phase.joining) return;
+    this.write(connection, connection.out);
+    connection.noteSent();
+    connection.phase = Phase.open;
+    connection.release(Hold.joining);
+  }
+
+  /** There is no such session, or not for this client. Clients take it as expired, and for good. */
+  refuse(connection: ClientConnection): void {
+    const none = new ConnectResponse(0, 0, 0n, new Uint8Array(PASSWORD_LENGTH), false);
+    writeFrame(connection, connection.out, none);
+    connection.noteSent();
+    connection.end();
   }
 }
 

@@ -4,6 +4,7 @@ import type { Session } from '@corral/session';
 import type { Connection, ConnectionHandler, TransportError } from '@corral/transport';
 import type { ClientPort } from './client-port.ts';
 import { Lane } from './lane.ts';
+import type { SessionOwner } from './sessions.ts';
 import { LatencyStats } from './stats.ts';
 
 /** What becomes of the bytes of a connection. It only ever moves down this list. */
@@ -46,7 +47,7 @@ export class ClientConnection implements ConnectionHandler {
   readonly establishedAt: number;
   readonly lane: Lane = new Lane();
   phase: Phase = Phase.fresh;
-  session: Session<ClientConnection> | undefined = undefined;
+  session: Session<SessionOwner> | undefined = undefined;
   /** Milliseconds, as negotiated. */
   sessionTimeout = 0;
   /** Whether the client is one that knows of read-only servers: it gets the flag back. */
@@ -92,6 +93,12 @@ export class ClientConnection implements ConnectionHandler {
     this.lastHeardAt = now;
     this.establishedAt = wallNow;
     this.#splitter = new FrameSplitter({ payloadMax: port.framePayloadMax });
+  }
+
+  /** From now on this connection speaks for the session. */
+  attach(session: Session<SessionOwner>): void {
+    this.session = session;
+    session.owner = this;
   }
 
   onData(chunk: Uint8Array): void {

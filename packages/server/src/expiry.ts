@@ -1,8 +1,8 @@
 import { OpCode } from '@corral/protocol';
 import type { Clock, Logger } from '@corral/runtime';
 import { type Session, sessionIdToHex } from '@corral/session';
-import type { ClientConnection } from './connection.ts';
 import { type Pipeline, WriteContext } from './pipeline.ts';
+import type { SessionOwner } from './sessions.ts';
 import type { ServerStats } from './stats.ts';
 
 /** Closes sessions that nobody closed: the expired, a few hundred a turn. */
@@ -12,7 +12,7 @@ export class Expiry {
   readonly #stats: ServerStats;
   readonly #logger: Logger;
   readonly #context: WriteContext = new WriteContext();
-  #queue: Session<ClientConnection>[] = [];
+  #queue: Session<SessionOwner>[] = [];
   #isAtWork = false;
 
   constructor(pipeline: Pipeline, clock: Clock, stats: ServerStats, logger: Logger) {
@@ -22,7 +22,7 @@ export class Expiry {
     this.#logger = logger;
   }
 
-  readonly expire = (expired: readonly Session<ClientConnection>[]): void => {
+  readonly expire = (expired: readonly Session<SessionOwner>[]): void => {
     for (const session of expired) {
       this.#stats.staleSessionsExpired.add(1);
       this.#logger.info(

@@ -8,6 +8,7 @@ import {
   nextZxid,
   OpCode,
   type Txn,
+  type TxnHeader,
   type Zxid,
 } from '@corral/protocol';
 import type { Clock, Counter, Metrics, Summary } from '@corral/runtime';
@@ -20,10 +21,11 @@ import type { WriteRequest } from './write-requests.ts';
 /** Who is told what became of the writes. */
 export interface PipelineListener {
   /**
-   * A write has been applied and its watch events are written. `outcome` is valid during the call.
+   * A transaction has been applied and its watch events are written. `outcome` is valid during the call.
+   * @param write what it comes from, where it was taken in here
    * @param now monotonic milliseconds
    */
-  onApplied(write: PreparedWrite, outcome: Outcome, now: number): void;
+  onApplied(header: TxnHeader, write: PendingWrite | undefined, outcome: Outcome, now: number): void;
   /** A batch is over: everything to be sent may be sent. */
   onBatchApplied(): void;
   /** The log, or what this server believes of its own state, is broken. It must stop at once. */
@@ -154,7 +156,7 @@ export class Pipeline implements CommitListener {
         // Wall clocks, the one of the leader among them: they may disagree, or jump.
         const latency = wallNow - write.txn.header.time;
         if (latency >= 0) this.#propagationLatency.observe(latency);
-        this.#listener.onApplied(write, outcome, now);
+        this.#listener.onApplied(write.txn.header, write, outcome, now);
       }
       this.#preparation.committed(zxid);
       this.#passBarriers(zxid);

@@ -1,62 +1,45 @@
 import { JuteReader } from '@corral/jute';
-import {
-  AuthPacket,
-  CreateSessionTxn,
-  ErrorCode,
-  GetSASLRequest,
-  OpCode,
-  ProtocolError,
-} from '@corral/protocol';
+import { AuthPacket, ErrorCode, GetSASLRequest, OpCode, ProtocolError } from '@corral/protocol';
 import type { Logger } from '@corral/runtime';
 import type { Answers } from './answers.ts';
 import type { Authentication } from './auth.ts';
 import type { ClientConnection } from './connection.ts';
-import { FrameArena } from './frame-arena.ts';
-import type { Handshake } from './handshake.ts';
 import type { LargeRequests } from './limits.ts';
-import { type Pipeline, type PreparedWrite, WriteContext } from './pipeline.ts';
-import { readErrorOf } from './read-error.ts';
 import type { RefusalLog } from './refusal-log.ts';
 import { beginReply, endReply, REPLY_HEADER_BYTES, writeHeaderReply } from './reply.ts';
+import type { Writes } from './role.ts';
 import type { Sessions } from './sessions.ts';
 import type { ServerStats } from './stats.ts';
-import { isWrite, readWriteRequest } from './write-requests.ts';
 
 export interface RequestsOptions {
   readonly answers: Answers;
-  readonly pipeline: Pipeline;
-  readonly handshake: Handshake;
+  readonly writes: Writes;
   readonly authentication: Authentication;
   readonly sessions: Sessions;
   readonly largeRequests: LargeRequests;
   readonly stats: ServerStats;
   readonly refusals: RefusalLog;
   readonly logger: Logger;
-  readonly multiOperationsMax: number;
   /** The longest string or buffer believed in a request, in bytes. */
   readonly valueMax: number;
 }
 
 /**
  * Takes in the requests of open connections (ZooKeeperServer.processPacket): authentication is dealt with at once,
- * ahead of anything that waits; writes are prepared at once; all else goes to be answered in order.
+ * ahead of anything that waits; writes go to whoever prepares them; all else goes to be answered in order.
  */
 export class Requests {
   readonly #o: RequestsOptions;
   readonly #reader: JuteReader;
-  readonly #writeReader: JuteReader;
-  readonly #arena: FrameArena = new FrameArena();
-  readonly #context: WriteContext = new WriteContext();
 
   constructor(options: RequestsOptions) {
     this.#o = options;
     this.#reader = new JuteReader(undefined, options.valueMax);
-    this.#writeReader = new JuteReader(undefined, options.valueMax);
   }
 
   /** New bytes have arrived, maybe where others were. */
   beginTurn(): void {
-    this.#arena.begin();
+    this.#o.writes.beginTurn();
   }
 
   /**
@@ -78,52 +61,9 @@ export class Requests {
     // False: too late, the session is closing. Its connection is closed when that is done.
     if (!this.#o.sessions.tracker.touch(connection.session!, now)) {
       this.#o.largeRequests.done(largeBytes);
-    } else if (!isWrite(type) || !this.#write(connection, bytes, start, end, xid, type, now, largeBytes)) {
+    } else if (!this.#o.writes.take(connection, bytes, start, end, xid, type, now, largeBytes)) {
       this.#o.answers.take(connection, r, xid, type, bytes, start, end, now, largeBytes);
     }
-  }
-
-  /** False where there is nothing to prepare: an error in its turn is all the client gets. */
-  #write(
-    connection: ClientConnection,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    xid: number,
-    type: number,
-    now: number,
-    largeBytes: number,
-  ): boolean {
-    const { pipeline, answers, refusals, sessions } = this.#o;
-    const session = connection.session!;
-    const context = this.#context;
-    context.connection = connection;
-    context.sessionId = session.id;
-    context.cxid = xid;
-    context.identities = connection.identities;
-    context.receivedAt = now;
-    context.largeBytes = largeBytes;
-    // The transaction outlives the turn, and what it holds are views of these bytes.
-    const at = this.#arena.keep(bytes, start, end);
-    const r = this.#writeReader.reset(this.#arena.bytes, at, at + (end - start));
-    r.skip(REQUEST_HEADER_BYTES);
-    let write: PreparedWrite | undefined;
-    try {
-      const request = readWriteRequest(type, r, this.#o.multiOperationsMax);
-      if (request instanceof CreateSessionTxn) request.timeOut = this.#o.handshake.negotiate(request.timeOut);
-      write = pipeline.submit(type, request, context);
-    } catch (cause) {
-      const error = readErrorOf(cause);
-      // As in Apache: what cannot be read takes no zxid, unless it is a multi.
-      if (type !== OpCode.multi && error !== ErrorCode.BADARGUMENTS) return false;
-      write = pipeline.submitError(type, error, context);
-    }
-    // Undefined: the server is failing, and answers nobody any more.
-    if (write === undefined) return true;
-    if (type === OpCode.closeSession) sessions.tracker.setClosing(session);
-    if (write.error !== ErrorCode.OK) refusals.note(connection, type, bytes, start, end, write.error);
-    answers.expect(connection, write);
-    return true;
   }
 
   #authenticate(connection: ClientConnection, r: JuteReader, xid: number): void {
@@ -185,7 +125,6 @@ function sasl(connection: ClientConnection, r: JuteReader, xid: number): void {
   connection.noteAuthReply(out.length - reply - LENGTH_BYTES);
 }
 
-const REQUEST_HEADER_BYTES = 8;
 /** What stands before a frame and is not counted with it. */
 const LENGTH_BYTES = 4;
 const HEADER_BYTES: number = REPLY_HEADER_BYTES - LENGTH_BYTES;

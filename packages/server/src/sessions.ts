@@ -7,7 +7,6 @@ import {
   SessionTracker,
 } from '@corral/session';
 import type { Metrics, Runtime, Summary, Timer } from '@corral/runtime';
-import type { ClientConnection } from './connection.ts';
 
 export interface SessionsOptions {
   readonly tickTime: number;
@@ -21,9 +20,15 @@ export interface SessionsOptions {
   readonly metrics: Metrics;
 }
 
+/** Where a client is attached: a connection here, or another member. */
+export interface SessionOwner {
+  /** The session is over, or attached elsewhere. */
+  end(): void;
+}
+
 /** Sessions as this server keeps them: their ids and passwords, and which of them live. */
 export class Sessions {
-  readonly tracker: SessionTracker<ClientConnection>;
+  readonly tracker: SessionTracker<SessionOwner>;
   readonly #runtime: Runtime;
   readonly #passwordKey: Uint8Array | undefined;
   readonly #pauses: Summary;
@@ -42,10 +47,20 @@ export class Sessions {
   }
 
   /** Begins to track a session that nobody has yet. */
-  create(timeoutMs: number): Session<ClientConnection> {
+  create(timeoutMs: number): Session<SessionOwner> {
     const id = this.#nextId;
     this.#nextId = nextSessionId(id);
     return this.tracker.add(id, timeoutMs, this.#runtime.clock.monotonic());
+  }
+
+  /**
+   * The closing of a session has been applied: nobody knows it any more, and no connection has it.
+   *
+   * @param askedBy is answered first, and ended then
+   */
+  closed(id: bigint, askedBy: SessionOwner | undefined): void {
+    const owner = this.tracker.remove(id)?.owner;
+    if (owner !== undefined && owner !== askedBy) owner.end();
   }
 
   passwordOf(id: bigint): Uint8Array {
@@ -63,10 +78,7 @@ export class Sessions {
    * @param excuse is called before, for those whose silence is our own fault
    * @param expire sees to the closing of those that have expired
    */
-  start(
-    excuse: (now: number) => void,
-    expire: (expired: readonly Session<ClientConnection>[]) => void,
-  ): void {
+  start(excuse: (now: number) => void, expire: (expired: readonly Session<SessionOwner>[]) => void): void {
     const { clock } = this.#runtime;
     this.#pulse = clock.every(this.tracker.pulseMs, () => {
       const now = clock.monotonic();

@@ -5,14 +5,15 @@ import type { Clock, CollectingMetrics, MetricSample } from '@corral/runtime';
 import type { Backlog } from './backlog.ts';
 import type { ServerConfig } from './config.ts';
 import type { ClientConnection } from './connection.ts';
-import type {
-  ConnectionView,
-  DigestView,
-  ExpiryView,
-  LatencyView,
-  ServerMode,
-  ServerView,
-  WatchesView,
+import {
+  APACHE_VERSION,
+  type ConnectionView,
+  type DigestView,
+  type ExpiryView,
+  type LatencyView,
+  type ServerMode,
+  type ServerView,
+  type WatchesView,
 } from './four-letter-words/index.ts';
 import { quotaSamples } from './quota-samples.ts';
 import type { Sessions } from './sessions.ts';
@@ -20,6 +21,7 @@ import { lastOperationName, type ServerStats } from './stats.ts';
 import type { Watching } from './watching.ts';
 
 export interface LiveViewOptions {
+  readonly mode: ServerMode;
   readonly config: ServerConfig;
   readonly clock: Clock;
   readonly tree: DataTree;
@@ -31,7 +33,7 @@ export interface LiveViewOptions {
   readonly minSessionTimeout: number;
   readonly maxSessionTimeout: number;
   readonly metrics: CollectingMetrics;
-  readonly version: string;
+  readonly version: string | undefined;
   readonly environment: (() => Iterable<readonly [name: string, value: string]>) | undefined;
   readonly isServing: () => boolean;
   readonly clientPort: () => number;
@@ -40,17 +42,18 @@ export interface LiveViewOptions {
 
 /** The server as the four-letter words see it: nothing here is a copy. */
 export class LiveView implements ServerView {
-  readonly mode: ServerMode = 'standalone';
+  readonly mode: ServerMode;
   readonly watches: WatchesView;
   readonly #o: LiveViewOptions;
 
   constructor(options: LiveViewOptions) {
     this.#o = options;
+    this.mode = options.mode;
     this.watches = new LiveWatches(options.watching);
   }
 
   get version(): string {
-    return this.#o.version;
+    return this.#o.version ?? APACHE_VERSION;
   }
 
   get isServing(): boolean {
