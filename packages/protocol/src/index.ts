@@ -125,4 +125,20 @@ export { FileHeader } from './file-header.ts';
 export { LearnerInfo, QuorumPacket, QuorumAuthPacket } from './quorum-records.ts';
 export { QuorumPacketType, ZAB_PROTOCOL_VERSION } from './quorum-packet-type.ts';
 export type { QuorumVerifier } from './quorum-verifier.ts';
-export { ServerState, type Notification } from './notification.ts';
+export {
+  ServerState,
+  type Notification,
+  NO_VOTE,
+  NOTIFICATION_VERSION,
+  ELECTION_FRAME_MAX,
+  readNotification,
+  writeNotification,
+} from './notification.ts';
+export {
+  type InitialMessage,
+  InitialMessageReader,
+  INITIAL_MESSAGE_ADDRESSES_MAX,
+  writeInitialMessage,
+} from './initial-message.ts';
+export { type HostAndPort, formatHostAndPort } from './host-and-ports.ts';
+export { QuorumPacketSplitter, type QuorumPacketLimits } from './quorum-packet-splitter.ts';
