@@ -68,21 +68,31 @@ export class FileSnapshots implements Snapshots {
     this.#requireOpen();
     if (!(retain >= 1)) throw new RangeError(`retain ${retain}`);
     const oldestKept = (await this.list())[retain - 1];
-    if (oldestKept === undefined) return [];
-    const removed: string[] = [];
-    for (const name of await this.#settings.disk.list(this.#settings.snapshotDirectory)) {
-      const parsed = parseSnapshotName(name);
-      if (parsed === undefined || parsed.zxid >= oldestKept.zxid) continue;
-      await this.#settings.disk.remove(this.#path(name));
-      removed.push(name);
-    }
-    if (removed.length > 0) await syncDirectory(this.#settings, this.#settings.snapshotDirectory);
-    return removed;
+    return oldestKept === undefined ? [] : this.#remove((zxid) => zxid < oldestKept.zxid);
+  }
+
+  async discardAbove(zxid: Zxid): Promise<readonly string[]> {
+    this.#requireOpen();
+    if (this.#isBusy) throw new RangeError('a snapshot is being written');
+    return this.#remove((found) => found > zxid);
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#writer?.abort();
+  }
+
+  /** Complete or not. */
+  async #remove(isMeant: (zxid: Zxid) => boolean): Promise<readonly string[]> {
+    const removed: string[] = [];
+    for (const name of await this.#settings.disk.list(this.#settings.snapshotDirectory)) {
+      const parsed = parseSnapshotName(name);
+      if (parsed === undefined || !isMeant(parsed.zxid)) continue;
+      await this.#settings.disk.remove(this.#path(name));
+      removed.push(name);
+    }
+    if (removed.length > 0) await syncDirectory(this.#settings, this.#settings.snapshotDirectory);
+    return removed;
   }
 
   /** The size of a file that looks complete (Java: SnapStream.isValidSnapshot); its checksums are for `load`. */

@@ -18,7 +18,7 @@ import {
   KIND,
   keyOf,
   rangeOf,
-  unpackRecord,
+  unpackBytes,
   zxidOfKey,
 } from './records.ts';
 
@@ -75,8 +75,8 @@ export class LevelSnapshots implements Snapshots {
       const key = chunkKey(zxid, manifest.generation, part);
       const value = await this.#database.get(key);
       if (value === undefined) throw damaged(`chunk ${part} of ${manifest.chunks} is missing`);
-      const chunk = unpackRecord(key, value, this.#database.location);
-      if (!(chunk instanceof Uint8Array) || body.ended) throw damaged('bytes that belong to no body');
+      const chunk = unpackBytes(key, value, this.#database.location);
+      if (body.ended) throw damaged('bytes that belong to no body');
       let taken: number;
       try {
         taken = body.push(chunk);
@@ -92,13 +92,21 @@ export class LevelSnapshots implements Snapshots {
 
   async purge(retain: number): Promise<readonly string[]> {
     if (!(retain >= 1)) throw new RangeError(`retain ${retain}`);
-    const surplus = (await this.list()).slice(retain);
-    for (const { zxid } of surplus) {
+    return this.#remove((await this.list()).slice(retain));
+  }
+
+  async discardAbove(zxid: Zxid): Promise<readonly string[]> {
+    if (this.#isWriting) throw new RangeError('a snapshot is being written');
+    return this.#remove((await this.list()).filter((info) => info.zxid > zxid));
+  }
+
+  async #remove(infos: readonly SnapshotInfo[]): Promise<readonly string[]> {
+    for (const { zxid } of infos) {
       await this.#database.write([{ type: 'del', key: keyOf(KIND.manifest, zxid) }]);
       for (const generation of [0, 1]) await removeRange(this.#database, chunksOf(zxid, generation), false);
       await this.#database.compact(chunksOf(zxid, 0).gte, chunksOf(zxid, 1).lt);
     }
-    return surplus.map(({ name }) => name);
+    return infos.map(({ name }) => name);
   }
 
   /** Removes chunks that no manifest knows: those of snapshots that were not finished, replaced or purged. */

@@ -30,6 +30,12 @@ export interface Snapshots {
    * it removed. Broken ones do not count: three of them after a full disk must not push out the last good one.
    */
   purge(retain: number): Promise<readonly string[]>;
+
+  /**
+   * Removes every snapshot above `zxid`, durably, and tells which: what the log is about to forget (`TxnLog.truncate`)
+   * must not come back through one of them. Rejects with `RangeError` while one is being written.
+   */
+  discardAbove(zxid: Zxid): Promise<readonly string[]>;
 }
 
 export interface SnapshotInfo {

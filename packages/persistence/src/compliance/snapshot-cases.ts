@@ -155,6 +155,22 @@ export const snapshotCases: readonly ComplianceCase[] = [
     await assert.rejects(stage.storage.snapshots.purge(0), RangeError);
     await assertListed(stage, [at(5), at(4), at(3)]);
   }),
+
+  ...onEveryStore(
+    'discardAbove removes what is above the zxid, for good, and nothing else',
+    async (stage) => {
+      for (let i = 1; i <= 4; i++) await takeSnapshot(stage.storage, at(i));
+      assert.deepEqual(await stage.storage.snapshots.discardAbove(at(4)), []);
+      const removed = await stage.storage.snapshots.discardAbove(at(2));
+      assert.equal(removed.length, 2);
+      await stage.again();
+      await assertListed(stage, [at(2), at(1)]);
+      const sink = await stage.storage.snapshots.create(at(3));
+      await assert.rejects(stage.storage.snapshots.discardAbove(at(1)), RangeError);
+      await sink.abort();
+      await assertListed(stage, [at(2), at(1)]);
+    },
+  ),
 ];
 
 async function assertListed(stage: Stage, expected: readonly number[]): Promise<void> {

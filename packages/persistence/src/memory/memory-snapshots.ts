@@ -36,9 +36,17 @@ export class MemorySnapshots implements Snapshots {
 
   async purge(retain: number): Promise<readonly string[]> {
     if (!(retain >= 1)) throw new RangeError(`retain ${retain}`);
-    const removed = (await this.list()).slice(retain);
-    for (const { zxid } of removed) this.#medium.durable.snapshots.delete(zxid);
-    return removed.map(({ name }) => name);
+    return this.#remove((await this.list()).slice(retain));
+  }
+
+  async discardAbove(zxid: Zxid): Promise<readonly string[]> {
+    if (this.#busy) throw new RangeError('a snapshot is being written');
+    return this.#remove((await this.list()).filter((info) => info.zxid > zxid));
+  }
+
+  #remove(infos: readonly SnapshotInfo[]): readonly string[] {
+    for (const { zxid } of infos) this.#medium.durable.snapshots.delete(zxid);
+    return infos.map(({ name }) => name);
   }
 }
 
