@@ -17,11 +17,15 @@ export interface DatabaseOptions {
   readonly name: string;
   /** Tables of which only the index is believed: see `recover`. */
   readonly isSelfChecked: (table: Table) => boolean;
+  /** False: what is written is with the kernel, and nobody waits for the medium (forceSync=no). */
+  readonly forceSync: boolean;
+  /** Told how long each sync took. */
+  readonly onSynced?: (tookMs: number) => void;
   /** Takes notes of what opening repaired. */
   readonly repairs: string[];
 }
 
-/** One LevelDB: looked through before it is opened, every write synced, every error translated. */
+/** One LevelDB: looked through before it is opened, every write synced (where syncs are wanted), every error translated. */
 export class Database {
   /** The folder, for messages. */
   readonly location: string;
@@ -29,6 +33,8 @@ export class Database {
   readonly #disk: Disk;
   readonly #lock: DiskLock;
   readonly #mark: SyncedMark;
+  readonly #forceSync: boolean;
+  readonly #onSynced: ((tookMs: number) => void) | undefined;
   /** Operations written and synced. */
   #sequence: number;
   /** Writes go one after the other; this is the end of the last one, however it ended. */
@@ -40,6 +46,7 @@ export class Database {
 
   private constructor(
     disk: Disk,
+    { forceSync, onSynced }: DatabaseOptions,
     location: string,
     lock: DiskLock,
     level: Level,
@@ -47,6 +54,8 @@ export class Database {
     sequence: number,
   ) {
     this.#disk = disk;
+    this.#forceSync = forceSync;
+    this.#onSynced = onSynced;
     this.location = location;
     this.#lock = lock;
     this.level = level;
@@ -55,7 +64,8 @@ export class Database {
   }
 
   /** Opens or creates `parent/name`; a new folder is durable in its parent when this resolves. */
-  static async open({ parent, name, isSelfChecked, repairs }: DatabaseOptions): Promise<Database> {
+  static async open(options: DatabaseOptions): Promise<Database> {
+    const { parent, name, isSelfChecked, forceSync, repairs } = options;
     const disk = nodeDisk();
     const location = `${parent}/${name}`;
     await requireDirectory(disk, parent);
@@ -69,8 +79,8 @@ export class Database {
       try {
         // What was found is believed from now on: it and its directory entries must be durable.
         await disk.syncDirectory(location);
-        const mark = await SyncedMark.open(disk, location, sequence);
-        return new Database(disk, location, lock, level, mark, sequence);
+        const mark = await SyncedMark.open(disk, location, forceSync ? sequence : NOTHING_SYNCED);
+        return new Database(disk, options, location, lock, level, mark, sequence);
       } catch (cause) {
         await level.close();
         throw cause;
@@ -139,14 +149,21 @@ export class Database {
     if (this.#failure !== undefined)
       throw new PersistenceError('CLOSED', 'an earlier write failed', { cause: this.#failure });
     try {
-      await translated(this.location, this.level.batch(operations, { sync: true }));
-      if (!this.#hasGrown()) await this.#syncNewWriteAheadLog();
-      this.#sequence += operations.length;
-      this.#mark.note(this.#sequence);
+      if (this.#forceSync) await this.#writeAndSync(operations);
+      else await translated(this.location, this.level.batch(operations, { sync: false }));
     } catch (cause) {
       this.#failure = cause as PersistenceError;
       throw cause;
     }
+  }
+
+  async #writeAndSync(operations: (Put | Del)[]): Promise<void> {
+    const began = performance.now();
+    await translated(this.location, this.level.batch(operations, { sync: true }));
+    if (!this.#hasGrown()) await this.#syncNewWriteAheadLog();
+    this.#onSynced?.(performance.now() - began);
+    this.#sequence += operations.length;
+    this.#mark.note(this.#sequence);
   }
 
   /** Whether the last write went into the write-ahead log that is known. */
@@ -220,8 +237,8 @@ async function translated<T>(file: string, outcome: Promise<T>): Promise<T> {
     let code: PersistenceErrorCode = 'IO';
     let message = String(cause);
     for (let error = cause; error instanceof Error; error = error.cause) {
-      code = CODES[(error as { code?: string }).code ?? ''] ?? code;
       message = error.message;
+      code = CODES[(error as { code?: string }).code ?? ''] ?? refusal(message) ?? code;
     }
     throw new PersistenceError(code, message, { file, cause });
   }
@@ -233,6 +250,19 @@ const CODES: Readonly<Record<string, PersistenceErrorCode>> = {
   LEVEL_DATABASE_NOT_OPEN: 'CLOSED',
   LEVEL_ITERATOR_NOT_OPEN: 'CLOSED',
 };
+
+/** Why the medium refused. LevelDB passes the text of the system on, and no number. */
+function refusal(message: string): PersistenceErrorCode | undefined {
+  if (!message.startsWith('IO error: ')) return undefined;
+  return REFUSALS.find(([text]) => text.test(message))?.[1];
+}
+
+const REFUSALS: readonly (readonly [RegExp, PersistenceErrorCode])[] = [
+  [/: (No space left on device|.*quota exceeded|File too large)$/i, 'NO_SPACE'],
+  [/: (Permission denied|Operation not permitted|Read-only file system)$/i, 'ACCESS_DENIED'],
+];
+
+const NOTHING_SYNCED = 0;
 
 /** Bounds what LevelDB keeps in memory (twice that) and what is read again when it opens. */
 const WRITE_BUFFER_BYTES = 8 * 1024 * 1024;

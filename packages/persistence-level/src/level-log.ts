@@ -7,15 +7,21 @@ import {
 } from '@corral/persistence';
 import { ZXID_NONE, zxidToHex, type Zxid } from '@corral/protocol';
 import type { Database, Del, Put } from './database.ts';
-import { damagedRecord, KIND, keyOf, packRecord, rangeOf, unpackRecord, zxidOfKey } from './records.ts';
+import { EntryGroup, EntryGroupReader } from './entry-group.ts';
+import { KIND, keyOf, packBytes, rangeOf, unpackBytes, zxidOfKey } from './records.ts';
 
-/** The log: one record per entry, one synced batch per group. */
+/**
+ * The log: a record for each group of entries, under the zxid of the last of them, and one synced batch for all that
+ * has gathered.
+ */
 export class LevelLog implements TxnLog {
   lastZxid: Zxid;
   readonly sinceRoll: { entries: number; bytes: number } = { entries: 0, bytes: 0 };
   readonly #database: Database;
   readonly #group: GroupSync = new GroupSync(() => this.#flush());
-  #pending: Put[] = [];
+  /** Appended and not yet handed to LevelDB: groups that are full, and the one being filled. */
+  #full: Put[] = [];
+  readonly #filling: EntryGroup = new EntryGroup();
 
   private constructor(database: Database, lastZxid: Zxid) {
     this.#database = database;
@@ -34,8 +40,8 @@ export class LevelLog implements TxnLog {
     if (this.#group.failed)
       throw new PersistenceError('CLOSED', 'a sync failed', { cause: this.#group.failure });
     requireEntry(zxid, entry, this.lastZxid);
-    const key = keyOf(KIND.entry, zxid);
-    this.#pending.push({ type: 'put', key, value: packRecord(key, entry) });
+    if (this.#filling.isFullFor(entry)) this.#closeGroup();
+    this.#filling.append(entry);
     this.lastZxid = zxid;
     this.sinceRoll.entries++;
     this.sinceRoll.bytes += entry.length;
@@ -52,19 +58,17 @@ export class LevelLog implements TxnLog {
   }
 
   async read(after: Zxid, handler: LogEntryHandler): Promise<void> {
-    const { location, level } = this.#database;
+    const { level } = this.#database;
     this.#database.requireOpen();
-    const range = { gt: keyOf(KIND.entry, after), lt: rangeOf(KIND.entry).lt, fillCache: false };
-    const iterator = level.iterator(range);
+    const range = { gt: keyOf(KIND.entry, after), lt: rangeOf(KIND.entry).lt };
+    const iterator = level.iterator({ ...range, fillCache: false, highWaterMarkBytes: READ_BYTES });
+    let previous = ZXID_NONE;
     try {
       for (;;) {
         const batch = await this.#database.run(() => iterator.nextv(READ_BATCH));
         if (batch.length === 0) return;
         for (const [key, value] of batch) {
-          const bytes = unpackRecord(key, value, location);
-          if (!(bytes instanceof Uint8Array)) throw damagedRecord(key, location, 'not an entry');
-          const zxid = zxidOfKey(key, location);
-          await handler({ zxid, bytes, file: `${location}/${KIND.entry}.${zxidToHex(zxid)}`, offset: 0 });
+          previous = await this.#readGroup(key, value, previous, after, handler);
         }
       }
     } finally {
@@ -75,19 +79,24 @@ export class LevelLog implements TxnLog {
   /** Removes from the newest downwards, so that a crash in between leaves a log without a hole. */
   async truncate(zxid: Zxid): Promise<void> {
     await this.sync();
-    if (zxid !== ZXID_NONE && (await this.#database.get(keyOf(KIND.entry, zxid))) === undefined) {
-      throw new PersistenceError('NOT_FOUND', `no entry has zxid ${zxidToHex(zxid)}`, {
-        file: this.#database.location,
-      });
+    if (zxid === ZXID_NONE) await this.#removeAbove(zxid);
+    else {
+      const { location } = this.#database;
+      const holder = await this.#recordAt(zxid);
+      if (holder === undefined) throw notFound(zxid, location);
+      const [key, value] = holder;
+      const last = zxidOfKey(key, location);
+      const cut = last === zxid ? [] : cutTo(zxid, key, value, location);
+      await this.#removeAbove(last);
+      await this.#database.write(cut);
     }
-    await removeRange(this.#database, { gt: keyOf(KIND.entry, zxid), lt: rangeOf(KIND.entry).lt }, true);
     this.lastZxid = zxid;
     this.roll();
   }
 
   /**
-   * Removes from the oldest upwards. The entry of `zxid` itself stays, because a log may be truncated to it, and the
-   * newest one always, because it says where the log ends.
+   * Removes from the oldest upwards. The record that holds `zxid` stays, because the log may be truncated to it, and
+   * the newest one always, because it says where the log ends.
    */
   async purge(zxid: Zxid): Promise<readonly string[]> {
     this.#database.requireOpen();
@@ -100,7 +109,7 @@ export class LevelLog implements TxnLog {
     const removed = await removeRange(this.#database, { gte, lt }, false);
     if (removed === 0) return [];
     await this.#database.compact(gte, lt);
-    return [`${removed} entries of ${this.#database.location}`];
+    return [`${removed} records of ${this.#database.location}`];
   }
 
   async close(): Promise<void> {
@@ -110,10 +119,69 @@ export class LevelLog implements TxnLog {
   }
 
   async #flush(): Promise<void> {
-    const batch = this.#pending;
-    this.#pending = [];
+    if (!this.#filling.isEmpty) this.#closeGroup();
+    const batch = this.#full;
+    this.#full = [];
     await this.#database.write(batch);
   }
+
+  /** Of what has been appended so far: `lastZxid` is in it. */
+  #closeGroup(): void {
+    const key = keyOf(KIND.entry, this.lastZxid);
+    this.#full.push({ type: 'put', key, value: packBytes(key, this.#filling.content()) });
+    this.#filling.clear();
+  }
+
+  /** @returns the zxid of the last entry: the next record must be above it */
+  async #readGroup(
+    key: Buffer,
+    value: Buffer,
+    previous: Zxid,
+    after: Zxid,
+    handler: LogEntryHandler,
+  ): Promise<Zxid> {
+    const { location } = this.#database;
+    const last = zxidOfKey(key, location);
+    const content = unpackBytes(key, value, location);
+    const file = `${location}/${KIND.entry}.${zxidToHex(last)}`;
+    const entries = new EntryGroupReader(key, content, { previous, last }, location);
+    while (entries.next()) {
+      const { zxid, start, end } = entries;
+      if (zxid <= after) continue;
+      const handled = handler({ zxid, bytes: content.subarray(start, end), file, offset: start });
+      if (handled !== undefined) await handled;
+    }
+    return last;
+  }
+
+  async #removeAbove(zxid: Zxid): Promise<void> {
+    await removeRange(this.#database, { gt: keyOf(KIND.entry, zxid), lt: rangeOf(KIND.entry).lt }, true);
+  }
+
+  /** The record in which an entry with this zxid would be. */
+  async #recordAt(zxid: Zxid): Promise<[Buffer, Buffer] | undefined> {
+    const range = { gte: keyOf(KIND.entry, zxid), lt: rangeOf(KIND.entry).lt, limit: 1 };
+    const [found] = await this.#database.run(() => this.#database.level.iterator(range).all());
+    return found;
+  }
+}
+
+/** Replaces a record by its beginning up to `zxid`. */
+function cutTo(zxid: Zxid, key: Buffer, value: Buffer, location: string): (Del | Put)[] {
+  const content = unpackBytes(key, value, location);
+  const last = zxidOfKey(key, location);
+  const entries = new EntryGroupReader(key, content, { previous: ZXID_NONE, last }, location);
+  while (entries.next() && entries.zxid < zxid);
+  if (entries.zxid !== zxid) throw notFound(zxid, location);
+  const cutKey = keyOf(KIND.entry, zxid);
+  return [
+    { type: 'del', key },
+    { type: 'put', key: cutKey, value: packBytes(cutKey, content.subarray(0, entries.end)) },
+  ];
+}
+
+function notFound(zxid: Zxid, location: string): PersistenceError {
+  return new PersistenceError('NOT_FOUND', `no entry has zxid ${zxidToHex(zxid)}`, { file: location });
 }
 
 /** Deletes a range in synced batches, from one end to the other. Returns how many keys there were. */
@@ -134,4 +202,5 @@ export async function removeRange(
 }
 
 const READ_BATCH = 1000;
-const REMOVE_BATCH = 1000;
+const READ_BYTES = 1 << 20;
+const REMOVE_BATCH = 100;

@@ -8,7 +8,7 @@ import { zxidToHex, type Zxid } from '@corral/protocol';
 import type { Database } from './database.ts';
 import { removeRange } from './level-log.ts';
 import { packManifest } from './manifest.ts';
-import { chunkKey, chunksOf, KIND, keyOf, packRecord } from './records.ts';
+import { chunkKey, chunksOf, KIND, keyOf, packBytes } from './records.ts';
 
 /**
  * Writes one snapshot. Every chunk is synced: a synced write makes durable the current write-ahead log of LevelDB, not
@@ -42,7 +42,7 @@ export class LevelSink implements SnapshotSink {
     this.#requireOpen();
     const key = chunkKey(this.#zxid, this.#generation, this.#chunks++);
     this.#bytes += chunk.length;
-    await this.#database.write([{ type: 'put', key, value: packRecord(key, chunk) }]);
+    await this.#database.write([{ type: 'put', key, value: packBytes(key, chunk) }]);
   }
 
   async commit(trailer: SnapshotTrailer): Promise<SnapshotInfo> {

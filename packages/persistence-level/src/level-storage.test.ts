@@ -1,16 +1,19 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { JuteWriter } from '@corral/jute';
 import type { PersistenceError, Storage } from '@corral/persistence';
 import { zxidOf } from '@corral/protocol';
+import { noMetrics, silentLogger, type LogFields } from '@corral/runtime';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { Place, tamper } from '../test/place.ts';
-import { append, entry, found, load, snapshot, zxids } from '../test/samples.ts';
+import { edit, Place, tamper } from '../test/place.ts';
+import { append, appendOneByOne, entry, found, load, snapshot, zxids } from '../test/samples.ts';
 import { levelStorage } from './index.ts';
-import { chunkKey, keyOf } from './records.ts';
+import { chunkKey, keyOf, packBytes } from './records.ts';
 
 let place: Place;
 
@@ -78,18 +81,77 @@ describe('levelStorage', () => {
     expect(await readdir(place.directory)).not.toContain('unfinished-level-log');
   });
 
-  test('loses nothing that was acknowledged when its process is killed', { timeout: 60_000 }, async () => {
-    for (let round = 0; round < 3; round++) {
-      const dataDir = join(place.directory, String(round));
-      const acknowledged = await killWhileWriting(dataDir, 40 + round * 33);
+  test.each([true, false])(
+    'loses nothing that was acknowledged when its process is killed (forceSync %s)',
+    { timeout: 60_000 },
+    async (forceSync) => {
+      for (let round = 0; round < 3; round++) {
+        const dataDir = join(place.directory, String(round));
+        const acknowledged = await killWhileWriting(dataDir, forceSync, 40 + round * 33);
 
-      const storage = await levelStorage({ dataDir });
-      const after = await found(storage);
+        const storage = await levelStorage({ dataDir });
+        const after = await found(storage);
+        await storage.close();
+
+        expect(after.length).toBeGreaterThanOrEqual(acknowledged);
+        expect(after).toEqual(zxids(1, after.length));
+      }
+    },
+  );
+
+  test('says NO_SPACE where the medium takes no more', { timeout: 60_000 }, async () => {
+    const { code, acknowledged } = await writeUntilFull(place.directory, 256);
+
+    expect(code).toBe('NO_SPACE');
+    const after = await found(await place.open());
+    expect(after.length).toBeGreaterThanOrEqual(acknowledged);
+    expect(after).toEqual(zxids(1, after.length));
+  });
+});
+
+describe('a sync', () => {
+  test('of the log that takes longer than the threshold is logged and counted', async () => {
+    const warnings: LogFields[] = [];
+    const logger = { ...silentLogger, warn: (fields: LogFields) => void warnings.push(fields) };
+    const metrics = noMetrics();
+    const dataDir = place.directory;
+    const storage = await levelStorage({ dataDir, logger, metrics, fsyncWarningThresholdMs: -1 });
+    append(storage.log, 1, 5);
+    await storage.log.sync();
+    await snapshot(storage, 3, 'not the log');
+    await storage.close();
+
+    expect(warnings).toEqual([{ file: `${dataDir}/level-log`, tookMs: expect.any(Number) }]);
+    expect(metrics.counter('fsync_threshold_exceed_count').value).toBe(1);
+  });
+
+  test('is what every write asks for, unless forceSync is off', async () => {
+    for (const forceSync of [true, false]) {
+      const storage = await place.open({ forceSync });
+      const asked = place.syncsAskedFor();
+      append(storage.log, 1, 5);
+      await storage.log.sync();
+      await snapshot(storage, 3, 'three');
+      await storage.log.truncate(zxidOf(0, 0));
       await storage.close();
 
-      expect(after.length).toBeGreaterThanOrEqual(acknowledged);
-      expect(after).toEqual(zxids(1, after.length));
+      expect(new Set(asked)).toEqual(new Set([forceSync]));
     }
+  });
+
+  test('that never was is not remembered: with forceSync off a torn tail is cut', async () => {
+    const storage = await place.open({ forceSync: false });
+    append(storage.log, 1, 5);
+    await storage.log.sync();
+    append(storage.log, 6, 7);
+    await storage.close();
+    const log = await place.writeAheadLog();
+    await edit(log, (bytes) => bytes.subarray(0, -20));
+
+    const again = await place.open();
+
+    expect(again.state.repairs).toHaveLength(1);
+    expect(await found(again)).toEqual(zxids(1, 5));
   });
 });
 
@@ -123,8 +185,7 @@ describe('the log', () => {
 
   test('takes nothing more after a write that failed, but is whole when it is opened again', async () => {
     const storage = await place.open();
-    append(storage.log, 1, 5);
-    await storage.log.sync();
+    await appendOneByOne(storage.log, 1, 5);
     append(storage.log, 6, 7);
     place.failLogWrite(1);
 
@@ -139,35 +200,56 @@ describe('the log', () => {
 
   test('that could not be truncated to the end has no hole: the newest went first', async () => {
     const storage = await place.open();
-    append(storage.log, 1, 3500);
-    await storage.log.sync();
-    place.failLogWrite(1001);
+    await appendOneByOne(storage.log, 1, 350);
+    place.failLogWrite(101);
 
     await expect(storage.log.truncate(zxidOf(0, 10))).rejects.toMatchObject({ code: 'IO' });
     await place.crash();
 
-    expect(await found(await place.open())).toEqual(zxids(1, 2500));
+    expect(await found(await place.open())).toEqual(zxids(1, 250));
+  });
+
+  test('is truncated within a group of entries, which is longer than wanted at worst', async () => {
+    const storage = await place.open();
+    append(storage.log, 1, 5);
+    await storage.log.sync();
+    append(storage.log, 6, 9);
+    await storage.log.sync();
+    // What is above goes first, then the group is replaced by its beginning.
+    place.failLogWrite(2);
+    await expect(storage.log.truncate(zxidOf(0, 3))).rejects.toMatchObject({ code: 'IO' });
+    await place.crash();
+
+    const again = await place.open();
+    expect(await found(again)).toEqual(zxids(1, 5));
+    await again.log.truncate(zxidOf(0, 3));
+    append(again.log, 4, 4);
+    await again.log.sync();
+    await place.crash();
+    expect(await found(await place.open())).toEqual(zxids(1, 4));
   });
 
   test('that could not be purged to the end has no hole: the oldest went first', async () => {
     const storage = await place.open();
-    append(storage.log, 1, 3500);
-    await storage.log.sync();
-    place.failLogWrite(1001);
+    await appendOneByOne(storage.log, 1, 350);
+    place.failLogWrite(101);
 
-    await expect(storage.log.purge(zxidOf(0, 3000))).rejects.toMatchObject({ code: 'IO' });
+    await expect(storage.log.purge(zxidOf(0, 300))).rejects.toMatchObject({ code: 'IO' });
     await place.crash();
 
-    expect(await found(await place.open())).toEqual(zxids(1001, 3500));
+    expect(await found(await place.open())).toEqual(zxids(101, 350));
   });
 
-  test('keeps the entry it is purged to, so that it can be truncated to it, and always the newest', async () => {
+  test('keeps the record it is purged to, so that it can be truncated to it, and always the newest', async () => {
     const storage = await place.open();
-    append(storage.log, 1, 9);
+    append(storage.log, 1, 3);
     await storage.log.sync();
+    append(storage.log, 4, 6);
+    await storage.log.sync();
+    await appendOneByOne(storage.log, 7, 9);
 
-    expect(await storage.log.purge(zxidOf(0, 4))).toEqual([`3 entries of ${place.logDirectory}`]);
-    expect(await storage.log.purge(zxidOf(0, 4))).toEqual([]);
+    expect(await storage.log.purge(zxidOf(0, 5))).toEqual([`1 records of ${place.logDirectory}`]);
+    expect(await storage.log.purge(zxidOf(0, 5))).toEqual([]);
     expect(await found(storage)).toEqual(zxids(4, 9));
     await storage.log.purge(zxidOf(0, 20));
     expect(await found(storage)).toEqual([9]);
@@ -199,7 +281,7 @@ describe('the log', () => {
   describe('tampered with', () => {
     const log = async (work: Parameters<typeof tamper>[1]): Promise<Storage> => {
       const storage = await place.open();
-      append(storage.log, 1, 9);
+      await appendOneByOne(storage.log, 1, 9);
       await storage.close();
       await tamper(place.logDirectory, work);
       return place.open();
@@ -236,6 +318,26 @@ describe('the log', () => {
       ['a length without its bytes', Buffer.from('c6ffffffff00', 'hex')],
     ])('is DAMAGED at a value of %s', async (_, value) => {
       const storage = await log((level) => level.put(keyOf('l', 5), value));
+
+      await expect(found(storage)).rejects.toMatchObject({
+        code: 'DAMAGED',
+        file: `${place.logDirectory}/l.5`,
+      });
+    });
+
+    test.each([
+      ['half an entry', [entry(zxidOf(0, 5)), entry(zxidOf(0, 5)).subarray(0, 20)]],
+      ['an entry that is too short', [new Uint8Array(31)]],
+      ['nothing', []],
+      ['another entry', [entry(zxidOf(0, 6))]],
+      ['an entry that stands before, too', [entry(zxidOf(0, 4)), entry(zxidOf(0, 5))]],
+      ['entries in no order', [entry(zxidOf(0, 6)), entry(zxidOf(0, 5))]],
+    ])('is DAMAGED at a group of %s', async (what, entries) => {
+      const group = new JuteWriter();
+      for (const one of entries) group.writeBuffer(one);
+      const content = group.bytes().subarray(0, what === 'half an entry' ? -10 : undefined);
+      const key = keyOf('l', 5);
+      const storage = await log((level) => level.put(key, packBytes(key, content)));
 
       await expect(found(storage)).rejects.toMatchObject({
         code: 'DAMAGED',
@@ -398,11 +500,8 @@ describe('snapshots', () => {
 });
 
 /** Resolves with the last zxid that was acknowledged, once the process is dead. */
-async function killWhileWriting(dataDir: string, count: number): Promise<number> {
-  const program = fileURLToPath(new URL('../test/killed-writer.ts', import.meta.url));
-  const writer = spawn(process.execPath, ['--no-warnings', program, dataDir], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+async function killWhileWriting(dataDir: string, forceSync: boolean, count: number): Promise<number> {
+  const writer = spawnWriter([process.execPath], dataDir, String(forceSync));
   const ended = once(writer, 'exit');
   let acknowledged = 0;
   for await (const line of createInterface(writer.stdout)) {
@@ -411,4 +510,32 @@ async function killWhileWriting(dataDir: string, count: number): Promise<number>
   }
   await ended;
   return acknowledged;
+}
+
+/** No file of the process may grow beyond `fileKb`: the system refuses as it does when a disk is full. */
+async function writeUntilFull(
+  dataDir: string,
+  fileKb: number,
+): Promise<{ code: string | undefined; acknowledged: number }> {
+  // The shell's unit is 1024 bytes in bash and 512 in others.
+  const limited = ['sh', '-c', `ulimit -f ${fileKb} && exec "$@"`, 'sh', process.execPath];
+  const writer = spawnWriter(limited, dataDir, 'true');
+  let acknowledged = 0;
+  let code: string | undefined;
+  for await (const line of createInterface(writer.stdout)) {
+    if (/^\d+$/.test(line)) acknowledged = Number(line);
+    else code = line;
+  }
+  return { code, acknowledged };
+}
+
+function spawnWriter(
+  command: readonly string[],
+  ...args: string[]
+): ChildProcessByStdio<null, Readable, null> {
+  const program = fileURLToPath(new URL('../test/killed-writer.ts', import.meta.url));
+  const [file, ...before] = command;
+  return spawn(file!, [...before, '--no-warnings', program, ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
 }

@@ -2,13 +2,16 @@ import type { Storage } from '@corral/persistence';
 import { Database } from './database.ts';
 import { openStorage } from './open-storage.ts';
 import { KIND } from './records.ts';
+import { SyncTimes, type SyncTimesOptions } from './sync-times.ts';
 import type { Table } from './version.ts';
 
-export interface LevelStorageOptions {
+export interface LevelStorageOptions extends SyncTimesOptions {
   /** Snapshots and epochs go into `level-snapshots` below it. Created when absent. */
   readonly dataDir: string;
   /** The log goes into `level-log` below it: on a device of its own where that matters. Default: `dataDir`. */
   readonly dataLogDir?: string | undefined;
+  /** False: writes are not synced, and a power cut may lose what was acknowledged (forceSync=no). */
+  readonly forceSync?: boolean;
 }
 
 /**
@@ -18,12 +21,13 @@ export interface LevelStorageOptions {
  * Rejects with `LOCKED` where another process has it open, with `DAMAGED` where it is not whole.
  */
 export async function levelStorage(options: LevelStorageOptions): Promise<Storage> {
-  const { dataDir, dataLogDir = dataDir } = options;
+  const { dataDir, dataLogDir = dataDir, forceSync = true } = options;
   const repairs: string[] = [];
   const snapshotDatabase = await Database.open({
     parent: dataDir,
     name: 'level-snapshots',
     isSelfChecked: hasChunksOnly,
+    forceSync,
     repairs,
   });
   try {
@@ -31,6 +35,8 @@ export async function levelStorage(options: LevelStorageOptions): Promise<Storag
       parent: dataLogDir,
       name: 'level-log',
       isSelfChecked: () => false,
+      forceSync,
+      onSynced: new SyncTimes(`${dataLogDir}/level-log`, options).note,
       repairs,
     });
     try {

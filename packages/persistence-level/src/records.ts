@@ -5,8 +5,9 @@ import { Packr } from 'msgpackr';
 
 /**
  * How records stand in LevelDB. A key is one letter of its kind and a zxid of 8 big-endian bytes, so that the order of
- * keys is the order of zxids; a value is msgpack of `[crc, content]`, where the CRC-32 covers key and content:
- * LevelDB does not verify its own block checksums when it reads, and a value under the wrong key is damage too.
+ * keys is the order of zxids; a value is msgpack of `[crc, bytes]`, where the CRC-32 covers key and bytes: LevelDB does
+ * not verify its own block checksums when it reads, and a value under the wrong key is damage too. The bytes are those
+ * of entries or of a chunk, or msgpack again.
  */
 const packr = new Packr({ useRecords: false, int64AsType: 'bigint' });
 
@@ -59,24 +60,37 @@ export function generationOfKey(key: Buffer): number {
   return key[KEY_BYTES]!;
 }
 
-/** The value of a record; a copy of `content` in a buffer of its own. */
+/** The value of a record; a copy of `bytes` in a buffer of its own. */
+export function packBytes(key: Buffer, bytes: Uint8Array): Buffer {
+  return packr.pack([checksum(key, bytes), bytes]);
+}
+
 export function packRecord(key: Buffer, content: unknown): Buffer {
-  const packed = packr.pack(content);
-  return packr.pack([checksum(key, packed), packed]);
+  return packBytes(key, packr.pack(content));
 }
 
 /** @throws PersistenceError `DAMAGED`, naming `file` and the record, where the value is not what was stored */
-export function unpackRecord(key: Buffer, value: Buffer, file: string): unknown {
+export function unpackBytes(key: Buffer, value: Buffer, file: string): Uint8Array {
   try {
     const record: unknown = packr.unpack(value);
     if (Array.isArray(record) && record.length === 2) {
-      const [sum, packed] = record as [unknown, unknown];
-      if (packed instanceof Uint8Array && sum === checksum(key, packed)) return plain(packr.unpack(packed));
+      const [sum, bytes] = record as [unknown, unknown];
+      if (bytes instanceof Uint8Array && sum === checksum(key, bytes)) return plain(bytes);
     }
   } catch (cause) {
     throw damagedRecord(key, file, 'a record that cannot be unpacked', cause);
   }
   throw damagedRecord(key, file, 'a record whose checksum does not match');
+}
+
+/** @throws PersistenceError `DAMAGED` */
+export function unpackRecord(key: Buffer, value: Buffer, file: string): unknown {
+  const bytes = unpackBytes(key, value, file);
+  try {
+    return packr.unpack(bytes);
+  } catch (cause) {
+    throw damagedRecord(key, file, 'a record that cannot be unpacked', cause);
+  }
 }
 
 /** A record is called by kind and zxid in hexadecimal: `path/of/database/l.1f`. */
@@ -86,10 +100,8 @@ export function damagedRecord(key: Buffer, file: string, message: string, cause?
 }
 
 /** Bytes without the habits of Buffer, whose `slice` copies nothing. */
-function plain(content: unknown): unknown {
-  return content instanceof Uint8Array
-    ? new Uint8Array(content.buffer, content.byteOffset, content.length)
-    : content;
+function plain(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
 function writeZxid(key: Buffer, kind: Kind, zxid: number): Buffer {
@@ -99,8 +111,8 @@ function writeZxid(key: Buffer, kind: Kind, zxid: number): Buffer {
   return key;
 }
 
-function checksum(key: Uint8Array, packed: Uint8Array): number {
-  return crc32(packed, crc32(key));
+function checksum(key: Uint8Array, bytes: Uint8Array): number {
+  return crc32(bytes, crc32(key));
 }
 
 const KEY_BYTES = 9;

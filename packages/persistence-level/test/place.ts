@@ -34,9 +34,9 @@ export class Place {
   }
 
   /** As `levelStorage` opens it, with a hand on the databases. */
-  async open(): Promise<Storage> {
+  async open({ forceSync = true }: { readonly forceSync?: boolean } = {}): Promise<Storage> {
     const repairs: string[] = [];
-    const options = { parent: this.directory, isSelfChecked: (): boolean => false, repairs };
+    const options = { parent: this.directory, isSelfChecked: (): boolean => false, forceSync, repairs };
     const opened: Database[] = [];
     try {
       for (const name of ['level-snapshots', 'level-log'])
@@ -70,6 +70,15 @@ export class Place {
 
   failSnapshotWrite(nth: number): void {
     failWrite(this.#open!.snapshots, nth);
+  }
+
+  /** For each operation from now on, whether its write was to be synced; filled as they come. */
+  syncsAskedFor(): readonly unknown[] {
+    const asked: unknown[] = [];
+    for (const { level } of [this.#open!.snapshots, this.#open!.log]) {
+      level.hooks.prewrite.add((operation: { readonly sync?: unknown }) => void asked.push(operation.sync));
+    }
+    return asked;
   }
 
   /** The newest write-ahead log of the log. */

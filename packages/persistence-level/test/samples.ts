@@ -21,6 +21,14 @@ export function append(log: TxnLog, first: number, last: number): void {
   for (const zxid of zxids(first, last)) log.append(zxid, entry(zxid));
 }
 
+/** Each in a record of its own. */
+export async function appendOneByOne(log: TxnLog, first: number, last: number): Promise<void> {
+  for (const zxid of zxids(first, last)) {
+    log.append(zxid, entry(zxid));
+    await log.sync();
+  }
+}
+
 /** The zxids of what is whole and as it was appended; throws where something is not. */
 export async function found({ log }: { readonly log: TxnLog }): Promise<number[]> {
   const all: number[] = [];

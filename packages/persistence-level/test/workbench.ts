@@ -79,7 +79,13 @@ export class Workbench {
     let database: Database;
     try {
       const isSelfChecked = (): boolean => false;
-      database = await Database.open({ parent: this.#directory, name: 'level-log', isSelfChecked, repairs });
+      database = await Database.open({
+        parent: this.#directory,
+        name: 'level-log',
+        isSelfChecked,
+        forceSync: true,
+        repairs,
+      });
     } catch (error) {
       assert.ok(error instanceof PersistenceError && error.code === 'DAMAGED', String(error));
       assert.match(error.file ?? '', /\/level-log\/./);
