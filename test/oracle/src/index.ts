@@ -1,7 +1,22 @@
+export {
+  auth,
+  burst,
+  check,
+  container,
+  create,
+  create2,
+  multi,
+  on,
+  open,
+  remove,
+  set,
+  setAcl,
+  ttl,
+} from './cases/case.ts';
 export { firstDifference, type Difference } from './play/compare.ts';
 export { Player } from './play/player.ts';
 export type { Step } from './play/step.ts';
-export { printed, type Transcript } from './play/transcript.ts';
+export { printed, printedEntry, type Transcript } from './play/transcript.ts';
 export { freePorts } from './servers/free-port.ts';
 export { isThere } from './servers/need.ts';
 export {
@@ -14,5 +29,6 @@ export {
   type ServerProgram,
 } from './servers/program.ts';
 export { type Exit, type ServerOptions, ServerProcess } from './servers/server-process.ts';
+export { superDigest } from './cases/wipe.ts';
 export { fourLetterWord } from './wire/four-letter-word.ts';
 export type { Operation } from './wire/operation.ts';

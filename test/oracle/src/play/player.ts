@@ -25,11 +25,14 @@ export class Player {
   #step = 0;
   #lastZxid = 0n;
 
-  /** @param restart ends the server and resolves with the port of its successor */
-  constructor(port: number, restart?: (how: 'stop' | 'kill') => Promise<number>) {
+  /**
+   * @param restart ends the server and resolves with the port of its successor
+   * @param names for session ids and times; without them those that all servers have in common
+   */
+  constructor(port: number, restart?: (how: 'stop' | 'kill') => Promise<number>, names?: Names) {
     this.#port = port;
     this.#restart = restart;
-    this.#names = { session: (id) => this.#sessionName(id), time: (ms) => this.#timeName(ms) };
+    this.#names = names ?? { session: (id) => this.#sessionName(id), time: (ms) => this.#timeName(ms) };
   }
 
   async play(steps: readonly Step[]): Promise<Transcript> {

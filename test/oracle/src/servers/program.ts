@@ -7,6 +7,8 @@ export interface ServerProgram {
   readonly name: 'corral' | 'apache-3.8' | 'apache-3.9' | 'other';
   /** The words that run it in the foreground. `properties` are Java system properties. */
   command(configPath: string, properties: Properties): readonly string[];
+  /** Of Apache: the words that run another of its classes. */
+  tool?(className: string): readonly string[];
 }
 
 export type Properties = Readonly<Record<string, string>>;
@@ -68,10 +70,13 @@ const quorumPeerMain = 'org.apache.zookeeper.server.quorum.QuorumPeerMain';
 const javaOptions: readonly string[] = ['-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
 
 function javaProgram(name: ServerProgram['name'], jars: readonly string[]): ServerProgram {
-  return program(name, ['java', ...javaOptions, '-cp', jars.join(':'), quorumPeerMain], {
+  const java = ['java', ...javaOptions, '-cp', jars.join(':')];
+  const always = {
     'zookeeper.admin.enableServer': 'false',
     'org.slf4j.simpleLogger.defaultLogLevel': 'error',
-  });
+  };
+  const server = program(name, [...java, quorumPeerMain], always);
+  return { ...server, tool: (className) => [...java, ...options(always), className] };
 }
 
 function program(

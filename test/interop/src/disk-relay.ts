@@ -1,0 +1,98 @@
+import {
+  Player,
+  printed,
+  type Properties,
+  ServerProcess,
+  type ServerProgram,
+  type Step,
+  superDigest,
+} from '@corral-test/oracle';
+import { type DiskState, digestMismatches, readState } from './disk-state.ts';
+
+/** Servers on one directory, one after the other, and a player that goes on with whichever serves. */
+export class Relay implements AsyncDisposable {
+  readonly dataDir: string;
+  readonly #properties: Properties;
+  readonly #player: Player;
+  #server: ServerProcess;
+  #next: ServerProgram;
+
+  static async start(program: ServerProgram, dataDir: string, properties: Properties = {}): Promise<Relay> {
+    return new Relay(await serve(program, dataDir, properties), dataDir, properties);
+  }
+
+  private constructor(first: ServerProcess, dataDir: string, properties: Properties) {
+    this.dataDir = dataDir;
+    this.#properties = properties;
+    this.#server = first;
+    this.#next = first.program;
+    this.#player = new Player(first.port, (how) => this.#succeed(how));
+  }
+
+  get program(): ServerProgram {
+    return this.#server.program;
+  }
+
+  /** Everything that was said since the start; each request must have been answered. */
+  async play(steps: readonly Step[]): Promise<string> {
+    const text = printed(await this.#player.play(steps));
+    const unanswered = /^.*(silence|unanswered|unasked|not connected|session=0 ).*$/m.exec(text);
+    if (unanswered !== null) throw new Error(`${unanswered[0]}\n${this.#server.log().slice(-3000)}`);
+    return text;
+  }
+
+  /** Ends the server that serves, and has another one go on with its directory. */
+  async handOver(how: 'stop' | 'kill', program: ServerProgram): Promise<void> {
+    this.#next = program;
+    await this.#player.play([{ do: 'restart', how }]);
+  }
+
+  state(): Promise<DiskState> {
+    return readState(this.#server.port);
+  }
+
+  digestMismatches(): Promise<string | undefined> {
+    return digestMismatches(this.#server.port);
+  }
+
+  /** The snapshots that the server has begun with, the one that it could use last. Debian's Apache has no log. */
+  snapshotsTried(): string[] {
+    const lines = this.#server
+      .log()
+      .match(/^.*(Reading snapshot|"data loaded"|snapshot cannot be used).*$/gm);
+    return lines?.flatMap((line) => /snapshot\.[0-9a-f]+(\.(gz|snappy))?/.exec(line)?.[0] ?? []) ?? [];
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#player.end();
+    await this.#server[Symbol.asyncDispose]();
+  }
+
+  async #succeed(how: 'stop' | 'kill'): Promise<number> {
+    await this.#server[how]();
+    await this.#server[Symbol.asyncDispose]();
+    this.#server = await serve(this.#next, this.dataDir, this.#properties);
+    return this.#server.port;
+  }
+}
+
+function serve(program: ServerProgram, dataDir: string, properties: Properties): Promise<ServerProcess> {
+  return ServerProcess.start(program, {
+    dataDir,
+    config: {
+      tickTime: 10_000,
+      extendedTypesEnabled: 'true',
+      snapCount: 100,
+      preAllocSize: 64,
+      'autopurge.purgeInterval': 0,
+      // Sessions can be taken over only where both compute the same passwords.
+      'corral.sessionPasswords': 'apache',
+    },
+    properties: {
+      'znode.container.checkIntervalMs': '3600000',
+      'zookeeper.DigestAuthenticationProvider.superDigest': superDigest,
+      'org.slf4j.simpleLogger.log.org.apache.zookeeper.server.persistence.FileSnap': 'info',
+      ...properties,
+    },
+  });
+}
