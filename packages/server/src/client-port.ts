@@ -18,6 +18,7 @@ import type { Handshake } from './handshake.ts';
 import { AddressCounts } from './limits.ts';
 import { OutputPool } from './output-pool.ts';
 import type { Requests } from './requests.ts';
+import { Roster } from './roster.ts';
 import type { ServerStats } from './stats.ts';
 
 export interface ClientPortOptions {
@@ -43,18 +44,15 @@ export class ClientPort {
   readonly unsentMaxBytes: number;
   /** Bytes a client may leave unread before it is not heard any more until it reads. */
   readonly unsentPauseBytes: number;
-  /** In the order they came. */
-  readonly connections: Set<ClientConnection> = new Set();
+  readonly connections: Roster<ClientConnection> = new Roster();
   /** Those before `#flushed` have been sent to. */
   readonly #dirty: ClientConnection[] = [];
   #flushed = 0;
   readonly #flushOn: () => void = () => this.flush();
   readonly #o: ClientPortOptions;
   readonly #perAddress = new AddressCounts();
-  /** Connections without a session, in the order they came, with the time they came. */
-  readonly #sessionless = new Map<ClientConnection, number>();
-  /** Connections that should be gone, in the order they were told, with the time they were told. */
-  readonly #ending = new Map<ClientConnection, number>();
+  /** Connections that should be gone. */
+  readonly #ending = new Roster<ClientConnection>();
   readonly #words = new Map<ClientConnection, FourLetterAnswer>();
   #sweeper: Timer | undefined = undefined;
   #isOpen = true;
@@ -93,7 +91,6 @@ export class ClientPort {
     connection.sessionTimeout = config.sessionlessCnxnTimeout;
     this.connections.add(connection);
     this.#perAddress.add(host);
-    this.#sessionless.set(connection, now);
     return connection;
   }
 
@@ -105,7 +102,6 @@ export class ClientPort {
       connection.phase = Phase.word;
       connection.packetsReceived++;
       this.stats.packetsReceived++;
-      this.#sessionless.delete(connection);
       const { view, config } = this.#o;
       this.#words.set(
         connection,
@@ -139,7 +135,6 @@ export class ClientPort {
       connection.packetsReceived++;
       this.stats.packetsReceived++;
       this.#o.handshake.begin(connection, bytes, start, end, now);
-      this.#sessionless.delete(connection);
     }
   }
 
@@ -199,7 +194,8 @@ export class ClientPort {
 
   ending(connection: ClientConnection): void {
     this.#leave(connection);
-    this.#ending.set(connection, this.clock.monotonic());
+    connection.endingSince = this.clock.monotonic();
+    if (!this.#ending.has(connection)) this.#ending.add(connection);
   }
 
   closed(connection: ClientConnection, error: TransportError | undefined): void {
@@ -244,7 +240,7 @@ export class ClientPort {
   destroyAll(): void {
     this.#isOpen = false;
     for (const connection of this.connections) connection.destroy();
-    for (const connection of this.#ending.keys()) connection.link.destroy();
+    for (const connection of this.#ending) connection.link.destroy();
   }
 
   /**
@@ -289,7 +285,6 @@ export class ClientPort {
   #leave(connection: ClientConnection): void {
     if (!this.connections.delete(connection)) return;
     this.#perAddress.remove(connection.link.remote.host);
-    this.#sessionless.delete(connection);
     this.#o.watches.removeAll(connection);
     this.#o.answers.forget(connection);
     const { session } = connection;
@@ -298,8 +293,9 @@ export class ClientPort {
 
   #sweep(): void {
     const now = this.clock.monotonic();
-    for (const [connection, since] of this.#sessionless) {
-      if (now - since < this.#o.config.sessionlessCnxnTimeout) break;
+    for (const connection of this.connections) {
+      if (connection.phase > Phase.handshake) continue;
+      if (now - connection.acceptedAt < this.#o.config.sessionlessCnxnTimeout) continue;
       this.stats.sessionlessExpired.add(1);
       this.#o.logger.warn(
         { client: connection.client, operation: 'connect' },
@@ -307,9 +303,8 @@ export class ClientPort {
       );
       connection.destroy();
     }
-    for (const [connection, since] of this.#ending) {
-      if (now - since < LINGER_MS) break;
-      connection.link.destroy();
+    for (const connection of this.#ending) {
+      if (now - connection.endingSince >= LINGER_MS) connection.link.destroy();
     }
   }
 }

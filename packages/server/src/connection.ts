@@ -5,6 +5,7 @@ import type { Connection, ConnectionHandler, TransportError } from '@corral/tran
 import type { ClientPort } from './client-port.ts';
 import { Lane } from './lane.ts';
 import type { SessionOwner } from './sessions.ts';
+import type { Rostered } from './roster.ts';
 import { LatencyStats } from './stats.ts';
 
 /** What becomes of the bytes of a connection. It only ever moves down this list. */
@@ -40,11 +41,15 @@ export const Hold = {
  * One client's connection: bytes in, frames out to whoever answers them, replies gathered and written once a turn.
  * It decides nothing about requests; it owns their order (the lane), the flow in both directions, and the end.
  */
-export class ClientConnection implements ConnectionHandler {
+export class ClientConnection implements ConnectionHandler, Rostered {
   readonly link: Connection;
   readonly port: ClientPort;
   /** Wall-clock milliseconds. */
   readonly establishedAt: number;
+  /** Monotonic milliseconds: since when it is there, and since when it should be gone. */
+  readonly acceptedAt: number;
+  endingSince = 0;
+  slot = -1;
   readonly lane: Lane = new Lane();
   phase: Phase = Phase.fresh;
   session: Session<SessionOwner> | undefined = undefined;
@@ -90,7 +95,7 @@ export class ClientConnection implements ConnectionHandler {
     this.link = link;
     this.port = port;
     this.identities = identities;
-    this.lastHeardAt = now;
+    this.acceptedAt = this.lastHeardAt = now;
     this.establishedAt = wallNow;
     this.#splitter = new FrameSplitter({ payloadMax: port.framePayloadMax });
   }

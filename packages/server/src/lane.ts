@@ -23,12 +23,13 @@ export class Lane {
     this.#length++;
   }
 
-  /** The head has been answered. */
+  /** The head has been answered. It lets go of the next: an old one must not keep all that came later alive. */
   shift(): void {
     const head = this.head;
     if (head === undefined) return;
     this.head = head.nextInLane;
     if (this.head === undefined) this.#tail = undefined;
+    head.nextInLane = undefined;
     this.#length--;
   }
 }

@@ -151,6 +151,8 @@ export class Pipeline implements CommitListener {
       for (let write = this.#head; write !== undefined && write.zxid <= zxid; write = this.#head) {
         this.#head = write.nextInFlight;
         if (this.#head === undefined) this.#tail = undefined;
+        // Or an old one, long answered, keeps all that came later alive through a collection.
+        write.nextInFlight = undefined;
         this.#backlog.size--;
         const outcome = this.#tree.apply(write.txn, this.#observer);
         // Wall clocks, the one of the leader among them: they may disagree, or jump.

@@ -16,6 +16,7 @@ import {
   type WatchesView,
 } from './four-letter-words/index.ts';
 import { quotaSamples } from './quota-samples.ts';
+import type { Roster } from './roster.ts';
 import type { Sessions } from './sessions.ts';
 import { lastOperationName, type ServerStats } from './stats.ts';
 import type { Watching } from './watching.ts';
@@ -37,7 +38,7 @@ export interface LiveViewOptions {
   readonly environment: (() => Iterable<readonly [name: string, value: string]>) | undefined;
   readonly isServing: () => boolean;
   readonly clientPort: () => number;
-  readonly connections: () => ReadonlySet<ClientConnection>;
+  readonly connections: () => Roster<ClientConnection>;
 }
 
 /** The server as the four-letter words see it: nothing here is a copy. */
