@@ -72,23 +72,26 @@ async function openStorage(
   logger: Logger,
   metrics: CollectingMetrics,
 ): Promise<Storage> {
-  const { dataDir, dataLogDir } = storage;
+  const common = {
+    dataDir: storage.dataDir,
+    dataLogDir: storage.dataLogDir,
+    autocreate: storage.autocreate,
+    forceSync: storage.forceSync,
+    fsyncWarningThresholdMs: storage.fsyncWarningThresholdMs,
+    logger,
+    metrics,
+  };
   if (storage.kind === 'level') {
     const { levelStorage } = await import('@corral/persistence-level');
-    return levelStorage({ dataDir, dataLogDir });
+    return levelStorage(common);
   }
   const { fileStorage } = await import('@corral/persistence-file');
   return fileStorage({
-    dataDir,
-    dataLogDir,
-    logger,
-    metrics,
+    ...common,
     preAllocSizeKb: storage.preAllocSizeKb,
+    txnLogSizeLimitKb: storage.txnLogSizeLimitKb,
     snapshotCompression: storage.snapshotCompression,
-    forceSync: storage.forceSync,
     maxRecordBytes: server.juteMaxBuffer + server.juteMaxBufferExtraSize,
-    autocreate: storage.autocreate,
-    fsyncWarningThresholdMs: storage.fsyncWarningThresholdMs,
   });
 }
 

@@ -102,6 +102,41 @@ describe('a log file', () => {
     expect(sizes).toEqual([8208, 8208, 8208, 8208, 8208, 16_400, 16_400, 16_400]);
   });
 
+  test('that holds more than its limit after a commit gets no more entries, and snapshots do not hear of it', async () => {
+    const disk = new MemoryDisk();
+    const storage = await openOn(disk, { txnLogSizeLimitKb: 1 });
+    for (const zxid of range(1, 6)) {
+      storage.log.append(zxid, entry(zxid, 500));
+      await storage.log.sync();
+    }
+    for (const zxid of range(7, 12)) storage.log.append(zxid, entry(zxid, 500));
+    await storage.log.sync();
+    storage.log.append(at(13), entry(at(13)));
+    storage.log.roll();
+    storage.log.append(at(14), entry(at(14)));
+    await storage.log.sync();
+
+    expect(await namesOn(disk)).toEqual(
+      expect.arrayContaining(['log.1', 'log.3', 'log.5', 'log.7', 'log.d', 'log.e']),
+    );
+    expect((await namesOn(disk)).filter((name) => name.startsWith('log.'))).toHaveLength(6);
+    expect(await zxidsIn(storage)).toEqual(range(1, 14));
+    expect(storage.log.sinceRoll).toEqual({ entries: 1, bytes: 60 });
+  });
+
+  test('has no limit unless it is above 0', async () => {
+    for (const txnLogSizeLimitKb of [undefined, 0, -1]) {
+      const disk = new MemoryDisk();
+      const storage = await openOn(disk, txnLogSizeLimitKb === undefined ? {} : { txnLogSizeLimitKb });
+      for (const zxid of range(1, 6)) {
+        storage.log.append(zxid, entry(zxid, 500));
+        await storage.log.sync();
+      }
+      expect(storage.log.sinceRoll).toEqual({ entries: 6, bytes: 3000 });
+      expect((await namesOn(disk)).filter((name) => name.startsWith('log.'))).toEqual(['log.1']);
+    }
+  });
+
   test('may be written without padding', async () => {
     const disk = new MemoryDisk();
     const storage = await openOn(disk, { preAllocSizeKb: 0 });

@@ -122,6 +122,8 @@ export class FileLog implements TxnLog {
     this.#writing = records;
     if (beginnings.length > 0) this.#beginnings = [];
     let at = 0;
+    if (records.length > 0 && beginnings[0]?.at !== 0 && this.#isFull())
+      await this.#beginFile(records.firstZxid());
     for (const beginning of beginnings) {
       if (beginning.at > at) await this.#writer!.write(records, at, beginning.at);
       at = beginning.at;
@@ -130,6 +132,14 @@ export class FileLog implements TxnLog {
     if (records.length > at) await this.#writer!.write(records, at, records.length);
     records.clear();
     this.#durableLast = last;
+  }
+
+  /**
+   * Whether the newest file has outgrown its limit (Java: FileTxnLog.commit). Asked between commits only: a file is
+   * larger by one commit at most. What makes the server take snapshots (`sinceRoll`) counts on.
+   */
+  #isFull(): boolean {
+    return this.#writer !== undefined && this.#writer.durableEnd > this.#settings.logBytesMax;
   }
 
   /** Everything in the file before is durable by now. */

@@ -28,6 +28,8 @@ export interface FileStorageOptions {
   readonly metrics?: Metrics;
   /** By how much a log file is lengthened ahead of its entries, in KiB; 0 for not at all (zookeeper.preAllocSize). */
   readonly preAllocSizeKb?: number;
+  /** A log file that holds more than so many KiB gets no more entries; 0 or less for no limit (zookeeper.txnLogSizeLimitInKb). */
+  readonly txnLogSizeLimitKb?: number;
   /** How new snapshots are packed (zookeeper.snapshot.compression.method). All kinds are read. */
   readonly snapshotCompression?: SnapshotCompression;
   /** False: nothing is synced, and a power cut may lose what was acknowledged (forceSync=no). */
@@ -85,12 +87,14 @@ const LOCK_NAME = 'corral.lock';
 
 function complete(options: FileStorageOptions): Settings {
   const metrics = options.metrics ?? noMetrics();
+  const limit = options.txnLogSizeLimitKb ?? -1;
   return {
     disk: options.disk ?? nodeDisk(),
     snapshotDirectory: `${options.dataDir}/version-2`,
     logDirectory: `${options.dataLogDir ?? options.dataDir}/version-2`,
     logger: options.logger ?? silentLogger,
     preAllocBytes: (options.preAllocSizeKb ?? 65536) * 1024,
+    logBytesMax: limit > 0 ? limit * 1024 : Number.POSITIVE_INFINITY,
     snapshotCompression: options.snapshotCompression ?? '',
     forceSync: options.forceSync ?? true,
     entryBytesMax: options.maxRecordBytes ?? MAX_BUFFER_DEFAULT * 2,

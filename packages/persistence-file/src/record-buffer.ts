@@ -1,3 +1,5 @@
+import { ENTRY_ZXID_AT } from '@corral/persistence';
+import { toZxid, type Zxid } from '@corral/protocol';
 import { adler32 } from './adler32.ts';
 import { RECORD_END, RECORD_HEAD_BYTES, RECORD_OVERHEAD_BYTES } from './log-format.ts';
 
@@ -22,6 +24,11 @@ export class RecordBuffer {
     this.#view.setInt32(at + 8, entry.length);
     this.#bytes[entryEnd] = RECORD_END;
     this.#length = entryEnd + 1;
+  }
+
+  /** The zxid of the first entry. */
+  firstZxid(): Zxid {
+    return toZxid(Number(this.#view.getBigInt64(RECORD_HEAD_BYTES + ENTRY_ZXID_AT)));
   }
 
   /** A view of what was gathered, valid until the next `append` or `clear`. */

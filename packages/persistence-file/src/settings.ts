@@ -10,6 +10,8 @@ export interface Settings {
   readonly logDirectory: string;
   readonly logger: Logger;
   readonly preAllocBytes: number;
+  /** A log file that holds more is not written to again. */
+  readonly logBytesMax: number;
   readonly snapshotCompression: SnapshotCompression;
   readonly forceSync: boolean;
   readonly entryBytesMax: number;

@@ -17,6 +17,8 @@ export interface DatabaseOptions {
   readonly name: string;
   /** Tables of which only the index is believed: see `recover`. */
   readonly isSelfChecked: (table: Table) => boolean;
+  /** False: where it is not there, it is not made. */
+  readonly autocreate: boolean;
   /** False: what is written is with the kernel, and nobody waits for the medium (forceSync=no). */
   readonly forceSync: boolean;
   /** Told how long each sync took. */
@@ -68,6 +70,8 @@ export class Database {
     const { parent, name, isSelfChecked, forceSync, repairs } = options;
     const disk = nodeDisk();
     const location = `${parent}/${name}`;
+    if (!options.autocreate && (await disk.stat(location)) === undefined)
+      throw new PersistenceError('NOT_FOUND', 'the database is missing', { file: location });
     await requireDirectory(disk, parent);
     const lock = await disk.lock(`${location}.lock`);
     try {

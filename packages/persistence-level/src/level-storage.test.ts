@@ -36,6 +36,17 @@ describe('levelStorage', () => {
     expect((await readdir(dataLogDir)).toSorted()).toEqual(['level-log', 'level-log.lock']);
   });
 
+  test('makes nothing where it is told not to', async () => {
+    const dataDir = join(place.directory, 'data');
+    const opening = levelStorage({ dataDir, autocreate: false });
+
+    await expect(opening).rejects.toMatchObject({ code: 'NOT_FOUND', file: `${dataDir}/level-snapshots` });
+    await expect(readdir(dataDir)).rejects.toMatchObject({ code: 'ENOENT' });
+
+    await (await levelStorage({ dataDir })).close();
+    await (await levelStorage({ dataDir, autocreate: false })).close();
+  });
+
   test('is LOCKED while it is open, and leaves what is open alone', async () => {
     const storage = await place.open();
     append(storage.log, 1, 5);

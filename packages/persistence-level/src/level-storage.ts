@@ -10,6 +10,8 @@ export interface LevelStorageOptions extends SyncTimesOptions {
   readonly dataDir: string;
   /** The log goes into `level-log` below it: on a device of its own where that matters. Default: `dataDir`. */
   readonly dataLogDir?: string | undefined;
+  /** False: rejects with `NOT_FOUND` where there is nothing yet (zookeeper.datadir.autocreate). */
+  readonly autocreate?: boolean;
   /** False: writes are not synced, and a power cut may lose what was acknowledged (forceSync=no). */
   readonly forceSync?: boolean;
 }
@@ -21,12 +23,13 @@ export interface LevelStorageOptions extends SyncTimesOptions {
  * Rejects with `LOCKED` where another process has it open, with `DAMAGED` where it is not whole.
  */
 export async function levelStorage(options: LevelStorageOptions): Promise<Storage> {
-  const { dataDir, dataLogDir = dataDir, forceSync = true } = options;
+  const { dataDir, dataLogDir = dataDir, autocreate = true, forceSync = true } = options;
   const repairs: string[] = [];
   const snapshotDatabase = await Database.open({
     parent: dataDir,
     name: 'level-snapshots',
     isSelfChecked: hasChunksOnly,
+    autocreate,
     forceSync,
     repairs,
   });
@@ -35,6 +38,7 @@ export async function levelStorage(options: LevelStorageOptions): Promise<Storag
       parent: dataLogDir,
       name: 'level-log',
       isSelfChecked: () => false,
+      autocreate,
       forceSync,
       onSynced: new SyncTimes(`${dataLogDir}/level-log`, options).note,
       repairs,

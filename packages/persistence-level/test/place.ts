@@ -36,7 +36,13 @@ export class Place {
   /** As `levelStorage` opens it, with a hand on the databases. */
   async open({ forceSync = true }: { readonly forceSync?: boolean } = {}): Promise<Storage> {
     const repairs: string[] = [];
-    const options = { parent: this.directory, isSelfChecked: (): boolean => false, forceSync, repairs };
+    const options = {
+      parent: this.directory,
+      isSelfChecked: (): boolean => false,
+      autocreate: true,
+      forceSync,
+      repairs,
+    };
     const opened: Database[] = [];
     try {
       for (const name of ['level-snapshots', 'level-log'])

@@ -83,6 +83,7 @@ export class Workbench {
         parent: this.#directory,
         name: 'level-log',
         isSelfChecked,
+        autocreate: true,
         forceSync: true,
         repairs,
       });

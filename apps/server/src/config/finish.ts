@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import type { ServerLine } from './server-lines.ts';
-import type { Draft, Settings } from './settings.ts';
+import { newDraft, type Draft, type Settings } from './settings.ts';
 
 /**
  * The checks that Apache makes once all keys are read, in its order, and what follows from several keys.
@@ -19,6 +19,7 @@ export function finish(draft: Draft, servers: readonly ServerLine[]): Settings {
   checkPorts(draft);
   checkTimes(draft);
   checkMetricsProvider(draft);
+  checkStorage(draft);
   checkServers(draft, servers);
   checkEnforcedSchemes(draft);
   checkPortIsKnown(draft);
@@ -42,6 +43,19 @@ function directory(draft: Draft, path: string): string {
   if (!isAbsolute(path) && !path.startsWith('./'))
     draft.notices.push(`${path} is relative. Prepend ./ to indicate that you're sure!`);
   return resolve(path);
+}
+
+/** These are about Apache's files. */
+function checkStorage({ storage, notices }: Draft): void {
+  if (storage.kind !== 'level') return;
+  const none = newDraft().storage;
+  for (const [key, isSet] of [
+    ['preAllocSize', storage.preAllocSizeKb !== none.preAllocSizeKb],
+    ['txnLogSizeLimitInKb', storage.txnLogSizeLimitKb > 0],
+    ['snapshot.compression.method', storage.snapshotCompression !== none.snapshotCompression],
+  ] as const) {
+    if (isSet) notices.push(`${key} has no effect: LevelDB has its own files (storage=level)`);
+  }
 }
 
 function checkPorts({ file, server }: Draft): void {

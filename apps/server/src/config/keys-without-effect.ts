@@ -108,7 +108,6 @@ const WITHOUT_EFFECT: Readonly<Record<string, readonly string[]>> = {
     'watchManagerName',
   ],
   'replies are not cached here': ['maxGetChildrenResponseCacheSize', 'maxResponseCacheSize'],
-  'a log file ends when a snapshot begins': ['txnLogSizeLimitInKb'],
   'writes are gathered for one sync without a delay': ['flushDelay', 'maxBatchSize', 'maxWriteQueuePollTime'],
   'this version has no such throttle': [
     'connection_throttle_',

@@ -49,6 +49,7 @@ export const honouredKeys: Readonly<Record<string, (draft: Draft, value: string,
 
   // Storage.
   preAllocSize: int((draft, kb) => (draft.storage.preAllocSizeKb = kb), LONG_MAX),
+  txnLogSizeLimitInKb: int((draft, kb) => (draft.storage.txnLogSizeLimitKb = kb), LONG_MAX),
   forceSync: (draft, value) => void (draft.storage.forceSync = value !== 'no'),
   'fsync.warningthresholdms': int((draft, ms) => (draft.storage.fsyncWarningThresholdMs = ms), LONG_MAX),
   snapCount: int((draft, n) => (draft.server.snapCount = Math.max(2, n))),

@@ -71,6 +71,8 @@ describe('every key has its field', () => {
     ['4lw.commands.whitelist=*', (s) => s.server.fourLetterWordWhitelist, ['srvr', '*']],
     ['readonlymode.enabled=true', (s) => s.server.fourLetterWordWhitelist, ['srvr', 'isro']],
     ['preAllocSize=1024', (s) => s.storage.preAllocSizeKb, 1024],
+    ['txnLogSizeLimitInKb=64', (s) => s.storage.txnLogSizeLimitKb, 64],
+    ['txnLogSizeLimitInKb=-1', (s) => s.storage.txnLogSizeLimitKb, -1],
     ['forceSync=no', (s) => s.storage.forceSync, false],
     ['forceSync=false', (s) => s.storage.forceSync, true],
     ['fsync.warningthresholdms=20', (s) => s.storage.fsyncWarningThresholdMs, 20],
@@ -317,6 +319,17 @@ describe('what Apache would do and this version does not is refused or said', ()
       'snapCount=many is not a number this key can have: the default stays',
       "rel is relative. Prepend ./ to indicate that you're sure!",
     ]);
+  });
+
+  test('keys about Apache’s files have no effect on LevelDB', () => {
+    const keys = 'preAllocSize=64\ntxnLogSizeLimitInKb=64\nsnapshot.compression.method=gz\n';
+    expect(load(`${GOOD()}storage=level\n${keys}`).notices).toEqual([
+      'preAllocSize has no effect: LevelDB has its own files (storage=level)',
+      'txnLogSizeLimitInKb has no effect: LevelDB has its own files (storage=level)',
+      'snapshot.compression.method has no effect: LevelDB has its own files (storage=level)',
+    ]);
+    expect(load(`${GOOD()}${keys}`).notices).toEqual([]);
+    expect(load(`${GOOD()}storage=level\n`).notices).toEqual([]);
   });
 
   test('every key Apache’s parser is strict about is strict here, effect or not', () => {

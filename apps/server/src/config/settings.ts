@@ -18,6 +18,8 @@ interface StorageSettings {
   /** Make missing directories (`datadir.autocreate`). */
   readonly autocreate: boolean;
   readonly preAllocSizeKb: number;
+  /** 0 or less: log files end when a snapshot begins, and only then. */
+  readonly txnLogSizeLimitKb: number;
   readonly forceSync: boolean;
   /** A sync that takes longer is warned of, in milliseconds. */
   readonly fsyncWarningThresholdMs: number;
@@ -61,6 +63,7 @@ export function newDraft(): Draft {
       dataLogDir: '',
       autocreate: true,
       preAllocSizeKb: 65_536,
+      txnLogSizeLimitKb: -1,
       forceSync: true,
       fsyncWarningThresholdMs: 1000,
       snapshotCompression: '',
