@@ -139,7 +139,7 @@ function withIdentity(identities: readonly Identity[], scheme: string, id: strin
   return [...identities, new Identity(scheme, id)].toSorted((a, b) => bucketOf(a) - bucketOf(b));
 }
 
-/** Its place in a `ConcurrentHashMap` of 16, which holds up to twelve identities. */
+/** Its place in a `ConcurrentHashMap` of 16, which grows with the twelfth identity. Ours does not. */
 function bucketOf({ scheme, id }: Identity): number {
   const hash = Math.imul(37, Math.imul(37, 17) + javaHash(scheme ?? '')) + javaHash(id ?? '');
   return (hash ^ (hash >>> 16)) & 15;

@@ -1,4 +1,5 @@
 import { type JuteWriter, JuteReader } from '@corral/jute';
+import { memoryStorage } from '@corral/persistence/memory';
 import {
   Acl,
   CreateMode,
@@ -12,6 +13,7 @@ import {
   Perms,
   ReconfigRequest,
   SyncRequest,
+  toZxid,
 } from '@corral/protocol';
 import { describe, expect, it } from 'vitest';
 import { create, exists, getData, setData } from '../test/requests.ts';
@@ -119,6 +121,12 @@ describe('requests that cannot be read', () => {
     const multi = await world.run(client.request(OpCode.multi, new Uint8Array(2)));
 
     expect([single.zxid, multi.zxid]).toEqual([before, before + 1]);
+    world.network.cutPower('server');
+    world.medium.crash();
+    const logged: number[] = [];
+    const storage = await memoryStorage({ medium: world.medium });
+    await world.run(storage.log.read(toZxid(0), ({ zxid }) => void logged.push(zxid)));
+    expect(logged.slice(-2)).toEqual([before, before + 1]);
   });
 
   it('passes over bytes behind a request', async () => {

@@ -184,7 +184,7 @@ serverId=0
     expect(await ask('dirs')).toBe('datadir_size: 478\nlogdir_size: 67109358\n');
   });
 
-  test('dump', async () => {
+  test('dump: times in UTC, whatever the zone of the machine', async () => {
     expect(await ask('dump')).toBe(
       `SessionTracker dump:
 Session Sets (2)/(2):
@@ -227,6 +227,11 @@ Connections Sets (1)/(2):
 
   test('hash: zxid in hexadecimal, digest as a signed long', async () => {
     expect(await ask('hash')).toBe('80: -2\n');
+  });
+
+  test("gtmk: Apache's default mask, and no stmk that could change it", async () => {
+    expect(await ask('gtmk')).toBe('306');
+    expect(fourLetterWords.map(({ name }) => name)).not.toContain('stmk');
   });
 
   test('crst and srst reset what they say, once', async () => {
