@@ -1,6 +1,6 @@
 import type { Zxid } from '@corral/protocol';
 import { describe, expect, test } from 'vitest';
-import { at, entry, range } from '../test/samples.ts';
+import { at, entry, range } from '@corral/persistence/compliance';
 import { adler32 } from './adler32.ts';
 import { EntryMerge } from './entry-merge.ts';
 

@@ -1,7 +1,7 @@
 import { MemoryDisk } from '@corral/persistence/memory';
 import { describe, expect, test } from 'vitest';
 import { contentOf, namesOn, openOn, put, withLogs } from '../test/files.ts';
-import { at } from '../test/samples.ts';
+import { at } from '@corral/persistence/compliance';
 
 const text = (content: string): Uint8Array => new TextEncoder().encode(content);
 

@@ -13,7 +13,7 @@ import {
   withLogs,
   zxidsIn,
 } from '../test/files.ts';
-import { at, entry, range } from '../test/samples.ts';
+import { at, entry, range } from '@corral/persistence/compliance';
 import { adler32 } from './adler32.ts';
 
 /** What Apache 3.9.5 wrote when its first client connected: a createSession. */

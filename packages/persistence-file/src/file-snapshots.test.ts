@@ -3,7 +3,7 @@ import type { PersistenceError, SnapshotTrailer, Storage } from '@corral/persist
 import { MemoryDisk } from '@corral/persistence/memory';
 import { describe, expect, test } from 'vitest';
 import { contentOf, DIRECTORY, hex, namesOn, openOn, put, toHex } from '../test/files.ts';
-import { at, CountedBody, sampleBody } from '../test/samples.ts';
+import { at, CountedBody, sampleBody } from '@corral/persistence/compliance';
 
 /** snapshot.0 of a fresh Apache 3.9.5: header, body, seal, empty digest, seal, last processed zxid, seal. */
 const APACHE_SNAPSHOT = hex(`

@@ -1,10 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { storageCases, type StorageFactory } from '@corral/persistence/compliance';
+import { at, entry, storageCases, type StorageFactory } from '@corral/persistence/compliance';
 import { crashImage, MemoryDisk } from '@corral/persistence/memory';
 import { describe, expect, test } from 'vitest';
-import { at, entry } from '../test/samples.ts';
 import { fileStorage } from './index.ts';
 
 const onMemoryDisk: StorageFactory = {

@@ -16,7 +16,7 @@ import {
   withLogs,
   zxidsIn,
 } from '../test/files.ts';
-import { at, entry, range } from '../test/samples.ts';
+import { at, entry, range } from '@corral/persistence/compliance';
 
 const ZEROS = new Uint8Array(512);
 const GARBAGE = new Uint8Array(40).fill(0xab);

@@ -1,7 +1,7 @@
 import { deepStrictEqual, ok } from 'node:assert/strict';
 import type { Storage } from '@corral/persistence';
 import { ZXID_NONE, type Zxid } from '@corral/protocol';
-import { CountedBody, entry, sampleBody } from './samples.ts';
+import { CountedBody, entry, sampleBody } from '@corral/persistence/compliance';
 
 /**
  * What must and what may be found after a power cut, kept beside a workload. Before an operation begins it says what

@@ -2,7 +2,7 @@ import { readFully, writeFully, type Disk, type Storage } from '@corral/persiste
 import type { MemoryDisk } from '@corral/persistence/memory';
 import type { Zxid } from '@corral/protocol';
 import { fileStorage, type FileStorageOptions } from '../src/index.ts';
-import { entry } from './samples.ts';
+import { entry } from '@corral/persistence/compliance';
 
 /** `'00000001 2f'` as bytes. */
 export function hex(digits: string): Uint8Array {
@@ -67,7 +67,7 @@ export async function zxidsIn(storage: Storage, after = 0): Promise<number[]> {
   return found;
 }
 
-/** What an entry of `test/samples` takes in a file, and where the n-th (from 0) begins. */
+/** What an `entry` takes in a file, and where the n-th (from 0) begins. */
 export const RECORD_BYTES = 60 + 13;
 
 export function recordAt(index: number): number {
