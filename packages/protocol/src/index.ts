@@ -125,6 +125,12 @@ export { FileHeader } from './file-header.ts';
 export { LearnerInfo, QuorumPacket, QuorumAuthPacket } from './quorum-records.ts';
 export { QuorumPacketType, ZAB_PROTOCOL_VERSION } from './quorum-packet-type.ts';
 export type { QuorumVerifier } from './quorum-verifier.ts';
+export { QuorumConfig, type QuorumRules, defaultQuorumRules, isQuorumKey } from './quorum-config.ts';
+export { QuorumServer, type QuorumAddress, type LearnerType } from './quorum-server.ts';
+export { QuorumHierarchy } from './quorum-hierarchy.ts';
+export { QuorumConfigError, type QuorumConfigErrorCode } from './quorum-config-error.ts';
+export { reconfigure, type Reconfiguration, type ReconfigurationRefusal } from './reconfigure.ts';
+export { parseProperties, type Property } from './properties.ts';
 export {
   ServerState,
   type Notification,

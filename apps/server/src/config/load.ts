@@ -5,7 +5,7 @@ import { finish } from './finish.ts';
 import { honouredKeys } from './keys.ts';
 import { reasonForNoEffect, strictWithoutEffect } from './keys-without-effect.ts';
 import { parseJavaInt, parseStrictBoolean } from './java-values.ts';
-import { parseProperties, type Property } from './properties.ts';
+import { parseProperties, type Property } from '@corral/protocol';
 import { parseServerLine, type ServerLine } from './server-lines.ts';
 import { newDraft, type Draft, type Settings } from './settings.ts';
 

@@ -30,12 +30,15 @@ export function parseProperties(text: string): Property[] {
 function* logicalLines(text: string): Iterable<{ line: number; text: string }> {
   const lines = text.split(/\r\n|\n|\r/);
   for (let i = 0; i < lines.length; i++) {
-    let logical = lines[i]!.replace(LEADING_BLANKS, '');
-    if (logical === '' || logical.startsWith('#') || logical.startsWith('!')) continue;
+    let part = lines[i]!.replace(LEADING_BLANKS, '');
+    if (part === '' || part.startsWith('#') || part.startsWith('!')) continue;
     const line = i + 1;
-    while (CONTINUED.test(logical)) {
-      logical = logical.slice(0, -1) + (lines[++i] ?? '').replace(LEADING_BLANKS, '');
+    const parts: string[] = [];
+    while (CONTINUED.test(part)) {
+      parts.push(part.slice(0, -1));
+      part = (lines[++i] ?? '').replace(LEADING_BLANKS, '');
     }
+    const logical = parts.join('') + part;
     if (logical !== '') yield { line, text: logical };
   }
 }
