@@ -1,5 +1,5 @@
-import { isThere, type Properties, type Step } from '@corral-test/oracle';
-import { mkdtempDisposableSync } from 'node:fs';
+import { isThere, Player, type Properties, ServerProcess, type Step } from '@corral-test/oracle';
+import { mkdtempDisposableSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -47,6 +47,25 @@ describe.each(apaches)(`${suite} %s`, (version, apache) => {
 
     expect(await relay.state()).toEqual(leftAgain);
     await expectSound(relay, leg);
+  });
+
+  test.runIf(isPossible)('holds three files of Corral alone, which Apache overlooks', async () => {
+    if ('missing' in corral || 'missing' in apache) return;
+    using folder = mkdtempDisposableSync(join(tmpdir(), 'corral-disk-'));
+    const dataDir = folder.path;
+
+    for (const program of [corral, apache, corral]) {
+      await using server = await ServerProcess.start(program, { dataDir });
+      const player = new Player(server.port);
+      await player.play([{ do: 'connect', conn: 0 }]);
+      await player.end();
+      await server.stop();
+
+      const files = readdirSync(dataDir, { recursive: true, encoding: 'utf8' });
+      expect(
+        files.filter((name) => !/^version-2(\/(log|snapshot)\.[0-9a-f]+)?$/.test(name)).toSorted(),
+      ).toEqual(['session.key', 'version-2/corral.lock', 'version-2/corral.synced']);
+    }
   });
 });
 

@@ -8,6 +8,7 @@ export {
   multi,
   on,
   open,
+  raw,
   remove,
   set,
   setAcl,

@@ -14,6 +14,7 @@ import {
   whoAmI,
   exists,
 } from './case.ts';
+import type { Step } from '../play/step.ts';
 import type { Acl } from '../wire/operation.ts';
 import { digestId } from '../random/vocabulary.ts';
 
@@ -110,6 +111,16 @@ export const acls: readonly Case[] = [
       getAcl('/a'),
       whoAmI,
     ),
+  },
+  {
+    name: 'eleven identities come in the order of a hash table of sixteen',
+    steps: identities(11),
+  },
+  {
+    name: 'twelve identities come in that order still',
+    steps: identities(12),
+    differs: "Apache's table grows with the twelfth",
+    ours: /whoAmI .*"u0".*"u9"/,
   },
   {
     name: 'a digest id is one pair around one colon',
@@ -287,3 +298,13 @@ export const acls: readonly Case[] = [
     steps: [...alone(create('/a', '', 0, bob), auth('bob:secret')), { do: 'ended', conn: 0 }],
   },
 ];
+
+/** Of one connection, the address among them. */
+function identities(count: number): Step[] {
+  return alone(
+    ...Array.from({ length: count - 1 }, (_, i) => auth(`u${i}:x`)),
+    whoAmI,
+    create('/a', '', 0, [[31, 'auth', '']]),
+    getAcl('/a'),
+  );
+}

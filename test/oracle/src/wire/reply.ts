@@ -91,7 +91,7 @@ function readBody(line: LineReader, request: Operation): void {
     case 'sasl':
       return line.data('token');
     case 'whoAmI':
-      return line.vector('clients', true, () => {
+      return line.vector('clients', false, () => {
         line.text('scheme');
         line.text('user');
       });
@@ -102,9 +102,8 @@ function readBody(line: LineReader, request: Operation): void {
   }
 }
 
-/** The order is shown sorted: `auth` expands in a hash table's order. Table rows about order send no `auth`. */
 function readAcl(line: LineReader): void {
-  line.vector('acl', true, () => {
+  line.vector('acl', false, () => {
     line.int('perms');
     line.text('scheme');
     line.text('id');
