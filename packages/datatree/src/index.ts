@@ -1,6 +1,6 @@
 export { DataTree, type DataTreeOptions } from './data-tree.ts';
 export type { NodeId } from './node-record.ts';
-export type { Outcome } from './outcome.ts';
+export { Outcome } from './outcome.ts';
 export type { ChangeObserver } from './change-observer.ts';
 export {
   Preparation,

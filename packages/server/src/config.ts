@@ -74,6 +74,29 @@ export interface ServerConfig {
   /** For `conf`, `dirs`, `envi`: shown, never interpreted. */
   readonly dataDir: string;
   readonly dataLogDir: string;
+  /** Absent for a server that stands alone. */
+  readonly ensemble?: EnsembleConfig | undefined;
+}
+
+/** What a member of an ensemble is told beside. */
+export interface EnsembleConfig {
+  /** In ticks: for coming to a leader and up to date with it. */
+  readonly initLimit: number;
+  /** In ticks: for each answer once that is done. */
+  readonly syncLimit: number;
+  /** In ticks: for connecting to the leader; 0 stands for `initLimit`. */
+  readonly connectToLearnerMasterLimit: number;
+  /** Milliseconds between two attempts to connect to the leader. */
+  readonly leaderConnectDelayDuringRetryMs: number;
+  /** Whether an observer keeps a log. */
+  readonly syncEnabled: boolean;
+  /** Transactions kept in memory for learners that missed a few. */
+  readonly commitLogCount: number;
+  /** How long a log may be, as a part of the snapshot, to be sent in its place; negative: it never is. */
+  readonly snapshotSizeFactor: number;
+  readonly forceSnapshotSync: boolean;
+  readonly maxConcurrentSnapSyncs: number;
+  readonly maxConcurrentDiffSyncs: number;
 }
 
 export const defaultServerConfig: ServerConfig = {

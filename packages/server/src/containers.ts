@@ -17,7 +17,10 @@ export class Containers {
   readonly #context: WriteContext = new WriteContext();
   #timer: Timer | undefined = undefined;
   #pace: Timer | undefined = undefined;
-  #candidates: string[] = [];
+  /** The round that is not over. */
+  #candidates: Iterator<string | undefined, void> | undefined = undefined;
+  /** How long the next removal waits. */
+  #paceMs = 0;
 
   constructor(
     tree: DataTree,
@@ -45,22 +48,31 @@ export class Containers {
 
   #check(): void {
     // The last round is not over: its pace is the limit.
-    if (this.#candidates.length > 0) return;
+    if (this.#candidates !== undefined) return;
     const now = this.#clock.now();
     this.#candidates = this.#tree.candidatesForContainerCleanup(now, this.#config.maxNeverUsedIntervalMs);
-    this.#removeNext();
+    this.#paceMs = 0;
+    this.#seek();
   }
 
-  readonly #removeNext = (): void => {
-    const path = this.#candidates.shift();
-    if (path === undefined) return;
+  readonly #seek = (): void => {
+    const next = this.#candidates!.next();
+    if (next.done === true) this.#candidates = undefined;
+    else if (next.value === undefined) this.#pace = this.#clock.after(0, this.#seek);
+    else {
+      const path = next.value;
+      this.#pace = this.#clock.after(this.#paceMs, () => this.#remove(path));
+    }
+  };
+
+  #remove(path: string): void {
     this.#logger.info({ path }, 'removing a container that has become empty, or a node whose time is over');
     const context = this.#context;
     context.receivedAt = this.#clock.monotonic();
     this.#pipeline.submit(OpCode.deleteContainer, new DeleteContainerRequest(path), context);
-    if (this.#candidates.length === 0) return;
-    this.#pace = this.#clock.after(MINUTE_MS / Math.max(this.#config.maxPerMinute, 1), this.#removeNext);
-  };
+    this.#paceMs = MINUTE_MS / Math.max(this.#config.maxPerMinute, 1);
+    this.#seek();
+  }
 }
 
 const MINUTE_MS = 60_000;

@@ -15,6 +15,8 @@ export interface RecoveryOptions {
   /** The longest path or data believed, in bytes. */
   readonly valueMax: number;
   readonly snapshotTrustEmpty: boolean;
+  /** Told of every transaction replayed; `entry` is valid during the call. */
+  readonly onReplayed?: (zxid: Zxid, entry: Uint8Array) => void;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -126,12 +128,13 @@ async function newestWhole(
   });
 }
 
-async function replay(tree: DataTree, { storage }: RecoveryOptions): Promise<number> {
+async function replay(tree: DataTree, { storage, onReplayed }: RecoveryOptions): Promise<number> {
   const check = new ContiguityCheck(tree.lastProcessedZxid);
   let count = 0;
   await storage.log.read(tree.lastProcessedZxid, (entry) => {
     check.pass(entry);
     tree.apply(readEntry(entry), undefined);
+    onReplayed?.(entry.zxid, entry.bytes);
     count++;
   });
   return count;

@@ -8,7 +8,7 @@ import type { ServerView } from './four-letter-words/index.ts';
 import { Primary } from './primary.ts';
 import { recover, type Recovered } from './recovery.ts';
 import { Serving } from './serving.ts';
-import { Sessions } from './sessions.ts';
+import { Sessions, trackerOf } from './sessions.ts';
 import { Snapshotting } from './snapshotting.ts';
 
 export interface ServerOptions {
@@ -108,7 +108,7 @@ class StandaloneServer implements Server {
       metrics,
     });
     const sessions = new Sessions({
-      tickTime: config.tickTime,
+      tracker: trackerOf(tree.sessions, config.tickTime, clock.monotonic()),
       serverId: config.serverId === 0 ? STANDALONE_ID : config.serverId,
       passwordKey: passwordKey(options),
       runtime,

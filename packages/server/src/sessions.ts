@@ -9,13 +9,14 @@ import {
 import type { Metrics, Runtime, Summary, Timer } from '@corral/runtime';
 
 export interface SessionsOptions {
-  readonly tickTime: number;
+  /** Who is alive. `trackerOf` makes one of all sessions the log knows; a learner's knows those attached to it. */
+  readonly tracker: SessionTracker<SessionOwner>;
   /** The top byte of the ids given out. */
   readonly serverId: number;
   /** `undefined`: Apache's formula. */
   readonly passwordKey: Uint8Array | undefined;
   readonly runtime: Runtime;
-  /** Sessions that the log knows, with their timeouts. They begin anew now. */
+  /** Sessions that the log knows: their ids are taken. */
   readonly known: ReadonlyMap<bigint, number>;
   readonly metrics: Metrics;
 }
@@ -37,12 +38,10 @@ export class Sessions {
 
   constructor(options: SessionsOptions) {
     const { runtime, known } = options;
-    const now = runtime.clock.monotonic();
     this.#runtime = runtime;
     this.#passwordKey = options.passwordKey;
     this.#pauses = options.metrics.summary('jvm_pause_time_ms');
-    this.tracker = new SessionTracker({ tickMs: options.tickTime, now });
-    for (const [id, timeoutMs] of known) this.tracker.add(id, timeoutMs, now);
+    this.tracker = options.tracker;
     this.#nextId = firstIdAbove(initialSessionId(options.serverId, runtime.clock.now()), known.keys());
   }
 
@@ -97,6 +96,17 @@ export class Sessions {
 
   readonly #hmac = (key: Uint8Array, bytes: Uint8Array): Uint8Array =>
     this.#runtime.digests.hmac('sha256', key, bytes);
+}
+
+/** Tracks all of them; they begin anew now. @param tickMs milliseconds between two moments of expiry */
+export function trackerOf(
+  known: ReadonlyMap<bigint, number>,
+  tickMs: number,
+  now: number,
+): SessionTracker<SessionOwner> {
+  const tracker = new SessionTracker<SessionOwner>({ tickMs, now });
+  for (const [id, timeoutMs] of known) tracker.add(id, timeoutMs, now);
+  return tracker;
 }
 
 /** The clock may have gone back since an id was given out: none is given twice. */

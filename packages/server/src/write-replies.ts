@@ -6,6 +6,7 @@ import { MultiHeader, OpCode } from '@corral/protocol';
 export function writeReplyBody(out: JuteWriter, type: number, outcome: Outcome): void {
   switch (type) {
     case OpCode.create:
+    case OpCode.sync:
       out.writeString(outcome.path);
       break;
     case OpCode.create2:

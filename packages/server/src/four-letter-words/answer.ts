@@ -2,7 +2,7 @@ import { JuteWriter } from '@corral/jute';
 import type { Clock, Timer } from '@corral/runtime';
 import type { Connection } from '@corral/transport';
 import { isAnswered, refusal } from './access.ts';
-import type { ServerView } from './server-view.ts';
+import type { ServerView, StandingView } from './server-view.ts';
 import type { FourLetterWord } from './words.ts';
 
 /** Bytes (roughly: UTF-16 units) of an answer made and sent before others have their turn. */
@@ -22,7 +22,7 @@ const SLICE_PIECES_MAX = 2000;
  */
 export function answerFourLetterWord(
   word: FourLetterWord,
-  view: ServerView,
+  view: StandingView,
   connection: AnswerConnection,
   clock: Clock,
   deadlineMs: number,
@@ -48,7 +48,7 @@ class SlicedAnswer implements FourLetterAnswer {
 
   constructor(
     word: FourLetterWord,
-    view: ServerView,
+    view: StandingView,
     connection: AnswerConnection,
     clock: Clock,
     deadlineMs: number,
@@ -72,7 +72,7 @@ class SlicedAnswer implements FourLetterAnswer {
     this.#pieces?.return?.();
   }
 
-  async #begin(word: FourLetterWord, view: ServerView, remoteHost: string): Promise<void> {
+  async #begin(word: FourLetterWord, view: StandingView, remoteHost: string): Promise<void> {
     try {
       this.#pieces = (await piecesOf(word, view, remoteHost))[Symbol.iterator]();
       this.#sendSlice();
@@ -111,12 +111,13 @@ class SlicedAnswer implements FourLetterAnswer {
 
 function piecesOf(
   word: FourLetterWord,
-  view: ServerView,
+  view: StandingView,
   remoteHost: string,
 ): Iterable<string> | Promise<Iterable<string>> {
   if (!isAnswered(word, view.config, remoteHost)) return [refusal(word)];
   if (!view.isServing && word.notServing !== undefined) return [word.notServing];
-  return word.answer(view);
+  // What is answered while there is no more to see asks for no more.
+  return word.answer(view as ServerView);
 }
 
 function encode(text: string): Uint8Array {

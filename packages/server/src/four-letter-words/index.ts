@@ -8,5 +8,6 @@ export type {
   LatencyView,
   ServerMode,
   ServerView,
+  StandingView,
   WatchesView,
 } from './server-view.ts';

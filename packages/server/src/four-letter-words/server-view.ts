@@ -10,13 +10,8 @@ import type { ServerConfig } from '../config.ts';
  * must survive changes between two steps (iterators of Map and Set do, those of arrays that shrink do not), and
  * each `Iterable` starts afresh when it is asked for.
  */
-export interface ServerView {
-  /** Started, and neither stopping nor failed. When false, nothing but `version` and `environment` is asked for. */
-  readonly isServing: boolean;
+export interface ServerView extends StandingView {
   readonly mode: ServerMode;
-  /** As Apache's `Version.getFullVersion()`; made by `fullVersion`. */
-  readonly version: string;
-  readonly config: ServerConfig;
   /** The port that is really open, or -1. */
   readonly clientPort: number;
   /** As negotiated sessions see them, in milliseconds: what -1 in the configuration stands for is worked out. */
@@ -55,13 +50,21 @@ export interface ServerView {
 
   /** What was collected, under Apache's names without `zk_` (`CollectingMetrics.samples`). */
   metrics(): Iterable<MetricSample>;
-  /** `name=value` of `envi` after `zookeeper.version`. Handed to the server by the application, which knows the machine. */
-  environment(): Iterable<readonly [name: string, value: string]>;
-
   /** `srst`: latencies, packet counts, response sizes, counters and summaries begin again. */
   resetStatistics(): void;
   /** `crst`: the same for the figures of every connection. */
   resetConnectionStatistics(): void;
+}
+
+/** What there is to see of a server whether it serves or not. */
+export interface StandingView {
+  /** Started, and neither stopping, failed nor looking for a leader. When false, nothing but this is asked for. */
+  readonly isServing: boolean;
+  /** As Apache's `Version.getFullVersion()`; made by `fullVersion`. */
+  readonly version: string;
+  readonly config: ServerConfig;
+  /** `name=value` of `envi` after `zookeeper.version`. Handed to the server by the application, which knows the machine. */
+  environment(): Iterable<readonly [name: string, value: string]>;
 }
 
 export type ServerMode = 'standalone' | 'leader' | 'follower' | 'observer' | 'read-only';

@@ -1,0 +1,60 @@
+import type { Clock } from '@corral/runtime';
+import type { Address, Connection, ConnectionHandler, Transport } from '@corral/transport';
+
+export interface DialOptions {
+  readonly transport: Transport;
+  readonly clock: Clock;
+  /** All of them lead to the same server. */
+  readonly addresses: readonly Address[];
+  /** Milliseconds for all attempts together. */
+  readonly limitMs: number;
+  /** Milliseconds between two attempts (`leaderConnectDelayDuringRetryMs`). */
+  readonly retryDelayMs: number;
+  readonly isWanted: () => boolean;
+}
+
+/**
+ * Connects to a leader that may only just be opening its port (Learner.connectToLeader). All its addresses are tried at
+ * once, and the first that answers is taken.
+ *
+ * @throws the last TransportError, or what `open` throws
+ */
+export async function dialLeader(
+  options: DialOptions,
+  open: (connection: Connection) => ConnectionHandler,
+): Promise<void> {
+  const { clock, limitMs, retryDelayMs, isWanted } = options;
+  const giveUpAt = clock.monotonic() + limitMs;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await dialAny(options, giveUpAt - clock.monotonic(), open);
+      return;
+    } catch (error) {
+      const leftMs = giveUpAt - clock.monotonic();
+      if (attempt === ATTEMPTS_MAX || leftMs <= retryDelayMs || !isWanted()) throw error;
+    }
+    await new Promise<void>((resolve) => clock.after(retryDelayMs, resolve));
+  }
+}
+
+async function dialAny(
+  { transport, addresses }: DialOptions,
+  timeoutMs: number,
+  open: (connection: Connection) => ConnectionHandler,
+): Promise<void> {
+  let isTaken = false;
+  const dials = addresses.map((address) =>
+    transport.connect({ ...address, timeoutMs: Math.max(timeoutMs, 1) }, (connection) => {
+      if (isTaken) throw new Error('another address was faster');
+      isTaken = true;
+      return open(connection);
+    }),
+  );
+  try {
+    await Promise.any(dials);
+  } catch (error) {
+    throw error instanceof AggregateError ? error.errors.at(-1) : error;
+  }
+}
+
+const ATTEMPTS_MAX = 5;

@@ -1,0 +1,374 @@
+import type { DataTreeOptions } from '@corral/datatree';
+import { JuteWriter } from '@corral/jute';
+import { QuorumPacket, QuorumPacketType, type Zxid } from '@corral/protocol';
+import type { Timer } from '@corral/runtime';
+import type { Address } from '@corral/transport';
+import { Learner, type LearnerInput, type LearnerOutput } from '@corral/zab';
+import { DurableLog } from '../commit-path.ts';
+import type { ServerOptions } from '../server.ts';
+import { Serving, type ServingParts } from '../serving.ts';
+import { Sessions } from '../sessions.ts';
+import { Syncs } from '../syncs.ts';
+import { dialLeader } from './dial-leader.ts';
+import { Forwarding } from './forwarding.ts';
+import { LearnerEntrance } from './learner-entrance.ts';
+import type { MemberEpochs } from './member-epochs.ts';
+import { QuorumLink } from './quorum-link.ts';
+import type { Replica } from './replica.ts';
+import { ImageReceiver } from './snapshot-stream.ts';
+import { Stepper } from './stepper.ts';
+import type { Term, TermEnd } from './term.ts';
+import { TouchedSessions } from './touched-sessions.ts';
+
+export interface FollowingOptions {
+  readonly server: ServerOptions;
+  readonly replica: Replica;
+  readonly epochs: MemberEpochs;
+  readonly treeOptions: DataTreeOptions;
+  readonly sid: number;
+  readonly isObserver: boolean;
+  readonly leader: { readonly sid: number; readonly addresses: readonly Address[] };
+  /** The zxid of the configuration in force here. */
+  readonly configVersion: number;
+  readonly sessionPasswordKey: Uint8Array | undefined;
+  /** The real one; -1 where it is not open. */
+  readonly clientPort: () => number;
+  /** A configuration was proposed, or is in force from now on. */
+  readonly onConfig: (text: Uint8Array, isActive: boolean, designatedLeader: number | undefined) => void;
+}
+
+/** This server follows or observes: a connection with the leader, the learner's core, and the clients served meanwhile. */
+export class Following implements Term {
+  readonly over: Promise<TermEnd>;
+  readonly #o: FollowingOptions;
+  readonly #end: (end: TermEnd) => void;
+  readonly #learner: Learner;
+  readonly #stepper: Stepper<LearnerInput, LearnerOutput>;
+  readonly #log: DurableLog;
+  readonly #tasks = new Set<Promise<unknown>>();
+  readonly #timer: Timer;
+  #link: QuorumLink | undefined = undefined;
+  #serving: Serving | undefined = undefined;
+  #forwarding: Forwarding | undefined = undefined;
+  #entrance: LearnerEntrance | undefined = undefined;
+  #syncs: Syncs | undefined = undefined;
+  #touched: TouchedSessions | undefined = undefined;
+  #isReceivingImage = false;
+  #designatedLeader: number | undefined = undefined;
+  #isOver = false;
+
+  constructor(options: FollowingOptions) {
+    const { server, replica, epochs, sid, isObserver, configVersion } = options;
+    const { config, runtime, metrics, storage } = server;
+    const { clock } = runtime;
+    const ensemble = config.ensemble!;
+    const { promise, resolve } = Promise.withResolvers<TermEnd>();
+    this.over = promise;
+    this.#end = resolve;
+    this.#o = options;
+    this.#learner = new Learner({
+      sid,
+      isObserver,
+      syncEnabled: ensemble.syncEnabled,
+      acceptedEpoch: epochs.accepted,
+      currentEpoch: epochs.current,
+      lastLoggedZxid: replica.lastZxid,
+      configVersion,
+      reconfigEnabled: config.reconfigEnabled,
+      tickMs: config.tickTime,
+      initLimitMs: ensemble.initLimit * config.tickTime,
+      syncLimitMs: ensemble.syncLimit * config.tickTime,
+    });
+    this.#stepper = new Stepper<LearnerInput, LearnerOutput>(
+      this.#learner,
+      (output) => this.#perform(output),
+      () => this.#settled(),
+    );
+    this.#log = new DurableLog(storage.log, clock, metrics, {
+      onCommitted: (zxid) => this.#step({ kind: 'durable', zxid }),
+      onCommitFailed: (cause) => this.#fail(cause),
+    });
+    this.#timer = clock.every(Math.max(1, Math.floor(config.tickTime / TICKS_PER_TICK)), () =>
+      this.#step({ kind: 'tick', now: clock.monotonic() }),
+    );
+    this.#step({ kind: 'tick', now: clock.monotonic() });
+    this.#task(this.#dial());
+  }
+
+  get serving(): Serving | undefined {
+    return this.#serving;
+  }
+
+  leave(reason: string): void {
+    this.#finish(reason, undefined, false);
+  }
+
+  async #dial(): Promise<void> {
+    const { server, leader } = this.#o;
+    const { config, transport, runtime, logger } = server;
+    const ensemble = config.ensemble!;
+    const limit = ensemble.connectToLearnerMasterLimit || ensemble.initLimit;
+    try {
+      await dialLeader(
+        {
+          transport,
+          clock: runtime.clock,
+          addresses: leader.addresses,
+          limitMs: limit * config.tickTime,
+          retryDelayMs: ensemble.leaderConnectDelayDuringRetryMs,
+          isWanted: () => !this.#isOver,
+        },
+        (connection) => {
+          if (this.#isOver) throw new Error('this server does not follow any more');
+          const link = new QuorumLink(
+            connection,
+            {
+              onPacket: (packet) => this.#step({ kind: 'packet', packet }),
+              onTurn: () => this.#link?.flush(),
+              onClose: (reason) => {
+                logger.info({ leader: leader.sid, reason }, 'the connection with the leader is over');
+                this.#step({ kind: 'disconnected' });
+              },
+            },
+            { valueMax: this.#valueMax },
+            UNSENT_MAX_BYTES,
+          );
+          this.#link = link;
+          return link;
+        },
+      );
+      this.#step({ kind: 'connected' });
+    } catch (error) {
+      logger.warn({ leader: leader.sid, error: toError(error) }, 'the leader cannot be reached');
+      this.#finish('the leader cannot be reached', undefined, false);
+    }
+  }
+
+  #step(input: LearnerInput): void {
+    if (!this.#isOver) this.#stepper.step(input);
+  }
+
+  #settled(): void {
+    const link = this.#link;
+    if (link === undefined || this.#isOver) return;
+    link.flush();
+    if (this.#learner.wantsPackets || this.#isReceivingImage) link.release();
+    else link.hold();
+  }
+
+  #perform(output: LearnerOutput): void {
+    if (this.#isOver) return;
+    const { replica, epochs, server } = this.#o;
+    switch (output.kind) {
+      case 'send':
+        this.#link?.send(output.packet);
+        break;
+      case 'append':
+        replica.hold(output.txn, output.entry);
+        this.#log.propose(output.zxid, output.entry);
+        break;
+      case 'hold':
+        replica.hold(output.txn, output.entry);
+        break;
+      case 'commit':
+        this.#commit(output.zxid);
+        break;
+      case 'pinged':
+        this.#answerPing(output.zxid);
+        break;
+      case 'deliver':
+        this.#deliver(output.packet);
+        break;
+      case 'serve':
+        this.#serve();
+        break;
+      case 'storeEpoch': {
+        const { which, epoch } = output;
+        this.#task(epochs.store(which, epoch).then(() => this.#step({ kind: 'epochStored', which, epoch })));
+        break;
+      }
+      case 'receiveSnapshot':
+        this.#receiveImage(output.zxid);
+        break;
+      case 'truncate':
+        this.#task(
+          replica.truncate(output.zxid).then(
+            () => this.#step({ kind: 'truncated' }),
+            (error: unknown) => this.#step({ kind: 'truncateFailed', reason: toError(error).message }),
+          ),
+        );
+        break;
+      case 'takeSnapshot':
+        this.#task(replica.keepAdopted().then(() => this.#step({ kind: 'snapshotTaken' })));
+        break;
+      case 'config':
+        this.#designatedLeader = output.designatedLeader ?? this.#designatedLeader;
+        this.#o.onConfig(output.text, output.isActive, output.designatedLeader);
+        break;
+      case 'leave':
+        this.#finish(output.reason, output.isFatal ? new Error(output.reason) : undefined, output.isTreeTorn);
+        break;
+      case 'note':
+        server.logger[output.level]({ leader: this.#o.leader.sid }, output.text);
+        break;
+    }
+  }
+
+  #commit(zxid: Zxid): void {
+    if (this.#forwarding !== undefined) {
+      this.#forwarding.commit(zxid);
+      return;
+    }
+    const { replica } = this.#o;
+    for (let txn = replica.takeCommitted(zxid); txn !== undefined; txn = replica.takeCommitted(zxid))
+      replica.tree.apply(txn, undefined);
+  }
+
+  #receiveImage(zxid: Zxid): void {
+    this.#isReceivingImage = true;
+    const receiver = new ImageReceiver(
+      this.#o.treeOptions,
+      this.#valueMax,
+      zxid,
+      () => this.#step({ kind: 'progress' }),
+      (tree) => {
+        this.#isReceivingImage = false;
+        this.#link?.hold();
+        this.#task(this.#o.replica.adopt(tree).then(() => this.#step({ kind: 'snapshotReceived' })));
+      },
+    );
+    this.#link?.receiveRaw(receiver);
+  }
+
+  #answerPing(zxid: number): void {
+    const touched = this.#touched?.take() ?? [];
+    const w = new JuteWriter(touched.length * SESSION_BYTES);
+    for (const { id, timeoutMs } of touched) {
+      w.writeLong(id);
+      w.writeInt(timeoutMs);
+    }
+    this.#link?.send(new QuorumPacket(QuorumPacketType.PING, zxid, w.bytes(), null));
+  }
+
+  #deliver(packet: QuorumPacket): void {
+    if (packet.type !== QuorumPacketType.SYNC) this.#entrance?.revalidated(packet);
+    // The leader answers them in the order they came to it.
+    else if (this.#syncs?.oldest !== undefined) this.#syncs.done(this.#syncs.oldest);
+  }
+
+  #serve(): void {
+    const { server, replica, sid, isObserver, leader, sessionPasswordKey, clientPort } = this.#o;
+    const { config, runtime, metrics, logger } = server;
+    const { tree } = replica;
+    const touched = new TouchedSessions({ tickMs: config.tickTime, now: runtime.clock.monotonic() });
+    const sessions = new Sessions({
+      tracker: touched,
+      serverId: sid,
+      passwordKey: sessionPasswordKey,
+      runtime,
+      known: tree.sessions,
+      metrics,
+    });
+    this.#touched = touched;
+    const send = (packet: QuorumPacket): void => {
+      this.#link?.send(packet);
+      this.#flushLater();
+    };
+    const role = ({ watching, answers, backlog, applied, connectAnswers, valueMax }: ServingParts) => {
+      const { clock } = runtime;
+      const observer = watching.watches;
+      this.#syncs = new Syncs({ answers, backlog, clock, applied, valueMax });
+      const forwarding = new Forwarding({
+        replica,
+        observer,
+        sessions,
+        answers,
+        backlog,
+        syncs: this.#syncs,
+        clock,
+        applied,
+        send,
+      });
+      const entrance = new LearnerEntrance({ sessions, forwarding, connectAnswers, clock, logger, send });
+      this.#forwarding = forwarding;
+      this.#entrance = entrance;
+      return {
+        mode: isObserver ? ('observer' as const) : ('follower' as const),
+        sessions,
+        writes: forwarding,
+        entrance,
+        start: () => {},
+        stop: () => {},
+        whenApplied: (passed: () => void) => passed(),
+      };
+    };
+    this.#serving = new Serving({
+      server,
+      tree,
+      sessions,
+      snapshotting: replica.snapshotting,
+      role,
+      clientPort,
+      onFatal: (cause) => this.#fail(cause),
+    });
+    this.#serving.start();
+    logger.info({ leader: leader.sid, mode: isObserver ? 'observer' : 'follower' }, 'serving');
+  }
+
+  #isFlushing = false;
+
+  /** Once for all that a turn forwards. */
+  #flushLater(): void {
+    if (this.#isFlushing) return;
+    this.#isFlushing = true;
+    this.#o.server.runtime.clock.defer(() => {
+      this.#isFlushing = false;
+      this.#link?.flush();
+    });
+  }
+
+  #task(work: Promise<unknown>): void {
+    const task = work.catch((error: unknown) => this.#fail(error)).finally(() => this.#tasks.delete(task));
+    this.#tasks.add(task);
+  }
+
+  /** The disk, or what this server believes of its own state, is broken. */
+  #fail(cause: unknown): void {
+    this.#finish(toError(cause).message, toError(cause), true);
+  }
+
+  #finish(reason: string, fatal: Error | undefined, isTreeTorn: boolean): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#timer.cancel();
+    this.#link?.close(reason);
+    void this.#cleanUp(reason, fatal, isTreeTorn);
+  }
+
+  async #cleanUp(reason: string, fatal: Error | undefined, isTreeTorn: boolean): Promise<void> {
+    let failure = fatal;
+    try {
+      await this.#serving?.abort();
+      while (this.#tasks.size > 0) await Promise.all(this.#tasks);
+      if (fatal === undefined) await (isTreeTorn ? this.#o.replica.reload() : this.#o.replica.settle());
+    } catch (error) {
+      failure ??= toError(error);
+    }
+    this.#end({ reason, fatal: failure, designatedLeader: this.#designatedLeader });
+  }
+
+  get #valueMax(): number {
+    const { juteMaxBuffer, juteMaxBufferExtraSize } = this.#o.server.config;
+    return juteMaxBuffer + juteMaxBufferExtraSize;
+  }
+}
+
+function toError(cause: unknown): Error {
+  return cause instanceof Error ? cause : new Error(String(cause));
+}
+
+/** How often the core is told the time, in each tick. */
+const TICKS_PER_TICK = 4;
+const SESSION_BYTES = 12;
+/** What the leader may leave unread of what is forwarded to it, before it is taken for dead. */
+const UNSENT_MAX_BYTES = 64 * 1024 * 1024;

@@ -1,0 +1,445 @@
+import { type DataTreeOptions, SnapshotImage } from '@corral/datatree';
+import { JuteWriter } from '@corral/jute';
+import { QuorumPacket, QuorumPacketType, type QuorumVerifier, type Zxid } from '@corral/protocol';
+import type { Timer } from '@corral/runtime';
+import type { Address, Connection, ConnectionHandler, Listener } from '@corral/transport';
+import { Leader, type LeaderInput, type LeaderOptions, type LeaderOutput, type Link } from '@corral/zab';
+import { type CommitListener, type CommitPath, DurableLog } from '../commit-path.ts';
+import { Primary } from '../primary.ts';
+import type { Role } from '../role.ts';
+import type { ServerOptions } from '../server.ts';
+import { Serving, type ServingParts } from '../serving.ts';
+import { Sessions, trackerOf } from '../sessions.ts';
+import { Syncs } from '../syncs.ts';
+import { LeaderWrites } from './leader-writes.ts';
+import { LearnerOwner, LearnerRequests } from './learner-requests.ts';
+import { locate, sendLog } from './log-history.ts';
+import type { MemberEpochs } from './member-epochs.ts';
+import { QuorumLink } from './quorum-link.ts';
+import type { Replica } from './replica.ts';
+import { sendImage } from './snapshot-stream.ts';
+import { Stepper } from './stepper.ts';
+import type { Term, TermEnd } from './term.ts';
+
+export interface LeadingOptions {
+  readonly server: ServerOptions;
+  readonly replica: Replica;
+  readonly epochs: MemberEpochs;
+  readonly treeOptions: DataTreeOptions;
+  readonly sid: number;
+  /** Where learners come; they all lead here. */
+  readonly addresses: readonly Address[];
+  readonly config: QuorumVerifier;
+  readonly lastSeenConfig: QuorumVerifier | undefined;
+  readonly withVersion: LeaderOptions['withVersion'];
+  readonly sessionPasswordKey: Uint8Array | undefined;
+  /** The real one; -1 where it is not open. */
+  readonly clientPort: () => number;
+  /** A configuration is in force from now on. */
+  readonly onConfig: (config: QuorumVerifier, designatedLeader: number) => void;
+}
+
+/** This server leads: a port for learners, the leader's core, and the clients served meanwhile. */
+export class Leading implements Term {
+  readonly over: Promise<TermEnd>;
+  readonly #o: LeadingOptions;
+  readonly #end: (end: TermEnd) => void;
+  readonly #leader: Leader;
+  readonly #stepper: Stepper<LeaderInput, LeaderOutput>;
+  readonly #log: DurableLog;
+  readonly #learners = new Map<Link, LearnerConnection>();
+  readonly #listeners: Listener[] = [];
+  readonly #tasks = new Set<Promise<unknown>>();
+  readonly #encoded: JuteWriter = new JuteWriter(64 * 1024);
+  readonly #timer: Timer;
+  #lastLink = 0;
+  #serving: Serving | undefined = undefined;
+  #requests: LearnerRequests | undefined = undefined;
+  #syncs: Syncs | undefined = undefined;
+  #commits: CommitListener | undefined = undefined;
+  #isOver = false;
+
+  constructor(options: LeadingOptions) {
+    const { server, replica, epochs } = options;
+    const { config, runtime, metrics, storage } = server;
+    const { clock } = runtime;
+    const ensemble = config.ensemble!;
+    const { promise, resolve } = Promise.withResolvers<TermEnd>();
+    this.over = promise;
+    this.#end = resolve;
+    this.#o = options;
+    this.#leader = new Leader({
+      sid: options.sid,
+      config: options.config,
+      ...(options.lastSeenConfig === undefined ? {} : { lastSeenConfig: options.lastSeenConfig }),
+      withVersion: options.withVersion,
+      reconfigEnabled: config.reconfigEnabled,
+      acceptedEpoch: epochs.accepted,
+      currentEpoch: epochs.current,
+      lastZxid: replica.lastZxid,
+      committedLog: replica.committedLog,
+      tickMs: config.tickTime,
+      initLimit: ensemble.initLimit,
+      syncLimit: ensemble.syncLimit,
+      forceSnapshotSync: ensemble.forceSnapshotSync,
+      txnLogSyncEnabled: ensemble.snapshotSizeFactor >= 0,
+      maxConcurrentSnapSyncs: ensemble.maxConcurrentSnapSyncs,
+      maxConcurrentDiffSyncs: ensemble.maxConcurrentDiffSyncs,
+    });
+    this.#stepper = new Stepper<LeaderInput, LeaderOutput>(
+      this.#leader,
+      (output) => this.#perform(output),
+      () => this.#flush(),
+    );
+    this.#log = new DurableLog(storage.log, clock, metrics, {
+      onCommitted: (zxid) => this.#step({ kind: 'durable', zxid }),
+      onCommitFailed: (cause) => this.#fail(cause),
+    });
+    this.#timer = clock.every(Math.max(1, Math.floor(config.tickTime / TICKS_PER_TICK)), () => this.#tick());
+    this.#task(this.#listen());
+    this.#tick();
+  }
+
+  get serving(): Serving | undefined {
+    return this.#serving;
+  }
+
+  leave(reason: string): void {
+    const serving = this.#serving;
+    if (serving === undefined) {
+      this.#finish(reason, undefined, undefined);
+      return;
+    }
+    this.#task(serving.stop(this.over).then(() => this.#step({ kind: 'handOver' })));
+  }
+
+  async #listen(): Promise<void> {
+    const { server, addresses } = this.#o;
+    for (const address of addresses) {
+      const listener = await server.transport.listen(address, (connection) => this.#accept(connection));
+      this.#listeners.push(listener);
+      if (this.#isOver) await listener.close();
+    }
+  }
+
+  #accept(connection: Connection): ConnectionHandler {
+    if (this.#isOver) throw new Error('this server does not lead any more');
+    const unknown = [...this.#learners.values()].filter((learner) => !learner.hasSpoken);
+    if (unknown.length >= UNKNOWN_MAX)
+      unknown[0]!.link.close('too many connections that do not say who they are');
+    const number = ++this.#lastLink;
+    const { clock } = this.#o.server.runtime;
+    const link = new QuorumLink(
+      connection,
+      {
+        onPacket: (packet) => this.#packet(learner, packet),
+        onTurn: () => this.#flush(),
+        onClose: (reason) => this.#gone(learner, reason),
+      },
+      { valueMax: this.#valueMax },
+      UNSENT_MAX_BYTES,
+    );
+    const learner = new LearnerConnection(number, link, clock.monotonic());
+    this.#learners.set(number, learner);
+    return link;
+  }
+
+  /** @throws JuteError, RangeError where the packet makes no sense: the link ends with it */
+  #packet(learner: LearnerConnection, packet: QuorumPacket): void {
+    learner.hasSpoken = true;
+    const requests = learner.isSynced ? this.#requests : undefined;
+    switch (packet.type) {
+      case QuorumPacketType.REQUEST:
+        if (requests === undefined) throw new RangeError('a request before it was synchronised');
+        if (!requests.submit(packet, learner.owner))
+          this.#step({ kind: 'sync', token: LEARNERS_SYNC, link: learner.number });
+        break;
+      case QuorumPacketType.REVALIDATE:
+        if (requests === undefined) throw new RangeError('a session asked for before it was synchronised');
+        learner.link.send(requests.revalidate(packet, learner.owner));
+        break;
+      case QuorumPacketType.PING:
+        requests?.touch(packet);
+        this.#step({ kind: 'packet', link: learner.number, packet });
+        break;
+      default:
+        this.#step({ kind: 'packet', link: learner.number, packet });
+    }
+  }
+
+  #gone(learner: LearnerConnection, reason: string): void {
+    this.#learners.delete(learner.number);
+    this.#o.server.logger.info(
+      { learner: learner.sid, from: learner.link.connection.remote.host, reason },
+      'the connection with a learner is over',
+    );
+    if (learner.hasSpoken) this.#step({ kind: 'disconnected', link: learner.number });
+  }
+
+  #tick(): void {
+    const { config, runtime } = this.#o.server;
+    const now = runtime.clock.monotonic();
+    const silentSince = now - config.tickTime * config.ensemble!.initLimit;
+    for (const learner of this.#learners.values())
+      if (!learner.hasSpoken && learner.since < silentSince) learner.link.close('it does not say who it is');
+    this.#step({ kind: 'tick', now });
+  }
+
+  #step(input: LeaderInput): void {
+    if (!this.#isOver) this.#stepper.step(input);
+  }
+
+  #flush(): void {
+    for (const learner of this.#learners.values()) learner.link.flush();
+  }
+
+  #perform(output: LeaderOutput): void {
+    if (this.#isOver) return;
+    switch (output.kind) {
+      case 'send':
+        this.#send(output.links, output.packet);
+        break;
+      case 'sendCommits':
+        this.#sendCommits(output.links, output.from, output.to);
+        break;
+      case 'commit':
+        this.#commits?.onCommitted(output.zxid);
+        break;
+      case 'syncDone':
+        this.#syncs?.done(output.token);
+        break;
+      case 'sendLog':
+        this.#sendLog(output.link, output.after, output.upTo);
+        break;
+      case 'sendSnapshot':
+        this.#sendSnapshot(output.link, output.zxid);
+        break;
+      case 'locateLog':
+        this.#task(this.#locate(output.link, output.zxid));
+        break;
+      case 'storeEpoch': {
+        const { which, epoch } = output;
+        this.#task(
+          this.#o.epochs.store(which, epoch).then(() => this.#step({ kind: 'epochStored', which, epoch })),
+        );
+        break;
+      }
+      case 'established':
+        this.#serve(output.zxid);
+        break;
+      case 'synced': {
+        const learner = this.#learners.get(output.link);
+        if (learner === undefined) break;
+        learner.isSynced = true;
+        learner.sid = output.sid;
+        break;
+      }
+      case 'configActivated':
+        this.#o.onConfig(output.config, output.designatedLeader);
+        break;
+      case 'close':
+        this.#learners.get(output.link)?.link.end(output.reason);
+        break;
+      case 'stepDown':
+        this.#finish(output.reason, undefined, output.vote);
+        break;
+      case 'note':
+        this.#o.server.logger[output.level]({ learner: output.sid }, output.text);
+        break;
+    }
+  }
+
+  #send(links: readonly Link[], packet: QuorumPacket): void {
+    const w = this.#encoded.clear(ENCODED_KEPT_BYTES);
+    packet.write(w);
+    for (const link of links) this.#learners.get(link)?.link.sendEncoded(w.bytes());
+  }
+
+  #sendCommits(links: readonly Link[], from: Zxid, to: Zxid): void {
+    const w = this.#encoded.clear(ENCODED_KEPT_BYTES);
+    for (let zxid: number = from; zxid <= to; zxid++) {
+      w.writeInt(QuorumPacketType.COMMIT);
+      w.writeLongNumber(zxid);
+      w.writeBuffer(null);
+      w.writeInt(NO_VECTOR);
+    }
+    for (const link of links) this.#learners.get(link)?.link.sendEncoded(w.bytes());
+  }
+
+  #sendLog(number: Link, after: Zxid, upTo: Zxid): void {
+    const link = this.#learners.get(number)?.link;
+    const { log } = this.#o.server.storage;
+    link?.stream((write) =>
+      sendLog(log, after, upTo, write, () => this.#step({ kind: 'progress', link: number })),
+    );
+  }
+
+  /** The image is of this moment, however long it takes until its turn to be sent. */
+  #sendSnapshot(number: Link, zxid: Zxid): void {
+    const learner = this.#learners.get(number);
+    if (learner === undefined) return;
+    const { replica, server } = this.#o;
+    let image: SnapshotImage;
+    try {
+      image = new SnapshotImage(replica.tree);
+    } catch {
+      learner.link.close('too many images of the tree are being written');
+      return;
+    }
+    learner.link.send(new QuorumPacket(QuorumPacketType.SNAP, zxid, null, null));
+    learner.link.stream((write) =>
+      sendImage(image, write, server.runtime.clock, () => this.#step({ kind: 'progress', link: number })),
+    );
+  }
+
+  async #locate(link: Link, zxid: Zxid): Promise<void> {
+    const { storage, config } = this.#o.server;
+    const newest = (await storage.snapshots.list())[0]?.bytes ?? 0;
+    const extent = await locate(storage.log, zxid, newest * config.ensemble!.snapshotSizeFactor);
+    this.#step({ kind: 'logLocated', link, extent });
+  }
+
+  #serve(zxid: Zxid): void {
+    const { server, replica, sid, sessionPasswordKey, clientPort } = this.#o;
+    const { config, runtime, metrics, logger } = server;
+    const { clock } = runtime;
+    const { tree } = replica;
+    tree.lastProcessedZxid = zxid;
+    const sessions = new Sessions({
+      tracker: trackerOf(tree.sessions, config.tickTime, clock.monotonic()),
+      serverId: sid,
+      passwordKey: sessionPasswordKey,
+      runtime,
+      known: tree.sessions,
+      metrics,
+    });
+    const role = ({ valueMax, applied, ...parts }: ServingParts): Role => {
+      const primary = new Primary({
+        ...parts,
+        mode: 'leader',
+        config,
+        tree,
+        clock,
+        logger,
+        metrics,
+        sessions,
+        txnBytesMax: valueMax,
+        commitPath: (listener) => this.#commitPath(listener),
+        listener: applied,
+      });
+      const { pipeline } = primary;
+      this.#requests = new LearnerRequests({
+        pipeline,
+        sessions,
+        clock,
+        multiOperationsMax: config.multiMaxOperations,
+        valueMax,
+      });
+      const { answers, backlog } = parts;
+      const syncs = new Syncs({ answers, backlog, clock, applied, valueMax });
+      this.#syncs = syncs;
+      return {
+        mode: primary.mode,
+        sessions,
+        writes: new LeaderWrites(primary.writes, syncs, (token) => this.#step({ kind: 'sync', token })),
+        entrance: primary.entrance,
+        start: (excuse) => primary.start(excuse),
+        stop: () => primary.stop(),
+        whenApplied: (passed) => primary.whenApplied(passed),
+      };
+    };
+    this.#serving = new Serving({
+      server,
+      tree,
+      sessions,
+      snapshotting: replica.snapshotting,
+      role,
+      clientPort,
+      onFatal: (cause) => this.#fail(cause),
+    });
+    this.#serving.start();
+    logger.info({ epoch: this.#leader.epoch }, 'leading, and serving');
+  }
+
+  /** Proposals go to the log here and to the others; what a quorum has durably is committed. */
+  #commitPath(listener: CommitListener): CommitPath {
+    this.#commits = listener;
+    return {
+      propose: (zxid, entry) => {
+        this.#log.propose(zxid, entry);
+        this.#step({ kind: 'propose', zxid, entry: entry.slice() });
+      },
+    };
+  }
+
+  #task(work: Promise<unknown>): void {
+    const task = work.catch((error: unknown) => this.#fail(error)).finally(() => this.#tasks.delete(task));
+    this.#tasks.add(task);
+  }
+
+  /** The disk, or what this server believes of its own state, is broken. */
+  #fail(cause: unknown): void {
+    this.#finish(toError(cause).message, toError(cause), undefined);
+  }
+
+  #finish(reason: string, fatal: Error | undefined, vote: number | undefined): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#timer.cancel();
+    for (const learner of this.#learners.values()) learner.link.end(reason);
+    void this.#cleanUp(reason, fatal, vote);
+  }
+
+  async #cleanUp(reason: string, fatal: Error | undefined, vote: number | undefined): Promise<void> {
+    let failure = fatal;
+    try {
+      await this.#serving?.abort();
+      await Promise.all(this.#listeners.map((listener) => listener.close()));
+      while (this.#tasks.size > 0) await Promise.all(this.#tasks);
+      if (fatal === undefined) await this.#o.replica.settle();
+    } catch (error) {
+      failure ??= toError(error);
+    }
+    for (const learner of this.#learners.values()) learner.link.close(reason);
+    this.#end({ reason, fatal: failure, designatedLeader: vote });
+  }
+
+  get #valueMax(): number {
+    const { juteMaxBuffer, juteMaxBufferExtraSize } = this.#o.server.config;
+    return juteMaxBuffer + juteMaxBufferExtraSize;
+  }
+}
+
+/** One connection of a learner, from its being accepted. */
+class LearnerConnection {
+  readonly number: Link;
+  readonly link: QuorumLink;
+  /** Monotonic milliseconds. */
+  readonly since: number;
+  readonly owner: LearnerOwner = new LearnerOwner();
+  hasSpoken = false;
+  isSynced = false;
+  sid: number | undefined = undefined;
+
+  constructor(number: Link, link: QuorumLink, since: number) {
+    this.number = number;
+    this.link = link;
+    this.since = since;
+  }
+}
+
+function toError(cause: unknown): Error {
+  return cause instanceof Error ? cause : new Error(String(cause));
+}
+
+/** How often the core is told the time, in each tick. */
+const TICKS_PER_TICK = 4;
+/** Connections that have not said anything yet. */
+const UNKNOWN_MAX = 64;
+/** What a learner may leave unread before it is left behind. */
+const UNSENT_MAX_BYTES = 256 * 1024 * 1024;
+const ENCODED_KEPT_BYTES = 1024 * 1024;
+/** Of a sync that a learner forwarded: it is told by a packet. */
+const LEARNERS_SYNC = 0;
+/** A null vector. */
+const NO_VECTOR = -1;
