@@ -1,6 +1,7 @@
 /** A queue whose both ends cost the same however long it is. */
 export class Fifo<T> {
-  #items: T[] = [];
+  /** Undefined where an item was taken: it must not be kept alive by the place it stood in. */
+  #items: (T | undefined)[] = [];
   #head = 0;
 
   get size(): number {
@@ -19,6 +20,7 @@ export class Fifo<T> {
   shift(): T | undefined {
     const item = this.#items[this.#head];
     if (item === undefined) return undefined;
+    this.#items[this.#head] = undefined;
     this.#head += 1;
     if (this.#head === this.#items.length) {
       this.#items.length = 0;

@@ -1,3 +1,5 @@
+export { Leader, type LeaderOptions } from './leader.ts';
+export { CommittedLog, type CommittedLogOptions } from './committed-log.ts';
 export { Learner, type LearnerOptions } from './learner.ts';
 export type { LearnerInput, LearnerOutput } from './learner-step.ts';
 export type { Link, LeaderInput, LeaderOutput, LogExtent } from './leader-step.ts';

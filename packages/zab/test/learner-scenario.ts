@@ -134,7 +134,7 @@ export function outputText(output: LearnerOutput): string {
       const marks = [...(output.isFatal ? [', fatal'] : []), ...(output.isTreeTorn ? [', torn tree'] : [])];
       return `leave${marks.join('')}: ${output.reason}`;
     }
-    case 'note':
+    default:
       return `note: ${output.text}`;
   }
 }
