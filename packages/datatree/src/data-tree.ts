@@ -51,6 +51,7 @@ export class DataTree {
   /** For the rest of this package: no part of the contract. */
   readonly quotas: Quotas;
   readonly #application: TxnApplication;
+  readonly #changes: Changes;
 
   constructor(options: DataTreeOptions, loaded?: LoadedTree) {
     this.options = options;
@@ -59,6 +60,7 @@ export class DataTree {
     this.quotas = new Quotas(this.state);
     this.digests = new DigestLog(this.state.digest, options.digestEnabled);
     const changes = new Changes(this.state, this.quotas);
+    this.#changes = changes;
     this.#application = new TxnApplication(this.state, changes, this.sessions);
     if (loaded === undefined) plant(this.state, changes);
     else this.quotas.rebuild();
@@ -203,32 +205,43 @@ export class DataTree {
   }
 
   /**
-   * Containers and TTL nodes that may go (ContainerManager.getCandidates).
+   * Containers and TTL nodes that may go (ContainerManager.getCandidates), and `undefined` between them whenever many
+   * have been looked at: whoever walks lets others work then. May be walked while nodes come and go.
    *
    * @param now milliseconds since 1970
    * @param neverUsedMs the age at which a container that never had a child goes; 0 is never
    */
-  candidatesForContainerCleanup(now: number, neverUsedMs: number): string[] {
+  *candidatesForContainerCleanup(now: number, neverUsedMs: number): Generator<string | undefined, void> {
     const { store, owners } = this.state;
-    const candidates: string[] = [];
-    for (const node of owners.containers) {
+    let looks = 0;
+    for (const node of untilNow(owners.containers, owners.containers.size)) {
+      if (++looks % LOOKS_IN_A_ROW === 0) yield undefined;
       if (this.childCount(node) > 0) continue;
       const age = now - store.statLong(node, STAT_MTIME);
-      if (store.cversion(node) > 0 || (neverUsedMs !== 0 && age > neverUsedMs))
-        candidates.push(this.path(node));
+      if (store.cversion(node) > 0 || (neverUsedMs !== 0 && age > neverUsedMs)) yield this.path(node);
     }
-    if (!this.options.extendedTypesEnabled) return candidates;
-    for (const node of owners.ttls) {
+    if (!this.options.extendedTypesEnabled) return;
+    for (const node of untilNow(owners.ttls, owners.ttls.size)) {
+      if (++looks % LOOKS_IN_A_ROW === 0) yield undefined;
       if (this.childCount(node) > 0) continue;
       const ttl = ttlOfEphemeralOwner(store.owner(node));
-      if (ttl !== 0 && now - store.statLong(node, STAT_MTIME) > ttl) candidates.push(this.path(node));
+      if (ttl !== 0 && now - store.statLong(node, STAT_MTIME) > ttl) yield this.path(node);
     }
-    return candidates;
   }
 
   /** All quotas with their limits and what is used of them. */
   listQuotas(): Quota[] {
     return this.quotas.list();
+  }
+
+  /**
+   * What /zookeeper/config says of the ensemble, where no transaction says it: each member writes it for itself, its
+   * version being that of the configuration (ZKDatabase.initConfigInZKDatabase). Digests know nothing of that node.
+   *
+   * @param time milliseconds since 1970
+   */
+  setConfig(text: Uint8Array, zxid: Zxid, time: number): void {
+    this.#changes.setData(CONFIG_NODE, text, NO_VERSION, zxid, time, undefined);
   }
 
   /**
@@ -253,6 +266,9 @@ export interface LoadedTree {
   readonly sessions: Map<bigint, number>;
 }
 
+/** Less than a millisecond. */
+const LOOKS_IN_A_ROW = 5000;
+
 /** /zookeeper/config may be read by all and changed by nobody but super (ZOOKEEPER-2014). */
 function plant(state: TreeState, changes: Changes): void {
   changes.addRoot();
@@ -264,3 +280,6 @@ function plant(state: TreeState, changes: Changes): void {
 }
 
 const SLASH = 0x2f;
+const CONFIG_NODE = '/zookeeper/config';
+/** No setData with a version ever matches it. */
+const NO_VERSION = -1;

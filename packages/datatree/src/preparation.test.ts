@@ -117,7 +117,7 @@ describe('create', () => {
     expect(replica.do(OpCode.createContainer, new CreateRequest('/container-', null, open(), 2)).path).toBe(
       '/container-0000000008',
     );
-    expect(replica.tree.candidatesForContainerCleanup(2e12, 1).toSorted()).toEqual([
+    expect(Array.from(replica.tree.candidatesForContainerCleanup(2e12, 1), String).toSorted()).toEqual([
       '/container',
       '/container-0000000008',
       '/container-too',

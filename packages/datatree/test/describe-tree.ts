@@ -15,7 +15,7 @@ export function describeTree(tree: DataTree): Record<string, unknown> {
     ephemerals: sortedEntries(
       new Map(Array.from(tree.allEphemerals(), ([id, paths]) => [id, [...paths].toSorted()])),
     ),
-    cleanUp: tree.candidatesForContainerCleanup(Number.MAX_SAFE_INTEGER, 1).toSorted(),
+    cleanUp: Array.from(tree.candidatesForContainerCleanup(Number.MAX_SAFE_INTEGER, 1), String).toSorted(),
     quotas: tree
       .listQuotas()
       .map((quota) => `${quota.path} ${quota.limits.toString()} ${quota.usage.toString()}`)
