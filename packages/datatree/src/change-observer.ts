@@ -6,6 +6,8 @@ import type { Acl, Zxid } from '@corral/protocol';
  * change them. `Watches` is one.
  */
 export interface ChangeObserver {
+  /** Nothing would come of telling it now: paths need not be made text for it. */
+  readonly isIdle: boolean;
   /** @param acl of the new node @param parentAcl of its parent: it decides who hears that the children changed */
   created(path: string, zxid: Zxid, acl: readonly Acl[], parentAcl: readonly Acl[]): void;
   /** @param acl of the node before it went */

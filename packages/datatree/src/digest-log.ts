@@ -48,6 +48,14 @@ export class DigestLog {
     if (digest.treeDigest !== this.#sum.value) this.#mismatch(zxid);
   }
 
+  /** The same of a transaction prepared here, whose digest has the halves `high` and `low`. */
+  appliedOwn(zxid: Zxid, high: number, low: number): void {
+    if (!this.#isEnabled) return;
+    if (this.#expected !== undefined) return this.#compareExpected(zxid);
+    if (zxid % LOG_INTERVAL === 0) this.#record(zxid);
+    if (high !== this.#sum.high || low !== this.#sum.low) this.#mismatch(zxid);
+  }
+
   #compareExpected(zxid: Zxid): void {
     const expected = this.#expected!;
     if (zxid < expected.zxid) return;

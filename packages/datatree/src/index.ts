@@ -3,6 +3,7 @@ export type { NodeId } from './node-record.ts';
 export { Outcome } from './outcome.ts';
 export type { ChangeObserver } from './change-observer.ts';
 export {
+  NOT_SWIFT,
   Preparation,
   type PreparableRequest,
   type PreparationOptions,

@@ -1,4 +1,5 @@
 import {
+  type Acl,
   type CheckVersionRequest,
   CheckVersionTxn,
   CONTAINER_EPHEMERAL_OWNER,
@@ -28,9 +29,20 @@ import {
   ttlToEphemeralOwner,
 } from '@corral/protocol';
 import { fixupAcl, isAllowed } from './acl.ts';
-import { ChangeRecord } from './change-record.ts';
 import type { DataTree } from './data-tree.ts';
 import type { PendingChanges } from './pending-changes.ts';
+import {
+  NO_ROW,
+  type PendingRows,
+  type Row,
+  ROW_AVERSION,
+  ROW_CHILDREN,
+  ROW_CVERSION,
+  ROW_DATA_LENGTH,
+  ROW_KIND,
+  ROW_PZXID,
+  ROW_VERSION,
+} from './pending-rows.ts';
 import type { PreparationOptions, RequestContext } from './preparation.ts';
 import { QuotaText } from './quota-text.ts';
 import { isQuotaOfNothing, isQuotaStats } from './quotas.ts';
@@ -53,12 +65,14 @@ export type NodeTxn =
 export class NodeRequests {
   readonly #tree: DataTree;
   readonly #pending: PendingChanges;
+  readonly #rows: PendingRows;
   readonly #size: TxnSize;
   readonly #options: PreparationOptions;
 
   constructor(tree: DataTree, pending: PendingChanges, size: TxnSize, options: PreparationOptions) {
     this.#tree = tree;
     this.#pending = pending;
+    this.#rows = pending.rows;
     this.#size = size;
     this.#options = options;
   }
@@ -87,31 +101,27 @@ export class NodeRequests {
     if (slash < 0 || requested.includes('\0')) return ErrorCode.BADARGUMENTS;
     const acl = fixupAcl(request.acl, context.identities, this.#options.providers, this.#aclEntriesMax);
     if (typeof acl === 'number') return acl;
-    const parent = this.#pending.get(requested.slice(0, slash));
-    if (parent === undefined) return ErrorCode.NONODE;
+    const parent = this.#pending.stage(requested.slice(0, slash));
+    if (parent === NO_ROW) return ErrorCode.NONODE;
     if (!this.#isAllowed(parent, Perms.CREATE, context)) return ErrorCode.NOAUTH;
-    const path = isSequential(flags) ? requested + sequenceSuffix(parent.cversion) : requested;
+    const rows = this.#rows;
+    const created = rows.int(parent, ROW_CVERSION);
+    const path = isSequential(flags) ? requested + sequenceSuffix(created) : requested;
     if (!isValidPath(path)) return ErrorCode.BADARGUMENTS;
     if (this.#pending.exists(path)) return ErrorCode.NODEEXISTS;
-    if (parent.kind === EphemeralType.NORMAL) return ErrorCode.NOCHILDRENFOREPHEMERALS;
+    if (rows.word(parent, ROW_KIND) === EphemeralType.NORMAL) return ErrorCode.NOCHILDRENFOREPHEMERALS;
     if (isQuotaOfNothing(path)) return ErrorCode.BADARGUMENTS;
     if (this.#exceedsQuota(path, 1, data === null ? 0 : data.length)) return ErrorCode.QUOTAEXCEEDED;
 
-    const cversion = (parent.cversion + 1) | 0;
-    const node = new ChangeRecord(context.zxid, path);
-    node.czxid = node.mzxid = node.pzxid = context.zxid;
-    node.ctime = node.mtime = context.time;
-    node.acl = acl;
-    const txn = this.#createTxn(type, path, data, flags, ttl, cversion, node, context);
-    const parentAfter = parent.copy(context.zxid);
-    parentAfter.childCount++;
-    // After 2^31 - 1 creates the counter sticks: applying never moves it back.
-    if (cversion > parent.cversion) {
-      parentAfter.cversion = cversion;
-      parentAfter.pzxid = context.zxid;
-    }
-    this.#pending.update(parentAfter);
-    this.#pending.create(node, data);
+    const cversion = (created + 1) | 0;
+    const { zxid } = context;
+    advanceParent(rows, parent, cversion, zxid);
+    this.#pending.add(parent, zxid);
+    const node = this.#pending.stageNew(path, acl);
+    rows.setBirth(node, zxid, context.time);
+    this.#pending.setData(node, data, 0, data === null ? 0 : data.length);
+    const txn = this.#createTxn(type, path, data, flags, ttl, cversion, node, acl, context);
+    this.#pending.add(node, zxid);
     this.#size.add(path, data, acl);
     return txn;
   }
@@ -124,24 +134,20 @@ export class NodeRequests {
     flags: number,
     ttl: number,
     cversion: number,
-    node: ChangeRecord,
+    node: Row,
+    acl: readonly Acl[],
     context: RequestContext,
   ): NodeTxn {
     if (type === OpCode.createContainer) {
-      node.kind = EphemeralType.CONTAINER;
-      node.owner = CONTAINER_EPHEMERAL_OWNER;
-      return new CreateContainerTxn(path, data, node.acl, cversion);
+      this.#rows.setOwner(node, EphemeralType.CONTAINER, CONTAINER_EPHEMERAL_OWNER);
+      return new CreateContainerTxn(path, data, acl, cversion);
     }
     if (type === OpCode.createTTL) {
-      node.kind = EphemeralType.TTL;
-      node.owner = ttlToEphemeralOwner(ttl);
-      return new CreateTTLTxn(path, data, node.acl, cversion, ttl);
+      this.#rows.setOwner(node, EphemeralType.TTL, ttlToEphemeralOwner(ttl));
+      return new CreateTTLTxn(path, data, acl, cversion, ttl);
     }
-    if (isEphemeral(flags)) {
-      node.kind = EphemeralType.NORMAL;
-      node.owner = context.sessionId;
-    }
-    return new CreateTxn(path, data, node.acl, isEphemeral(flags), cversion);
+    if (isEphemeral(flags)) this.#rows.setOwner(node, EphemeralType.NORMAL, context.sessionId);
+    return new CreateTxn(path, data, acl, isEphemeral(flags), cversion);
   }
 
   delete(request: DeleteRequest, context: RequestContext): NodeTxn | ErrorCode {
@@ -149,15 +155,15 @@ export class NodeRequests {
     const { path } = request;
     if (path === null) return ErrorCode.MARSHALLINGERROR;
     if (!isDeletable(path)) return ErrorCode.BADARGUMENTS;
-    const parent = this.#pending.get(path.slice(0, path.lastIndexOf('/')));
-    if (parent === undefined) return ErrorCode.NONODE;
+    const parent = this.#pending.stage(path.slice(0, path.lastIndexOf('/')));
+    if (parent === NO_ROW) return ErrorCode.NONODE;
     if (!this.#isAllowed(parent, Perms.DELETE, context)) return ErrorCode.NOAUTH;
-    const node = this.#pending.get(path);
-    if (node === undefined) return ErrorCode.NONODE;
-    if (isOtherVersion(request.version, node.version)) return ErrorCode.BADVERSION;
-    if (node.childCount > 0) return ErrorCode.NOTEMPTY;
+    const node = this.#pending.stage(path);
+    if (node === NO_ROW) return ErrorCode.NONODE;
+    if (isOtherVersion(request.version, this.#rows.int(node, ROW_VERSION))) return ErrorCode.BADVERSION;
+    if (this.#rows.word(node, ROW_CHILDREN) > 0) return ErrorCode.NOTEMPTY;
     if (isQuotaOfNothing(path)) return ErrorCode.BADARGUMENTS;
-    return this.#remove(parent, node, context);
+    return this.#remove(path, parent, node, context);
   }
 
   /**
@@ -169,29 +175,31 @@ export class NodeRequests {
     const { path } = request;
     if (path === null) return ErrorCode.MARSHALLINGERROR;
     if (!isDeletable(path)) return ErrorCode.BADARGUMENTS;
-    const node = this.#pending.get(path);
-    if (node === undefined) return ErrorCode.NONODE;
-    if (node.childCount > 0) return ErrorCode.NOTEMPTY;
-    if (node.kind !== EphemeralType.CONTAINER && node.kind !== EphemeralType.TTL) return ErrorCode.BADVERSION;
-    const parent = this.#pending.get(path.slice(0, path.lastIndexOf('/')));
-    if (parent === undefined) return ErrorCode.NONODE;
+    const rows = this.#rows;
+    const parent = this.#pending.stage(path.slice(0, path.lastIndexOf('/')));
+    const node = this.#pending.stage(path);
+    if (node === NO_ROW) return ErrorCode.NONODE;
+    if (rows.word(node, ROW_CHILDREN) > 0) return ErrorCode.NOTEMPTY;
+    const kind = rows.word(node, ROW_KIND);
+    if (kind !== EphemeralType.CONTAINER && kind !== EphemeralType.TTL) return ErrorCode.BADVERSION;
+    if (parent === NO_ROW) return ErrorCode.NONODE;
     const isOwn = context.sessionId === 0n;
     if (!isOwn && !this.#isAllowed(parent, Perms.DELETE, context)) return ErrorCode.NOAUTH;
-    return this.#remove(parent, node, context);
+    return this.#remove(path, parent, node, context);
   }
 
-  #remove(parent: ChangeRecord, node: ChangeRecord, context: RequestContext): NodeTxn {
-    this.removeRecords(parent, node, context.zxid);
-    this.#size.add(node.path, null, null);
-    return new DeleteTxn(node.path);
+  #remove(path: string, parent: Row, node: Row, context: RequestContext): NodeTxn {
+    this.removeRows(parent, node, context.zxid);
+    this.#size.add(path, null, null);
+    return new DeleteTxn(path);
   }
 
-  /** The end of a node, prepared. */
-  removeRecords(parent: ChangeRecord, node: ChangeRecord, zxid: number): void {
-    const parentAfter = parent.copy(zxid);
-    parentAfter.childCount--;
-    parentAfter.pzxid = zxid;
-    this.#pending.update(parentAfter);
+  /** The end of a node, prepared; its parent was staged before it. */
+  removeRows(parent: Row, node: Row, zxid: number): void {
+    const rows = this.#rows;
+    rows.setWord(parent, ROW_CHILDREN, rows.word(parent, ROW_CHILDREN) - 1);
+    rows.setLong(parent, ROW_PZXID, zxid);
+    this.#pending.add(parent, zxid);
     this.#pending.delete(node, zxid);
   }
 
@@ -199,21 +207,21 @@ export class NodeRequests {
     if (context.sessionError !== ErrorCode.OK) return context.sessionError as ErrorCode;
     const { path, data } = request;
     if (!isValidPath(path)) return ErrorCode.BADARGUMENTS;
-    const node = this.#pending.get(path);
-    if (node === undefined) return ErrorCode.NONODE;
+    const node = this.#pending.stage(path);
+    if (node === NO_ROW) return ErrorCode.NONODE;
     if (!this.#isAllowed(node, Perms.WRITE, context)) return ErrorCode.NOAUTH;
     // Apache counts in this text, and dies of one that is no count (and of every restart, from then on).
     if (isQuotaStats(path) && QuotaText.parse(data) === undefined) return ErrorCode.BADARGUMENTS;
     const length = data === null ? 0 : data.length;
-    if (this.#exceedsQuota(path, 0, length - node.dataLength)) return ErrorCode.QUOTAEXCEEDED;
-    if (isOtherVersion(request.version, node.version)) return ErrorCode.BADVERSION;
-    const after = node.copy(context.zxid);
-    after.version = (node.version + 1) | 0;
-    after.mzxid = context.zxid;
-    after.mtime = context.time;
-    this.#pending.updateData(after, data);
+    if (this.#exceedsQuota(path, 0, length - this.#rows.word(node, ROW_DATA_LENGTH)))
+      return ErrorCode.QUOTAEXCEEDED;
+    if (isOtherVersion(request.version, this.#rows.int(node, ROW_VERSION))) return ErrorCode.BADVERSION;
+    const version = (this.#rows.int(node, ROW_VERSION) + 1) | 0;
+    this.#rows.setModified(node, version, context.zxid, context.time);
+    this.#pending.setData(node, data, 0, length);
+    this.#pending.add(node, context.zxid);
     this.#size.add(path, data, null);
-    return new SetDataTxn(path, data, after.version);
+    return new SetDataTxn(path, data, version);
   }
 
   setAcl(request: SetACLRequest, context: RequestContext): NodeTxn | ErrorCode {
@@ -222,16 +230,16 @@ export class NodeRequests {
     if (!isValidPath(path)) return ErrorCode.BADARGUMENTS;
     const acl = fixupAcl(request.acl, context.identities, this.#options.providers, this.#aclEntriesMax);
     if (typeof acl === 'number') return acl;
-    const node = this.#pending.get(path);
-    if (node === undefined) return ErrorCode.NONODE;
+    const node = this.#pending.stage(path);
+    if (node === NO_ROW) return ErrorCode.NONODE;
     if (!this.#isAllowed(node, Perms.ADMIN, context)) return ErrorCode.NOAUTH;
-    if (isOtherVersion(request.version, node.aversion)) return ErrorCode.BADVERSION;
-    const after = node.copy(context.zxid);
-    after.aversion = (node.aversion + 1) | 0;
-    after.acl = acl;
-    this.#pending.update(after);
+    if (isOtherVersion(request.version, this.#rows.int(node, ROW_AVERSION))) return ErrorCode.BADVERSION;
+    const aversion = (this.#rows.int(node, ROW_AVERSION) + 1) | 0;
+    this.#rows.setInt(node, ROW_AVERSION, aversion);
+    this.#rows.setAcl(node, acl);
+    this.#pending.add(node, context.zxid);
     this.#size.add(path, null, acl);
-    return new SetACLTxn(path, acl, after.aversion);
+    return new SetACLTxn(path, acl, aversion);
   }
 
   /** Part of a multi. Its transaction says one version more than the node has, as Apache's does. */
@@ -239,16 +247,19 @@ export class NodeRequests {
     if (context.sessionError !== ErrorCode.OK) return context.sessionError as ErrorCode;
     const { path } = request;
     if (!isValidPath(path)) return ErrorCode.BADARGUMENTS;
-    const node = this.#pending.get(path);
-    if (node === undefined) return ErrorCode.NONODE;
+    const node = this.#pending.stage(path);
+    if (node === NO_ROW) return ErrorCode.NONODE;
     if (!this.#isAllowed(node, Perms.READ, context)) return ErrorCode.NOAUTH;
-    if (isOtherVersion(request.version, node.version)) return ErrorCode.BADVERSION;
+    if (isOtherVersion(request.version, this.#rows.int(node, ROW_VERSION))) return ErrorCode.BADVERSION;
     this.#size.add(path, null, null);
-    return new CheckVersionTxn(path, (node.version + 1) | 0);
+    return new CheckVersionTxn(path, (this.#rows.int(node, ROW_VERSION) + 1) | 0);
   }
 
-  #isAllowed(node: ChangeRecord, perms: number, context: RequestContext): boolean {
-    return this.#options.skipAcl || isAllowed(node.acl, perms, context.identities, this.#options.providers);
+  #isAllowed(node: Row, perms: number, context: RequestContext): boolean {
+    return (
+      this.#options.skipAcl ||
+      isAllowed(this.#rows.acl(node), perms, context.identities, this.#options.providers)
+    );
   }
 
   /** Against what is used now, not what will be: creates in flight may overshoot together, as in Apache. */
@@ -266,6 +277,14 @@ export class NodeRequests {
   get #aclEntriesMax(): number {
     return this.#options.txnBytesMax / ACL_ENTRY_BYTES_MIN;
   }
+}
+
+/** What a create makes of the parent. After 2^31 - 1 of them the counter sticks: applying never moves it back. */
+export function advanceParent(rows: PendingRows, parent: Row, cversion: number, zxid: number): void {
+  rows.setWord(parent, ROW_CHILDREN, rows.word(parent, ROW_CHILDREN) + 1);
+  if (cversion <= rows.int(parent, ROW_CVERSION)) return;
+  rows.setInt(parent, ROW_CVERSION, cversion);
+  rows.setLong(parent, ROW_PZXID, zxid);
 }
 
 function isOtherVersion(expected: number, actual: number): boolean {

@@ -1,9 +1,6 @@
-import { EphemeralType } from '@corral/protocol';
-import type { ChangeRecord } from './change-record.ts';
-
-/** The paths of ephemeral nodes that records in flight are about, by session. */
+/** The paths of ephemeral nodes that rows in flight are about, by session. */
 export class OwnedPaths {
-  /** For each path the number of records. */
+  /** For each path the number of rows. */
   readonly #bySession: Map<bigint, Map<string, number>> = new Map();
 
   /** In the order in which they came up. */
@@ -11,19 +8,17 @@ export class OwnedPaths {
     return this.#bySession.get(session)?.keys() ?? [];
   }
 
-  add(record: ChangeRecord): void {
-    if (record.kind !== EphemeralType.NORMAL) return;
-    let paths = this.#bySession.get(record.owner);
-    if (paths === undefined) this.#bySession.set(record.owner, (paths = new Map()));
-    paths.set(record.path, (paths.get(record.path) ?? 0) + 1);
+  add(session: bigint, path: string): void {
+    let paths = this.#bySession.get(session);
+    if (paths === undefined) this.#bySession.set(session, (paths = new Map()));
+    paths.set(path, (paths.get(path) ?? 0) + 1);
   }
 
-  remove(record: ChangeRecord): void {
-    if (record.kind !== EphemeralType.NORMAL) return;
-    const paths = this.#bySession.get(record.owner)!;
-    const count = paths.get(record.path)! - 1;
-    if (count > 0) paths.set(record.path, count);
-    else paths.delete(record.path);
-    if (paths.size === 0) this.#bySession.delete(record.owner);
+  remove(session: bigint, path: string): void {
+    const paths = this.#bySession.get(session)!;
+    const count = paths.get(path)! - 1;
+    if (count > 0) paths.set(path, count);
+    else paths.delete(path);
+    if (paths.size === 0) this.#bySession.delete(session);
   }
 }

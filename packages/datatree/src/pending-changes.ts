@@ -1,108 +1,169 @@
-import { EphemeralType } from '@corral/protocol';
-import { ChangeRecord } from './change-record.ts';
+import { type Acl, EphemeralType } from '@corral/protocol';
 import type { DataTree } from './data-tree.ts';
-import {
-  BODY_CRC,
-  DIGEST,
-  type NodeId,
-  STAT_AVERSION,
-  STAT_CHILDREN,
-  STAT_CTIME,
-  STAT_CZXID,
-  STAT_MTIME,
-  STAT_MZXID,
-  STAT_PZXID,
-  STAT_VERSION,
-} from './node-record.ts';
 import { OwnedPaths } from './owned-paths.ts';
-import { bodyCrcOf, DigestSum, isDigested } from './tree-digest.ts';
+import {
+  NO_ROW,
+  PendingRows,
+  type Row,
+  ROW_BODY_CRC,
+  ROW_DATA_LENGTH,
+  ROW_DIGEST,
+  ROW_EXISTS,
+  ROW_KIND,
+  ROW_PATH_END,
+  ROW_PATH_START,
+  ROW_TREE_DIGEST_HIGH,
+  ROW_TREE_DIGEST_LOW,
+} from './pending-rows.ts';
+import { CRC_BEGIN, crcUpdate } from './crc32.ts';
+import { DigestSum } from './tree-digest.ts';
 
 /**
  * The tree as it will be: what is prepared but not applied, over the tree that is (outstandingChanges). Bounded
- * by whoever bounds the requests in flight: each leaves two records, a multi two for every operation, the close
- * of a session two for every ephemeral node.
+ * by whoever bounds the requests in flight: each leaves two rows, a multi two for every operation, the close of a
+ * session two for every ephemeral node.
+ *
+ * A change is staged first, a row that says what the node will be without it, to be looked at and changed; then it
+ * is added, in the order of staging, or forgotten with the next `beginPart`.
  */
 export class PendingChanges {
+  readonly rows: PendingRows = new PendingRows();
   /** The tree's digest after everything prepared. */
   readonly digest: DigestSum = new DigestSum();
   readonly #tree: DataTree;
-  readonly #byPath: Map<string, ChangeRecord> = new Map();
-  /** In order of preparation, from `#first` to `#end`: a list that is not shrunk and grown for every request. */
-  readonly #queue: ChangeRecord[] = [];
-  #first = 0;
-  #end = 0;
   readonly #owned: OwnedPaths = new OwnedPaths();
-  /** What the request being prepared has displaced, for taking it back. */
-  readonly #displaced: (ChangeRecord | undefined)[] = [];
   readonly #digestBefore: DigestSum = new DigestSum();
+  /** Where the request being prepared begins. */
+  #begun: Row = 0;
+  /** Paths of rows whose request had text, one behind the other; never written again while a row is about them. */
+  #paths: Uint8Array = new Uint8Array(0);
+  #pathsUsed = 0;
 
   constructor(tree: DataTree) {
     this.#tree = tree;
   }
 
   get count(): number {
-    return this.#end - this.#first;
+    return this.rows.end - this.rows.first;
   }
 
   /** A request begins. */
   begin(): void {
-    this.#displaced.length = 0;
+    this.beginPart();
+    this.#begun = this.rows.end;
     // With nothing in flight the tree itself knows best, whatever was computed before.
     if (this.count === 0) this.digest.copyFrom(this.#tree.state.digest);
     this.#digestBefore.copyFrom(this.digest);
   }
 
+  /** A part of a request begins: what was staged and not added is forgotten. */
+  beginPart(): void {
+    this.rows.top = this.rows.end;
+  }
+
   /** Takes back what was added since `begin`. */
   rollBack(): void {
-    for (let i = this.#displaced.length; i > 0; i--) {
-      const record = this.#queue[--this.#end]!;
-      this.#queue[this.#end] = NONE;
-      this.#owned.remove(record);
-      const before = this.#displaced[i - 1];
-      if (before === undefined) this.#byPath.delete(record.path);
-      else this.#byPath.set(record.path, before);
+    while (this.rows.end > this.#begun) {
+      this.#forgetOwned(this.rows.end - 1);
+      this.rows.unseal();
     }
-    this.#displaced.length = 0;
+    this.beginPart();
     this.digest.copyFrom(this.#digestBefore);
   }
 
-  /** The node as it will be; undefined where there will be none. Not to be changed. */
-  get(path: string): ChangeRecord | undefined {
-    const key = path === '/' ? '' : path;
-    const pending = this.#byPath.get(key);
-    if (pending !== undefined) return pending.exists ? pending : undefined;
-    const node = this.#tree.find(key);
-    return node === 0 ? undefined : this.#fromTree(key, node);
+  /** Stages the node as it will be; `NO_ROW` where there will be none. */
+  stage(path: string): Row {
+    const { state } = this.#tree;
+    const length = state.encodePath(path);
+    const hash = state.hash(state.pathBytes, 0, length);
+    const row = this.stageBytes(hash, state.pathBytes, 0, length);
+    if (row !== NO_ROW && this.rows.buffer(row) === state.pathBytes) this.#keepPath(row, hash, length);
+    return row;
+  }
+
+  /** The same of `path[start, end)` with its hash; these bytes must stay as they are while the change is pending. */
+  stageBytes(hash: number, path: Uint8Array, start: number, end: number): Row {
+    const { rows } = this;
+    const pending = rows.find(hash, path, start, end);
+    if (pending !== NO_ROW) {
+      if (rows.word(pending, ROW_EXISTS) === 0) return NO_ROW;
+      const row = rows.push();
+      rows.copyRow(row, pending);
+      return row;
+    }
+    const { state } = this.#tree;
+    const node = state.findHashed(hash, path, start, end);
+    if (node === 0) return NO_ROW;
+    const row = rows.push();
+    rows.copyNode(row, state.store, node, state.store.kind(node), state.acl(node));
+    rows.setPath(row, hash, path, start, end);
+    return row;
+  }
+
+  /** Stages a node that is new: without owner or data, its Stat to be filled in. */
+  stageNew(path: string, acl: readonly Acl[]): Row {
+    const { state } = this.#tree;
+    const length = state.encodePath(path);
+    const row = this.rows.push();
+    this.rows.clear(row, acl);
+    this.#keepPath(row, state.hash(state.pathBytes, 0, length), length);
+    return row;
+  }
+
+  /** The same of `path[start, end)` with its hash. */
+  stageNewBytes(hash: number, path: Uint8Array, start: number, end: number, acl: readonly Acl[]): Row {
+    const row = this.rows.push();
+    this.rows.clear(row, acl);
+    this.rows.setPath(row, hash, path, start, end);
+    return row;
   }
 
   exists(path: string): boolean {
-    const pending = this.#byPath.get(path === '/' ? '' : path);
-    return pending === undefined ? this.#tree.find(path) !== 0 : pending.exists;
+    const { state } = this.#tree;
+    const length = state.encodePath(path);
+    return this.existsBytes(state.hash(state.pathBytes, 0, length), state.pathBytes, 0, length);
   }
 
-  /** Adds a node. Its record is complete but for the checksums. */
-  create(record: ChangeRecord, data: Uint8Array | null): void {
-    this.#setBody(record, data);
-    this.#add(record, 0);
+  existsBytes(hash: number, path: Uint8Array, start: number, end: number): boolean {
+    const pending = this.rows.find(hash, path, start, end);
+    if (pending !== NO_ROW) return this.rows.word(pending, ROW_EXISTS) !== 0;
+    return this.#tree.state.findHashed(hash, path, start, end) !== 0;
   }
 
-  /** Adds what a node has become: a copy, changed in its Stat alone. */
-  update(record: ChangeRecord): void {
-    this.#add(record, record.digest);
+  /** Gives a staged row other data, `data[start, end)`. */
+  setData(row: Row, data: Uint8Array | null, start: number, end: number): void {
+    const { rows } = this;
+    rows.setWord(row, ROW_DATA_LENGTH, end - start);
+    if (!this.#tree.options.digestEnabled) return;
+    const crc = crcUpdate(
+      CRC_BEGIN,
+      rows.buffer(row),
+      rows.word(row, ROW_PATH_START),
+      rows.word(row, ROW_PATH_END),
+    );
+    rows.setWord(row, ROW_BODY_CRC, data === null ? crc : crcUpdate(crc, data, start, end));
   }
 
-  /** Adds what a node has become when its data changes too. */
-  updateData(record: ChangeRecord, data: Uint8Array | null): void {
-    this.#setBody(record, data);
-    this.#add(record, record.digest);
+  /** Adds the row staged first of those not added yet: it is what the transaction `zxid` will make of its node. */
+  add(row: Row, zxid: number): void {
+    const { rows } = this;
+    if (row !== rows.end) throw new RangeError(`row ${row} is added, ${rows.end} was staged before`);
+    if (this.#tree.options.digestEnabled) {
+      this.digest.subtract(rows.word(row, ROW_DIGEST));
+      const digest = rows.word(row, ROW_EXISTS) !== 0 && rows.isDigested(row) ? rows.digest(row) : 0;
+      rows.setWord(row, ROW_DIGEST, digest);
+      this.digest.add(digest);
+      rows.setWord(row, ROW_TREE_DIGEST_HIGH, this.digest.high);
+      rows.setWord(row, ROW_TREE_DIGEST_LOW, this.digest.low);
+    }
+    rows.seal(zxid);
+    if (rows.word(row, ROW_KIND) === EphemeralType.NORMAL) this.#owned.add(rows.owner(row), rows.path(row));
   }
 
-  delete(record: ChangeRecord, zxid: number): void {
-    const gone = new ChangeRecord(zxid, record.path);
-    gone.exists = false;
-    gone.kind = record.kind;
-    gone.owner = record.owner;
-    this.#add(gone, record.digest);
+  /** Adds the end of the staged node. */
+  delete(row: Row, zxid: number): void {
+    this.rows.setWord(row, ROW_EXISTS, 0);
+    this.add(row, zxid);
   }
 
   /**
@@ -118,74 +179,46 @@ export class PendingChanges {
 
   /** Of a path in the tree or in flight that was the session's at some time. */
   #isOwned(path: string, session: bigint): boolean {
-    const record = this.#byPath.get(path);
+    const { state } = this.#tree;
+    const { rows } = this;
+    const length = state.encodePath(path);
+    const row = rows.find(state.hash(state.pathBytes, 0, length), state.pathBytes, 0, length);
+    if (row === NO_ROW) return true;
     return (
-      record === undefined ||
-      (record.exists && record.kind === EphemeralType.NORMAL && record.owner === session)
+      rows.word(row, ROW_EXISTS) !== 0 &&
+      rows.word(row, ROW_KIND) === EphemeralType.NORMAL &&
+      rows.owner(row) === session
     );
   }
 
-  /** Forgets the records of transactions up to `zxid`: they are in the tree. */
+  /** Forgets the rows of transactions up to `zxid`: they are in the tree. */
   applied(zxid: number): void {
-    const queue = this.#queue;
-    while (this.#first < this.#end && queue[this.#first]!.zxid <= zxid) {
-      const record = queue[this.#first]!;
-      if (this.#byPath.get(record.path) === record) this.#byPath.delete(record.path);
-      this.#owned.remove(record);
-      queue[this.#first++] = NONE;
-    }
-    if (this.#first === this.#end) this.#first = this.#end = 0;
-    else if (this.#first >= COMPACT_AT && this.#first * 2 >= this.#end) {
-      queue.copyWithin(0, this.#first, this.#end);
-      queue.length = this.#end -= this.#first;
-      this.#first = 0;
+    const { rows } = this;
+    while (rows.first < rows.end && rows.zxid(rows.first) <= zxid) {
+      this.#forgetOwned(rows.first);
+      rows.shift();
     }
   }
 
-  #add(record: ChangeRecord, digestBefore: number): void {
-    if (this.#tree.options.digestEnabled) {
-      if (record.exists && isDigested(record.path)) {
-        record.digest = this.#tree.state.digestStat.ofFields(record, record.bodyCrc);
-      }
-      this.digest.subtract(digestBefore);
-      this.digest.add(record.exists ? record.digest : 0);
+  #forgetOwned(row: Row): void {
+    const { rows } = this;
+    if (rows.word(row, ROW_KIND) === EphemeralType.NORMAL)
+      this.#owned.remove(rows.owner(row), rows.path(row));
+  }
+
+  /** The path last encoded, `length` bytes of it, is the row's. */
+  #keepPath(row: Row, hash: number, length: number): void {
+    if (this.#pathsUsed + length > this.#paths.length) {
+      this.#paths = new Uint8Array(Math.max(PATHS_BYTES, length));
+      this.#pathsUsed = 0;
     }
-    this.#displaced.push(this.#byPath.get(record.path));
-    this.#byPath.set(record.path, record);
-    this.#queue[this.#end++] = record;
-    this.#owned.add(record);
-  }
-
-  #setBody(record: ChangeRecord, data: Uint8Array | null): void {
-    record.dataLength = data === null ? 0 : data.length;
-    if (!this.#tree.options.digestEnabled) return;
-    const { state } = this.#tree;
-    const length = state.encodePath(record.path);
-    record.bodyCrc = bodyCrcOf(state.pathBytes, length, data);
-  }
-
-  #fromTree(path: string, node: NodeId): ChangeRecord {
-    const { store } = this.#tree.state;
-    const record = new ChangeRecord(NOT_PENDING, path);
-    record.czxid = store.statLong(node, STAT_CZXID);
-    record.mzxid = store.statLong(node, STAT_MZXID);
-    record.pzxid = store.statLong(node, STAT_PZXID);
-    record.ctime = store.statLong(node, STAT_CTIME);
-    record.mtime = store.statLong(node, STAT_MTIME);
-    record.version = store.statInt(node, STAT_VERSION);
-    record.cversion = store.cversion(node);
-    record.aversion = store.statInt(node, STAT_AVERSION);
-    record.kind = store.kind(node);
-    if (record.kind !== EphemeralType.VOID) record.owner = store.owner(node);
-    record.childCount = store.statInt(node, STAT_CHILDREN);
-    record.dataLength = store.dataLength(node);
-    record.acl = this.#tree.state.acl(node);
-    record.bodyCrc = store.word(node, BODY_CRC);
-    record.digest = store.word(node, DIGEST);
-    return record;
+    const paths = this.#paths;
+    const from = this.#tree.state.pathBytes;
+    const at = this.#pathsUsed;
+    for (let i = 0; i < length; i++) paths[at + i] = from[i]!;
+    this.#pathsUsed += length;
+    this.rows.setPath(row, hash, paths, at, at + length);
   }
 }
 
-const NOT_PENDING = -1;
-const COMPACT_AT = 1024;
-const NONE = new ChangeRecord(NOT_PENDING, '');
+const PATHS_BYTES = 16 * 1024;

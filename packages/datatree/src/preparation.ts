@@ -23,11 +23,17 @@ import {
   type TxnRecord,
   type Zxid,
 } from '@corral/protocol';
+import type { JuteWriter } from '@corral/jute';
 import type { AuthProviders } from './auth-providers.ts';
+import type { ChangeObserver } from './change-observer.ts';
 import type { DataTree } from './data-tree.ts';
 import { NodeRequests, type NodeTxn } from './node-requests.ts';
 import { PendingChanges } from './pending-changes.ts';
+import { NO_ROW } from './pending-rows.ts';
 import { DIGEST_VERSION } from './tree-digest.ts';
+import type { Outcome } from './outcome.ts';
+import { SwiftApplication } from './swift-application.ts';
+import { SwiftWrites } from './swift-writes.ts';
 import { TxnSize } from './txn-size.ts';
 
 export interface PreparationOptions {
@@ -55,6 +61,9 @@ export interface RequestContext {
   readonly sessionError: number;
 }
 
+/** No ticket: see `Preparation.prepareSwift`. */
+export const NOT_SWIFT: number = NO_ROW;
+
 /** Records that become transactions; the operations of a multi; null for closeSession. */
 export type PreparableRequest =
   | CreateRequest
@@ -81,6 +90,8 @@ export class Preparation {
   readonly #pending: PendingChanges;
   readonly #size: TxnSize;
   readonly #nodes: NodeRequests;
+  readonly #swift: SwiftWrites;
+  readonly #swiftApplication: SwiftApplication;
 
   constructor(tree: DataTree, options: PreparationOptions) {
     this.#tree = tree;
@@ -88,6 +99,8 @@ export class Preparation {
     this.#pending = new PendingChanges(tree);
     this.#size = new TxnSize(options.txnBytesMax);
     this.#nodes = new NodeRequests(tree, this.#pending, this.#size, options);
+    this.#swift = new SwiftWrites(tree, this.#pending, options);
+    this.#swiftApplication = new SwiftApplication(tree, this.#pending.rows);
   }
 
   /** Records held for transactions in flight. */
@@ -108,6 +121,30 @@ export class Preparation {
     const record = this.#prepareNode(type, request, context);
     if (typeof record === 'number') return this.prepareError(record, context);
     return this.#checked(this.#txn(type, record, context), context);
+  }
+
+  /**
+   * The same, and `encodeTxn`, for an ordinary setData or create, from the bytes of the request to those of the
+   * entry. Returns a ticket for `applySwift`, or `NOT_SWIFT` where the request is anything but ordinary, one that
+   * fails included: nothing has happened then, and `prepare` is to be asked.
+   *
+   * @param bytes `bytes[start, end)` is the body of the request; it must stay until its transaction has been applied
+   * @param entry the entry is appended to it
+   */
+  prepareSwift(
+    type: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    context: RequestContext,
+    entry: JuteWriter,
+  ): number {
+    return this.#swift.prepare(type, bytes, start, end, context, entry);
+  }
+
+  /** What `DataTree.apply` does, for what `prepareSwift` has prepared; in its turn, and before it is committed. */
+  applySwift(type: number, ticket: number, observer: ChangeObserver | undefined): Outcome {
+    return this.#swiftApplication.apply(type, ticket, observer);
   }
 
   /** The transaction of a request that failed before it could be prepared, undecodable for instance. */
@@ -155,6 +192,7 @@ export class Preparation {
     const parts: SubTxn[] = [];
     let isFailed = false;
     for (const op of ops) {
+      this.#pending.beginPart();
       const record = isFailed ? ErrorCode.RUNTIMEINCONSISTENCY : this.#prepareOp(op, context);
       if (typeof record !== 'number') {
         parts.push(new SubTxn(op.type, record));
@@ -198,9 +236,10 @@ export class Preparation {
   #closeSession(context: RequestContext): Txn {
     const paths = [...this.#pending.ephemerals(context.sessionId)];
     for (const path of paths) {
-      const parent = this.#pending.get(path.slice(0, path.lastIndexOf('/')));
-      const node = this.#pending.get(path);
-      if (parent !== undefined && node !== undefined) this.#nodes.removeRecords(parent, node, context.zxid);
+      this.#pending.beginPart();
+      const parent = this.#pending.stage(path.slice(0, path.lastIndexOf('/')));
+      const node = this.#pending.stage(path);
+      if (parent !== NO_ROW && node !== NO_ROW) this.#nodes.removeRows(parent, node, context.zxid);
       this.#size.add(path, null, null);
     }
     if (this.#options.closeSessionTxnEnabled) {

@@ -1,4 +1,4 @@
-import { CRC_BEGIN, crcEnd, crcUpdate } from './crc32.ts';
+import { crcEnd, crcUpdate } from './crc32.ts';
 import {
   CVERSION,
   OWNER,
@@ -38,6 +38,15 @@ export class DigestSum {
     this.#low = other.#low;
   }
 
+  /** The upper half, unsigned. */
+  get high(): number {
+    return this.#high;
+  }
+
+  get low(): number {
+    return this.#low;
+  }
+
   /** As a signed long, the form it has in transactions. */
   get value(): bigint {
     if (this.#high < 0x20_0000) return BigInt(this.#high * 0x1_0000_0000 + this.#low);
@@ -68,50 +77,8 @@ export class DigestStat {
     to[12] = from[base + STAT_AVERSION / 4]!;
     to[13] = from[base + OWNER]!;
     to[14] = from[base + OWNER + 1]!;
-    return this.#end(bodyCrc);
-  }
-
-  /** The same of a node that is only prepared. */
-  ofFields(fields: DigestFields, bodyCrc: number): number {
-    this.#setLong(0, fields.czxid);
-    this.#setLong(8, fields.mzxid);
-    this.#setLong(16, fields.pzxid);
-    this.#setLong(24, fields.ctime);
-    this.#setLong(32, fields.mtime);
-    this.#view.setInt32(40, fields.version);
-    this.#view.setInt32(44, fields.cversion);
-    this.#view.setInt32(48, fields.aversion);
-    this.#view.setBigInt64(52, fields.owner);
-    return this.#end(bodyCrc);
-  }
-
-  #setLong(at: number, value: number): void {
-    this.#view.setInt32(at, Math.floor(value / 0x1_0000_0000));
-    this.#view.setUint32(at + 4, value >>> 0);
-  }
-
-  #end(bodyCrc: number): number {
     return crcEnd(crcUpdate(bodyCrc, this.#bytes, 0, DIGEST_STAT_BYTES));
   }
-}
-
-export interface DigestFields {
-  readonly czxid: number;
-  readonly mzxid: number;
-  readonly pzxid: number;
-  readonly ctime: number;
-  readonly mtime: number;
-  readonly version: number;
-  /** As stored: the number of creates. */
-  readonly cversion: number;
-  readonly aversion: number;
-  readonly owner: bigint;
-}
-
-/** The checksum of path and data, to be continued with the Stat. */
-export function bodyCrcOf(path: Uint8Array, pathLength: number, data: Uint8Array | null): number {
-  const crc = crcUpdate(CRC_BEGIN, path, 0, pathLength);
-  return data === null ? crc : crcUpdate(crc, data, 0, data.length);
 }
 
 /** Nodes below /zookeeper are left out: quotas change them on each server by itself (ZOOKEEPER-3114). */

@@ -99,9 +99,19 @@ export class TreeState {
 
   /** The node at `path[start, end)`; an empty range is the root. */
   find(path: Uint8Array, start: number, end: number): NodeId {
+    return this.findHashed(this.hash(path, start, end), path, start, end);
+  }
+
+  /** What `findHashed` wants to know of `path[start, end)`: an unsigned 32-bit number. */
+  hash(path: Uint8Array, start: number, end: number): number {
+    return start === end ? 0 : this.#hash.of(path, start, end);
+  }
+
+  /** As `find`, of a path whose hash is known. */
+  findHashed(hash: number, path: Uint8Array, start: number, end: number): NodeId {
     if (start === end) return ROOT;
-    this.#lastHash = this.#hash.of(path, start, end);
-    return this.#index.find(this.#lastHash, path, start, end);
+    this.#lastHash = hash;
+    return this.#index.find(hash, path, start, end);
   }
 
   /**
@@ -181,6 +191,13 @@ export class TreeState {
     this.store.setWord(node, BODY_CRC, data === null ? crc : crcUpdate(crc, data, start, end));
   }
 
+  /** As `setDataRange`, where the checksum of path and data is known. `setDigest` must follow. */
+  setSummedData(node: NodeId, data: Uint8Array, start: number, end: number, bodyCrc: number): void {
+    this.approximateDataSize += end - start - this.store.dataLength(node);
+    this.store.setData(node, data, start, end);
+    this.store.setWord(node, BODY_CRC, bodyCrc);
+  }
+
   /** As `setData`, of a node below /zookeeper that changes outside transactions. */
   setUndigestedData(node: NodeId, data: Uint8Array): void {
     this.beforeChange(node);
@@ -254,10 +271,14 @@ export class TreeState {
   rehash(node: NodeId): void {
     const { store } = this;
     if (!this.#isDigestEnabled || store.has(node, NOT_DIGESTED)) return;
-    const digest = this.digestStat.ofNode(store, node, store.word(node, BODY_CRC));
-    this.digest.subtract(store.word(node, DIGEST));
+    this.setDigest(node, this.digestStat.ofNode(store, node, store.word(node, BODY_CRC)));
+  }
+
+  /** The node's part of the digest, computed elsewhere. */
+  setDigest(node: NodeId, digest: number): void {
+    this.digest.subtract(this.store.word(node, DIGEST));
     this.digest.add(digest);
-    store.setWord(node, DIGEST, digest);
+    this.store.setWord(node, DIGEST, digest);
   }
 
   beforeChange(node: NodeId): void {

@@ -123,8 +123,12 @@ export class Watches<W extends object> implements ChangeObserver {
       if (path !== null) this.add(connection, path, 'persistentRecursive');
   }
 
+  get isIdle(): boolean {
+    return this.#table.paths.size === 0;
+  }
+
   created(path: string, zxid: Zxid, acl: readonly Acl[], parentAcl: readonly Acl[]): void {
-    if (this.#table.paths.size === 0) return;
+    if (this.isIdle) return;
     this.#begin();
     this.#tellData(EventType.NodeCreated, path);
     this.#send(EventType.NodeCreated, path, zxid, acl);
@@ -132,7 +136,7 @@ export class Watches<W extends object> implements ChangeObserver {
   }
 
   deleted(path: string, zxid: Zxid, acl: readonly Acl[], parentAcl: readonly Acl[]): void {
-    if (this.#table.paths.size === 0) return;
+    if (this.isIdle) return;
     this.#begin();
     this.#tellData(EventType.NodeDeleted, path);
     this.#tellChild(EventType.NodeDeleted, path);
@@ -141,7 +145,7 @@ export class Watches<W extends object> implements ChangeObserver {
   }
 
   dataChanged(path: string, zxid: Zxid, acl: readonly Acl[]): void {
-    if (this.#table.paths.size === 0) return;
+    if (this.isIdle) return;
     this.#begin();
     this.#tellData(EventType.NodeDataChanged, path);
     this.#send(EventType.NodeDataChanged, path, zxid, acl);

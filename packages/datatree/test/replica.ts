@@ -36,7 +36,7 @@ export const TREE_OPTIONS: DataTreeOptions = {
   emulate353TTLNodes: false,
 };
 
-const PREPARATION_OPTIONS: PreparationOptions = {
+export const PREPARATION_OPTIONS: PreparationOptions = {
   skipAcl: false,
   enforceQuota: false,
   closeSessionTxnEnabled: true,

@@ -1,4 +1,11 @@
-import type { ChangeObserver, DataTree, Outcome, Preparation, RequestContext } from '@corral/datatree';
+import {
+  type ChangeObserver,
+  type DataTree,
+  NOT_SWIFT,
+  type Outcome,
+  type Preparation,
+  type RequestContext,
+} from '@corral/datatree';
 import { JuteWriter } from '@corral/jute';
 import {
   encodeTxn,
@@ -22,10 +29,16 @@ import type { WriteRequest } from './write-requests.ts';
 export interface PipelineListener {
   /**
    * A transaction has been applied and its watch events are written. `outcome` is valid during the call.
+   * @param header absent for an ordinary write of a node, of which `write` says enough
    * @param write what it comes from, where it was taken in here
    * @param now monotonic milliseconds
    */
-  onApplied(header: TxnHeader, write: PendingWrite | undefined, outcome: Outcome, now: number): void;
+  onApplied(
+    header: TxnHeader | undefined,
+    write: PendingWrite | undefined,
+    outcome: Outcome,
+    now: number,
+  ): void;
   /** A batch is over: everything to be sent may be sent. */
   onBatchApplied(): void;
   /** The log, or what this server believes of its own state, is broken. It must stop at once. */
@@ -34,26 +47,25 @@ export interface PipelineListener {
 
 /** A transaction on its way from preparation to reply. */
 export class PreparedWrite extends PendingWrite {
-  readonly txn: Txn;
+  /** Absent where the preparation gave a ticket for it. */
+  readonly txn: Txn | undefined;
+  readonly ticket: number;
   readonly zxid: Zxid;
+  /** Of the transaction, wall-clock milliseconds. */
+  readonly time: number;
   nextInFlight: PreparedWrite | undefined = undefined;
 
-  constructor(
-    txn: Txn,
-    type: number,
-    xid: number,
-    connection: ClientConnection | undefined,
-    receivedAt: number,
-    largeBytes: number,
-  ) {
-    super(type, xid, connection, receivedAt, largeBytes);
+  constructor(txn: Txn | undefined, ticket: number, type: number, context: WriteContext) {
+    super(type, context.cxid, context.connection, context.receivedAt, context.largeBytes);
     this.txn = txn;
-    this.zxid = txn.header.zxid;
+    this.ticket = ticket;
+    this.zxid = context.zxid;
+    this.time = context.time;
   }
 
   /** Why there is nothing to apply, as an `ErrorCode`; 0 where there is. */
   get error(): number {
-    const { record } = this.txn;
+    const record = this.txn?.record;
     return record instanceof ErrorTxn ? record.err : ErrorCode.OK;
   }
 }
@@ -96,6 +108,8 @@ export class Pipeline implements CommitListener {
   #timedAt = -1;
   #time = 0;
   #hasFailed = false;
+  /** What the preparation remembers is not to be believed; the server is about to be told. */
+  #isBroken = false;
   #barriers: { readonly zxid: Zxid; readonly passed: () => void }[] = [];
 
   constructor(
@@ -137,6 +151,30 @@ export class Pipeline implements CommitListener {
     return this.#propose(type, null, error, context);
   }
 
+  /**
+   * The same for a request whose body is `bytes[start, end)`, which must stay until it is answered, where it is an
+   * ordinary one. Otherwise undefined, and nothing has happened: it must be decoded and submitted.
+   */
+  submitSwift(
+    type: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    context: WriteContext,
+  ): PreparedWrite | undefined {
+    if (this.#hasFailed || this.#isBroken) return undefined;
+    const begun = this.#begin(context);
+    let ticket: number;
+    try {
+      ticket = this.#preparation.prepareSwift(type, bytes, start, end, context, this.#entry);
+    } catch (cause) {
+      this.#failPreparation(cause);
+      return undefined;
+    }
+    if (ticket === NOT_SWIFT) return undefined;
+    return this.#send(new PreparedWrite(undefined, ticket, type, context), begun);
+  }
+
   /** Calls `passed` once everything proposed so far has been applied: at once where nothing is in flight. */
   whenApplied(passed: () => void): void {
     if (this.#head === undefined) passed();
@@ -154,11 +192,11 @@ export class Pipeline implements CommitListener {
         // Or an old one, long answered, keeps all that came later alive through a collection.
         write.nextInFlight = undefined;
         this.#backlog.size--;
-        const outcome = this.#tree.apply(write.txn, this.#observer);
+        const outcome = this.#apply(write);
         // Wall clocks, the one of the leader among them: they may disagree, or jump.
-        const latency = wallNow - write.txn.header.time;
+        const latency = wallNow - write.time;
         if (latency >= 0) this.#propagationLatency.observe(latency);
-        this.#listener.onApplied(write.txn.header, write, outcome, now);
+        this.#listener.onApplied(write.txn?.header, write, outcome, now);
       }
       this.#preparation.committed(zxid);
       this.#passBarriers(zxid);
@@ -173,48 +211,59 @@ export class Pipeline implements CommitListener {
     this.#fail(cause);
   }
 
+  #apply(write: PreparedWrite): Outcome {
+    const { txn, type, ticket } = write;
+    if (txn === undefined) return this.#preparation.applySwift(type, ticket, this.#observer);
+    return this.#tree.apply(txn, this.#observer);
+  }
+
   #propose(
     type: number,
     request: WriteRequest,
     error: number,
     context: WriteContext,
   ): PreparedWrite | undefined {
-    if (this.#hasFailed) return undefined;
-    const entry = this.#entry.clear(ENTRY_CAPACITY_KEPT);
-    const zxid = nextZxid(this.#lastProposed);
-    context.zxid = zxid;
-    context.time = this.#wallTime(context.receivedAt);
-    const begun = this.#clock.monotonic();
+    if (this.#hasFailed || this.#isBroken) return undefined;
+    const begun = this.#begin(context);
     let txn: Txn;
     try {
       txn =
         error === 0
           ? this.#preparation.prepare(type, request, context)
           : this.#preparation.prepareError(error, context);
-      encodeTxn(entry, txn);
+      encodeTxn(this.#entry, txn);
     } catch (cause) {
-      // Preparation answers every request; where it throws, what it remembers of those in flight is not to be believed.
-      this.#clock.defer(() => this.#fail(cause));
+      this.#failPreparation(cause);
       return undefined;
     }
+    return this.#send(new PreparedWrite(txn, NOT_SWIFT, type, context), begun);
+  }
+
+  /** Stamps what is to be prepared; returns the time at which that begins. */
+  #begin(context: WriteContext): number {
+    this.#entry.clear(ENTRY_CAPACITY_KEPT);
+    context.zxid = nextZxid(this.#lastProposed);
+    context.time = this.#wallTime(context.receivedAt);
+    return this.#clock.monotonic();
+  }
+
+  /** Preparation answers every request; where it throws, what it remembers of those in flight is not to be believed. */
+  #failPreparation(cause: unknown): void {
+    this.#isBroken = true;
+    this.#clock.defer(() => this.#fail(cause));
+  }
+
+  #send(write: PreparedWrite, begun: number): PreparedWrite {
     const prepared = this.#clock.monotonic();
-    this.#lastProposed = zxid;
-    const write = new PreparedWrite(
-      txn,
-      type,
-      context.cxid,
-      context.connection,
-      context.receivedAt,
-      context.largeBytes,
-    );
+    this.#lastProposed = write.zxid;
     if (this.#tail === undefined) this.#head = write;
     else this.#tail.nextInFlight = write;
     this.#tail = write;
     this.#backlog.size++;
-    this.#commits.propose(zxid, entry.bytes());
+    this.#commits.propose(write.zxid, this.#entry.bytes());
     this.#prepared.add(1);
     this.#prepareTime.observe(prepared - begun);
-    if (type === OpCode.closeSession) this.#closeSessionPrepareTime.observe(prepared - begun);
+    if (write.type === OpCode.closeSession) this.#closeSessionPrepareTime.observe(prepared - begun);
     this.#proposeTime.observe(this.#clock.monotonic() - prepared);
     return write;
   }

@@ -3,7 +3,7 @@ import { CreateSessionTxn, ErrorCode, OpCode } from '@corral/protocol';
 import type { Answers } from './answers.ts';
 import type { ClientConnection } from './connection.ts';
 import { FrameArena } from './frame-arena.ts';
-import { type Pipeline, type PreparedWrite, WriteContext } from './pipeline.ts';
+import { type Pipeline, WriteContext } from './pipeline.ts';
 import { readErrorOf } from './read-error.ts';
 import type { RefusalLog } from './refusal-log.ts';
 import type { Writes } from './role.ts';
@@ -60,9 +60,15 @@ export class PreparedWrites implements Writes {
     context.largeBytes = largeBytes;
     // The transaction outlives the turn, and what it holds are views of these bytes.
     const at = this.#arena.keep(bytes, start, end);
-    const r = this.#reader.reset(this.#arena.bytes, at, at + (end - start));
-    r.skip(REQUEST_HEADER_BYTES);
-    let write: PreparedWrite | undefined;
+    const kept = this.#arena.bytes;
+    const bodyAt = at + REQUEST_HEADER_BYTES;
+    const keptEnd = at + (end - start);
+    let write = pipeline.submitSwift(type, kept, bodyAt, keptEnd, context);
+    if (write !== undefined) {
+      answers.expect(connection, write);
+      return true;
+    }
+    const r = this.#reader.reset(kept, bodyAt, keptEnd);
     try {
       const request = readWriteRequest(type, r, this.#o.multiOperationsMax);
       if (request instanceof CreateSessionTxn) request.timeOut = this.#o.negotiate(request.timeOut);

@@ -106,8 +106,13 @@ export class Serving {
       negotiate,
       valueMax,
       applied: {
-        onApplied(header: TxnHeader, write: PendingWrite | undefined, outcome: Outcome, now: number) {
-          if (header.type === OpCode.closeSession) sessions.closed(header.clientId, write?.connection);
+        onApplied(
+          header: TxnHeader | undefined,
+          write: PendingWrite | undefined,
+          outcome: Outcome,
+          now: number,
+        ) {
+          if (header?.type === OpCode.closeSession) sessions.closed(header.clientId, write?.connection);
           if (write === undefined) return;
           largeRequests.done(write.largeBytes);
           if (write.connection !== undefined) answers.applied(write.connection, write, outcome, now);

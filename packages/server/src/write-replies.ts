@@ -7,12 +7,12 @@ export function writeReplyBody(out: JuteWriter, type: number, outcome: Outcome):
   switch (type) {
     case OpCode.create:
     case OpCode.sync:
-      out.writeString(outcome.path);
+      outcome.writePath(out);
       break;
     case OpCode.create2:
     case OpCode.createContainer:
     case OpCode.createTTL:
-      out.writeString(outcome.path);
+      outcome.writePath(out);
       outcome.writeStat(out);
       break;
     case OpCode.setData:
@@ -38,13 +38,13 @@ function writeMultiResult(out: JuteWriter, result: Outcome): void {
   switch (result.type) {
     case OpCode.create:
       MultiHeader.writeFields(out, OpCode.create, false, 0);
-      out.writeString(result.path);
+      result.writePath(out);
       break;
     case OpCode.create2:
     case OpCode.createContainer:
     case OpCode.createTTL:
       MultiHeader.writeFields(out, OpCode.create2, false, 0);
-      out.writeString(result.path);
+      result.writePath(out);
       result.writeStat(out);
       break;
     case OpCode.delete:
