@@ -1,3 +1,5 @@
+import type { QuorumConfig } from '@corral/protocol';
+
 /**
  * What a server is told, in one flat record. Names are `zoo.cfg`'s and the system properties' own, units are in the
  * comments. `apps/server` fills it from files and flags; `defaultServerConfig` holds Apache 3.9's defaults.
@@ -80,6 +82,10 @@ export interface ServerConfig {
 
 /** What a member of an ensemble is told beside. */
 export interface EnsembleConfig {
+  /** The members, as this server's files say them; `serverId` is one of them. Its rules hold for all later ones. */
+  readonly quorum: QuorumConfig;
+  /** A configuration that was proposed and not seen to be committed (the file `.dynamic.next`). */
+  readonly lastSeenQuorum: QuorumConfig | undefined;
   /** In ticks: for coming to a leader and up to date with it. */
   readonly initLimit: number;
   /** In ticks: for each answer once that is done. */
@@ -88,6 +94,10 @@ export interface EnsembleConfig {
   readonly connectToLearnerMasterLimit: number;
   /** Milliseconds between two attempts to connect to the leader. */
   readonly leaderConnectDelayDuringRetryMs: number;
+  /** Milliseconds a leader waits for a quorum to agree on its epoch; -1 stands for `initLimit`. */
+  readonly maxTimeToWaitForEpoch: number;
+  /** Whether a leader serves clients. */
+  readonly leaderServes: boolean;
   /** Whether an observer keeps a log. */
   readonly syncEnabled: boolean;
   /** Transactions kept in memory for learners that missed a few. */
@@ -97,7 +107,75 @@ export interface EnsembleConfig {
   readonly forceSnapshotSync: boolean;
   readonly maxConcurrentSnapSyncs: number;
   readonly maxConcurrentDiffSyncs: number;
+  /** Whether the quorum and election ports are opened on all addresses, whatever the configuration says. */
+  readonly quorumListenOnAllIPs: boolean;
+  /** Milliseconds for dialling another member for elections. */
+  readonly cnxTimeout: number;
+  /** Milliseconds of silence on an election connection that is not up yet; -1 stands for `tickTime` x `syncLimit`. */
+  readonly quorumCnxnTimeoutMs: number;
+  /** Attempts to open the election port, a second apart; 0 is without end. */
+  readonly electionPortBindRetry: number;
+  /** Of connections between members. */
+  readonly tcpKeepAlive: boolean;
+  /** Milliseconds between notifications that nobody answers: from the first, doubling, up to the second. */
+  readonly fastLeaderElection: {
+    readonly minNotificationInterval: number;
+    readonly maxNotificationInterval: number;
+  };
+  readonly multiAddress: {
+    /** Members may have several addresses, and say all of theirs when they dial. */
+    readonly enabled: boolean;
+    readonly reachabilityCheckEnabled: boolean;
+    /** Milliseconds. */
+    readonly reachabilityCheckTimeoutMs: number;
+  };
+  /** Milliseconds: an observer that lost its leader waits up to this long, at random, before it comes again; 0 is at once. */
+  readonly observerReconnectDelayMs: number;
+  /** Milliseconds an observer waits before it takes part in an election, up to this long at random. */
+  readonly observerElectionDelayMs: number;
+  /** Where followers accept observers; 0 is nowhere. */
+  readonly observerMasterPort: number;
+  /** Bytes of packets a follower keeps for observers that come to it. */
+  readonly observerMasterSizeLimit: number;
+  readonly localSessionsEnabled: boolean;
+  readonly localSessionsUpgradingEnabled: boolean;
+  /** Serve reads to clients that accept it while there is no quorum (`readonlymode.enabled`). */
+  readonly readOnlyMode: boolean;
+  /** Whether a server without a database may start with an empty one, or only where the file `initialize` says so. */
+  readonly dbAutocreate: boolean;
 }
+
+/** Apache 3.9's defaults. The two limits have none there. */
+export const defaultEnsembleConfig: Omit<
+  EnsembleConfig,
+  'quorum' | 'lastSeenQuorum' | 'initLimit' | 'syncLimit'
+> = {
+  connectToLearnerMasterLimit: 0,
+  leaderConnectDelayDuringRetryMs: 100,
+  maxTimeToWaitForEpoch: -1,
+  leaderServes: true,
+  syncEnabled: true,
+  commitLogCount: 500,
+  snapshotSizeFactor: 0.33,
+  forceSnapshotSync: false,
+  maxConcurrentSnapSyncs: 10,
+  maxConcurrentDiffSyncs: 100,
+  quorumListenOnAllIPs: false,
+  cnxTimeout: 5000,
+  quorumCnxnTimeoutMs: -1,
+  electionPortBindRetry: 3,
+  tcpKeepAlive: false,
+  fastLeaderElection: { minNotificationInterval: 200, maxNotificationInterval: 60_000 },
+  multiAddress: { enabled: false, reachabilityCheckEnabled: true, reachabilityCheckTimeoutMs: 1000 },
+  observerReconnectDelayMs: 0,
+  observerElectionDelayMs: 200,
+  observerMasterPort: 0,
+  observerMasterSizeLimit: 32 * 1024 * 1024,
+  localSessionsEnabled: false,
+  localSessionsUpgradingEnabled: false,
+  readOnlyMode: false,
+  dbAutocreate: true,
+};
 
 export const defaultServerConfig: ServerConfig = {
   serverId: 0,

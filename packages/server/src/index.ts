@@ -1,5 +1,10 @@
 export { startServer, type Server, type ServerOptions } from './server.ts';
-export { defaultServerConfig, type ServerConfig } from './config.ts';
+export {
+  defaultEnsembleConfig,
+  defaultServerConfig,
+  type EnsembleConfig,
+  type ServerConfig,
+} from './config.ts';
 
 // For those who show a server's state
 export type {

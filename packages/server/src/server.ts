@@ -1,15 +1,16 @@
-import type { DataTreeOptions } from '@corral/datatree';
 import type { Storage } from '@corral/persistence';
 import type { CollectingMetrics, Logger, Runtime, Timer } from '@corral/runtime';
 import type { Address, Listener, Transport } from '@corral/transport';
 import { DurableLog } from './commit-path.ts';
 import type { ServerConfig } from './config.ts';
 import type { ServerView } from './four-letter-words/index.ts';
+import { clientListenOptions, treeOptions } from './from-config.ts';
 import { Primary } from './primary.ts';
 import { recover, type Recovered } from './recovery.ts';
 import { Serving } from './serving.ts';
 import { Sessions, trackerOf } from './sessions.ts';
 import { Snapshotting } from './snapshotting.ts';
+import { toError } from './to-error.ts';
 
 export interface ServerOptions {
   readonly config: ServerConfig;
@@ -58,7 +59,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       logger.warn({ repair }, 'storage was repaired when it was opened');
     const recovered = await recover({
       storage,
-      tree: treeOptions(options),
+      tree: treeOptions(options.config, options.runtime.random),
       valueMax: options.config.juteMaxBuffer + options.config.juteMaxBufferExtraSize,
       snapshotTrustEmpty: options.config.snapshotTrustEmpty,
       clock: options.runtime.clock,
@@ -153,7 +154,9 @@ class StandaloneServer implements Server {
     const hasSnapshot = (await storage.snapshots.list()).length > 0;
     // Never a log without a snapshot under it: a later start could not tell it from one that was lost.
     if (!hasSnapshot) await this.#snapshotting.take();
-    this.#listener = await transport.listen(listenOptions(config), (link) => this.#serving.accept(link));
+    this.#listener = await transport.listen(clientListenOptions(config), (link) =>
+      this.#serving.accept(link),
+    );
     this.#serving.start();
     const { intervalMs } = config.autopurge;
     if (intervalMs > 0)
@@ -191,32 +194,11 @@ class StandaloneServer implements Server {
   }
 }
 
-function treeOptions({ config, runtime }: ServerOptions): DataTreeOptions {
-  const seed = runtime.random.bytes(8);
-  const view = new DataView(seed.buffer, seed.byteOffset, seed.byteLength);
-  return {
-    digestEnabled: config.digestEnabled,
-    extendedTypesEnabled: config.extendedTypesEnabled,
-    emulate353TTLNodes: config.emulate353TtlNodes,
-    hashSeed: [view.getUint32(0), view.getUint32(4)],
-  };
-}
-
 function passwordKey({ config, runtime, sessionPasswordKey, logger }: ServerOptions): Uint8Array | undefined {
   if (config.sessionPasswords === 'apache') return undefined;
   if (sessionPasswordKey !== undefined) return sessionPasswordKey;
   logger.warn({}, 'no key for session passwords: sessions of today cannot be taken over after a restart');
   return runtime.random.bytes(32);
-}
-
-function listenOptions(config: ServerConfig): Parameters<Transport['listen']>[0] {
-  const { clientPortAddress: host, clientPort: port, clientPortListenBacklog: backlog } = config;
-  const keepAlive = config.clientTcpKeepAlive;
-  return backlog > 0 ? { host, port, keepAlive, backlog } : { host, port, keepAlive };
-}
-
-function toError(cause: unknown): Error {
-  return cause instanceof Error ? cause : new Error(String(cause));
 }
 
 /** The top byte of the session ids of a server that has no id. */

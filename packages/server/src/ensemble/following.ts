@@ -9,6 +9,7 @@ import type { ServerOptions } from '../server.ts';
 import { Serving, type ServingParts } from '../serving.ts';
 import { Sessions } from '../sessions.ts';
 import { Syncs } from '../syncs.ts';
+import { toError } from '../to-error.ts';
 import { dialLeader } from './dial-leader.ts';
 import { Forwarding } from './forwarding.ts';
 import { LearnerEntrance } from './learner-entrance.ts';
@@ -33,6 +34,8 @@ export interface FollowingOptions {
   readonly sessionPasswordKey: Uint8Array | undefined;
   /** The real one; -1 where it is not open. */
   readonly clientPort: () => number;
+  /** It is up to date: the leader leads in this epoch. */
+  readonly onEstablished: (epoch: number) => void;
   /** A configuration was proposed, or is in force from now on. */
   readonly onConfig: (text: Uint8Array, isActive: boolean, designatedLeader: number | undefined) => void;
 }
@@ -312,6 +315,7 @@ export class Following implements Term {
       onFatal: (cause) => this.#fail(cause),
     });
     this.#serving.start();
+    this.#o.onEstablished(this.#o.epochs.current);
     logger.info({ leader: leader.sid, mode: isObserver ? 'observer' : 'follower' }, 'serving');
   }
 
@@ -361,10 +365,6 @@ export class Following implements Term {
     const { juteMaxBuffer, juteMaxBufferExtraSize } = this.#o.server.config;
     return juteMaxBuffer + juteMaxBufferExtraSize;
   }
-}
-
-function toError(cause: unknown): Error {
-  return cause instanceof Error ? cause : new Error(String(cause));
 }
 
 /** How often the core is told the time, in each tick. */

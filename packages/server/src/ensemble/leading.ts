@@ -11,6 +11,7 @@ import type { ServerOptions } from '../server.ts';
 import { Serving, type ServingParts } from '../serving.ts';
 import { Sessions, trackerOf } from '../sessions.ts';
 import { Syncs } from '../syncs.ts';
+import { toError } from '../to-error.ts';
 import { LeaderWrites } from './leader-writes.ts';
 import { LearnerOwner, LearnerRequests } from './learner-requests.ts';
 import { locate, sendLog } from './log-history.ts';
@@ -35,6 +36,8 @@ export interface LeadingOptions {
   readonly sessionPasswordKey: Uint8Array | undefined;
   /** The real one; -1 where it is not open. */
   readonly clientPort: () => number;
+  /** A quorum follows, in this epoch. */
+  readonly onEstablished: (epoch: number) => void;
   /** A configuration is in force from now on. */
   readonly onConfig: (config: QuorumVerifier, designatedLeader: number) => void;
 }
@@ -358,6 +361,7 @@ export class Leading implements Term {
       onFatal: (cause) => this.#fail(cause),
     });
     this.#serving.start();
+    this.#o.onEstablished(this.#leader.epoch);
     logger.info({ epoch: this.#leader.epoch }, 'leading, and serving');
   }
 
@@ -426,10 +430,6 @@ class LearnerConnection {
     this.link = link;
     this.since = since;
   }
-}
-
-function toError(cause: unknown): Error {
-  return cause instanceof Error ? cause : new Error(String(cause));
 }
 
 /** How often the core is told the time, in each tick. */

@@ -1,0 +1,193 @@
+import { MemoryMedium, memoryStorage } from '@corral/persistence/memory';
+import { QuorumConfig, ServerState } from '@corral/protocol';
+import { collectingMetrics, type LogFields, type Logger, type LogLevel } from '@corral/runtime';
+import { SimulatedRuntime } from '@corral/runtime/simulated';
+import { memoryNetwork, type MemoryNetwork } from '@corral/transport/memory';
+import {
+  defaultEnsembleConfig,
+  defaultServerConfig,
+  type EnsembleConfig,
+  type ServerConfig,
+} from '../src/config.ts';
+import type { Elected, Elections } from '../src/ensemble/elections.ts';
+import { Member } from '../src/ensemble/member.ts';
+import { type HandshakeOptions, TestClient } from './test-client.ts';
+
+export interface MemberLine {
+  readonly sid: number;
+  readonly level: LogLevel;
+  readonly message: string;
+  readonly fields: LogFields;
+}
+
+/** Members over memory on one clock that is moved by hand. Who leads is what the test says. */
+export class EnsembleWorld {
+  readonly runtime: SimulatedRuntime;
+  readonly network: MemoryNetwork;
+  readonly log: MemberLine[] = [];
+  readonly members = new Map<number, Member>();
+  readonly #media = new Map<number, MemoryMedium>();
+  readonly #quorum: QuorumConfig;
+  readonly #config: Partial<ServerConfig>;
+  readonly #ensemble: Partial<EnsembleConfig>;
+  readonly #looking = new Map<number, (elected: Elected) => void>();
+  #leader: number | undefined = undefined;
+  #clients = 0;
+
+  constructor(options: {
+    readonly size: number;
+    readonly observers?: readonly number[];
+    readonly config?: Partial<ServerConfig>;
+    readonly ensemble?: Partial<EnsembleConfig>;
+    readonly seed?: number;
+  }) {
+    this.runtime = new SimulatedRuntime({ seed: options.seed ?? 1 });
+    this.network = memoryNetwork({ clock: this.runtime.clock, random: this.runtime.random });
+    const lines: string[] = [];
+    for (let sid = 1; sid <= options.size; sid++) {
+      const role = options.observers?.includes(sid) === true ? 'observer' : 'participant';
+      lines.push(`server.${sid}=s${sid}:2888:3888:${role};2181`);
+      this.#media.set(sid, new MemoryMedium());
+    }
+    this.#quorum = QuorumConfig.parse(lines.join('\n'));
+    this.#config = options.config ?? {};
+    this.#ensemble = options.ensemble ?? {};
+  }
+
+  /** All members, and the one that leads. */
+  static async led(
+    leader: number,
+    options: ConstructorParameters<typeof EnsembleWorld>[0],
+  ): Promise<EnsembleWorld> {
+    const world = new EnsembleWorld(options);
+    for (let sid = 1; sid <= options.size; sid++) await world.start(sid);
+    world.elect(leader);
+    await world.serving();
+    return world;
+  }
+
+  async start(sid: number): Promise<Member> {
+    const storage = await memoryStorage({ medium: this.#media.get(sid)! });
+    const member = await this.run(
+      Member.start({
+        config: {
+          ...defaultServerConfig,
+          serverId: sid,
+          clientPort: 2181,
+          tickTime: 200,
+          ...this.#config,
+          ensemble: {
+            ...defaultEnsembleConfig,
+            initLimit: 10,
+            syncLimit: 5,
+            lastSeenQuorum: undefined,
+            quorum: this.#quorum,
+            ...this.#ensemble,
+          },
+        },
+        runtime: this.runtime,
+        transport: this.network.transport(`s${sid}`),
+        storage,
+        logger: this.#logger(sid),
+        metrics: collectingMetrics(),
+        openElections: async () => this.#electionsOf(sid),
+      }),
+    );
+    this.members.set(sid, member);
+    return member;
+  }
+
+  /** From now on this member leads: whoever looks is told so. */
+  elect(leader: number | undefined): void {
+    this.#leader = leader;
+    for (const [sid, tell] of this.#looking) this.#tell(sid, tell);
+  }
+
+  /** The process dies; what its disk has synced stays. */
+  crash(sid: number): void {
+    this.network.cutPower(`s${sid}`);
+    this.#media.get(sid)!.crash();
+    this.members.delete(sid);
+    this.#looking.delete(sid);
+  }
+
+  /** Lets time pass until those members serve; all of them where none is named. */
+  async serving(...sids: number[]): Promise<void> {
+    const wanted = sids.length > 0 ? sids : [...this.members.keys()];
+    for (let waitedMs = 0; ; waitedMs += STEP_MS) {
+      if (wanted.every((sid) => this.members.get(sid)!.view.isServing)) return;
+      if (waitedMs > PATIENCE_MS) throw new Error(`they do not serve:\n${this.story()}`);
+      await this.pass(STEP_MS);
+    }
+  }
+
+  run<T>(promise: Promise<T>): Promise<T> {
+    return this.runtime.clock.until(promise);
+  }
+
+  async pass(ms: number): Promise<void> {
+    await this.runtime.clock.advanceAsync(ms);
+  }
+
+  async client(sid: number, options: HandshakeOptions = {}): Promise<TestClient> {
+    const from = this.network.transport(`client-${++this.#clients}`);
+    const client = await this.run(TestClient.dial(from, 2181, { host: `s${sid}` }));
+    await this.run(client.handshake(options));
+    return client;
+  }
+
+  lines(message: string): MemberLine[] {
+    return this.log.filter((line) => line.message.includes(message));
+  }
+
+  story(): string {
+    return this.log
+      .map(({ sid, level, message, fields }) => {
+        const error = fields['error'];
+        const shown = error instanceof Error ? { ...fields, error: error.stack } : fields;
+        return `${sid} ${level} ${message} ${JSON.stringify(shown, (_, v: unknown) => (typeof v === 'bigint' ? String(v) : v))}`;
+      })
+      .join('\n');
+  }
+
+  #electionsOf(sid: number): Elections {
+    return {
+      look: () =>
+        new Promise((resolve) => {
+          this.#looking.set(sid, resolve);
+          this.#tell(sid, resolve);
+        }),
+      established: () => {},
+      configure: () => {},
+      close: async () => void this.#looking.delete(sid),
+    };
+  }
+
+  #tell(sid: number, tell: (elected: Elected) => void): void {
+    if (this.#leader === undefined) return;
+    this.#looking.delete(sid);
+    const isObserver = this.#quorum.observers.has(sid);
+    const own = isObserver ? ServerState.OBSERVING : ServerState.FOLLOWING;
+    tell({ leader: this.#leader, state: sid === this.#leader ? ServerState.LEADING : own });
+  }
+
+  #logger(sid: number): Logger {
+    const at =
+      (level: LogLevel) =>
+      (fields: LogFields, message: string): void =>
+        void this.log.push({ sid, level, message, fields });
+    const logger: Logger = {
+      isEnabled: () => true,
+      trace: at('trace'),
+      debug: at('debug'),
+      info: at('info'),
+      warn: at('warn'),
+      error: at('error'),
+      child: () => logger,
+    };
+    return logger;
+  }
+}
+
+const STEP_MS = 20;
+const PATIENCE_MS = 60_000;
