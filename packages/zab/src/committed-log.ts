@@ -47,13 +47,15 @@ export class CommittedLog {
   }
 
   /**
-   * The next committed transaction. `entry` is kept, not copied.
+   * The next committed transaction. `entry` is kept, not copied. One that repeats the zxid before it is left out: Apache
+   * logs such errors, for requests it could not read, and they change nothing.
    *
-   * @throws RangeError where `zxid` is not above all before
+   * @throws RangeError where `zxid` is below the one before
    */
   add(zxid: Zxid, entry: Uint8Array): void {
     if (this.#size > 0) {
-      if (zxid <= this.max) throw new RangeError(`zxid ${zxid} is not above ${this.max}`);
+      if (zxid === this.max) return;
+      if (zxid < this.max) throw new RangeError(`zxid ${zxid} comes behind ${this.max}`);
       if (!isSuccessor(zxid, this.max)) this.clear();
     }
     if (this.#size === this.#count) this.#forgetOldest();

@@ -116,7 +116,7 @@ export class Learner {
         return;
       case 'snapshotReceived':
         this.#answers('receivingSnapshot', input.kind);
-        this.#isTreeTorn = true;
+        this.#isTreeTorn = false;
         this.#synchronize(this.#syncTo!);
         return;
       case 'truncated':

@@ -1,4 +1,4 @@
-import { counterOf, epochOf, type Zxid } from '@corral/protocol';
+import { counterOf, type Zxid, ZXID_NONE } from '@corral/protocol';
 import type { CommittedLog } from './committed-log.ts';
 import type { LogExtent } from './leader-step.ts';
 
@@ -25,48 +25,37 @@ export type SyncPlan =
 /**
  * Apache's choice (LearnerHandler.java, `syncFollower` and `queueCommittedProposals`), for a learner whose last logged
  * zxid is `peer`. `extent` is what the disk answered, once it was asked: undefined where it is of no use.
+ *
+ * A zxid that is within this history and not part of it lies between two epochs, for none has a gap; Apache's learners
+ * cannot cut there. So TRUNC goes only to learners that are beyond all of it.
  */
 export function planSync(peer: number, source: SyncSource, extent?: LogExtent | 'unasked'): SyncPlan {
-  const { committedLog, lastProcessed } = source;
+  const { committedLog, lastProcessed, forceSnapshotSync, txnLogSyncEnabled } = source;
   const min = committedLog.size === 0 ? lastProcessed : committedLog.min;
   const max = committedLog.size === 0 ? lastProcessed : committedLog.max;
 
-  if (source.forceSnapshotSync || peer < 0) return SNAP;
+  if (forceSnapshotSync || peer < 0) return SNAP;
   const at = peer as Zxid;
   if (at === lastProcessed) return { kind: 'DIFF', zxid: at, after: at };
-  if (at > max && !isBeginning(at)) return { kind: 'TRUNC', zxid: max, after: max };
-  if (min <= at && at <= max) return planFromMemory(at, max, committedLog);
-  if (at > max || !source.txnLogSyncEnabled) return SNAP;
-  return extent === 'unasked' ? LOCATE : planFromDisk(at, min, max, extent);
-}
-
-function planFromMemory(peer: Zxid, max: Zxid, log: CommittedLog): SyncPlan {
-  const above = log.indexAbove(peer);
-  if (above === 0) return SNAP; // of an empty log: `peer` would be `lastProcessed`
-  const previous = log.zxidAt(above - 1);
-  if (previous === peer || isBeginning(peer)) return { kind: 'DIFF', zxid: max, after: peer };
-  // The learner has what this leader has not: it led, or followed another leader, alone. A learner that is told to cut
-  // across epochs cannot.
-  if (epochOf(log.zxidAt(above)) !== epochOf(peer)) return SNAP;
-  return { kind: 'TRUNC', zxid: previous, after: previous };
-}
-
-/**
- * Contiguous entries leave no zxid of their own epoch out, so an unknown zxid always lies between epochs, where a learner
- * cannot be told to cut: TRUNC does not come from the disk.
- */
-function planFromDisk(peer: Zxid, min: Zxid, max: Zxid, extent: LogExtent | undefined): SyncPlan {
-  if (extent === undefined) return SNAP;
-  if (extent.base !== peer && !isBeginning(peer)) return SNAP;
+  if (at > max) return isBeginning(at) || isBeginning(max) ? SNAP : { kind: 'TRUNC', zxid: max, after: max };
+  if (min <= at) return isPartOf(at, committedLog) ? { kind: 'DIFF', zxid: max, after: at } : SNAP;
+  if (at === ZXID_NONE || !txnLogSyncEnabled) return SNAP;
+  if (extent === 'unasked') return LOCATE;
+  if (extent === undefined || (extent.base !== at && !isBeginning(at))) return SNAP;
   // A leader's own disk may lag behind what the others have committed; what is between must not be left out
   // (ZOOKEEPER-2418).
   if (extent.last < min) return SNAP;
-  return { kind: 'DIFF', zxid: max, after: peer, upTo: min };
+  return { kind: 'DIFF', zxid: max, after: at, upTo: min };
+}
+
+function isPartOf(peer: Zxid, log: CommittedLog): boolean {
+  return isBeginning(peer) || log.zxidAt(log.indexAbove(peer) - 1) === peer;
 }
 
 /**
  * Whether it is the zxid with which an epoch begins, which no transaction has. A learner that names it has all that was
- * committed before, and no log entry of that epoch to cut.
+ * committed before, and no entry of that epoch to cut; and nobody can be told to cut there (Apache's leader does say TRUNC
+ * to it, and its learners keep the entry that follows).
  */
 function isBeginning(zxid: Zxid): boolean {
   return counterOf(zxid) === 0;

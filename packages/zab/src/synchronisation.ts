@@ -67,7 +67,10 @@ export class Synchronisation {
   ): Zxid {
     const { link, sid } = learner;
     if (plan.kind === 'SNAP') {
-      this.#note(sid, `SNAP at ${hex(source.lastProcessed)}, the learner is at ${hex(learner.lastZxid as Zxid)}`);
+      this.#note(
+        sid,
+        `SNAP at ${hex(source.lastProcessed)}, the learner is at ${hex(learner.lastZxid as Zxid)}`,
+      );
       this.#out.push({ kind: 'sendSnapshot', link, zxid: source.lastProcessed });
       return source.lastProcessed;
     }

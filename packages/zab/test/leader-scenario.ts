@@ -100,7 +100,11 @@ export class LeaderScenario implements Scenario {
       case 'handOver':
         return { kind: 'handOver' };
       case 'epochStored':
-        return { kind: 'epochStored', which: first === 'accepted' ? 'accepted' : 'current', epoch: Number(second) };
+        return {
+          kind: 'epochStored',
+          which: first === 'accepted' ? 'accepted' : 'current',
+          epoch: Number(second),
+        };
       case 'located': {
         const values = valuesOf(words);
         const base = values.get('base');

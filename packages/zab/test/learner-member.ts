@@ -20,12 +20,18 @@ export interface Disk {
 }
 
 /** What is read after a crash. */
-export function recover({ accepted, current, snapshot, log }: Disk): Disk & { readonly history: readonly Written[] } {
+export function recover({
+  accepted,
+  current,
+  snapshot,
+  log,
+}: Disk): Disk & { readonly history: readonly Written[] } {
   const base = lastOf(snapshot);
   const history = [...snapshot];
   for (const written of log) {
     if (written.zxid <= base) continue;
-    if (!isSuccessor(written.zxid, lastOf(history))) throw new Error(`the log has a hole before ${written.zxid}`);
+    if (!isSuccessor(written.zxid, lastOf(history)))
+      throw new Error(`the log has a hole before ${written.zxid}`);
     history.push(written);
   }
   // A snapshot of an epoch that was not stored yet: it holds what that epoch's leader had committed.
@@ -93,7 +99,12 @@ export class LearnerMember {
   /** What a crash now would leave: of what was not synced, nothing or all. */
   disk(keepsUnsynced: boolean): Disk {
     const { accepted, current, snapshot } = this;
-    return { accepted, current, snapshot, log: keepsUnsynced ? [...this.log] : this.log.slice(0, this.#durable) };
+    return {
+      accepted,
+      current,
+      snapshot,
+      log: keepsUnsynced ? [...this.log] : this.log.slice(0, this.#durable),
+    };
   }
 
   receive(packets: readonly QuorumPacket[]): void {
@@ -108,6 +119,12 @@ export class LearnerMember {
     else if (this.#durable < this.log.length) this.#syncLog();
     else return this.#learner.wantsPackets && this.#takePacket();
     return true;
+  }
+
+  /** The link is lost. What is under way comes to its end, as the host must let it. */
+  disconnect(): void {
+    this.#step({ kind: 'disconnected' });
+    for (let next = this.#todo.shift(); next !== undefined; next = this.#todo.shift()) next();
   }
 
   #takePacket(): boolean {
@@ -143,7 +160,10 @@ export class LearnerMember {
           this.#step({ kind: 'snapshotReceived' });
         });
       case 'truncate':
-        return later(() => this.#truncate(output.zxid), () => this.#step({ kind: 'truncated' }));
+        return later(
+          () => this.#truncate(output.zxid),
+          () => this.#step({ kind: 'truncated' }),
+        );
       case 'takeSnapshot':
         return later(
           () => this.#cutLog(({ zxid }) => zxid <= output.zxid),
@@ -160,7 +180,8 @@ export class LearnerMember {
         });
       case 'commit':
         return later(() => {
-          while (this.#held.length > 0 && this.#held[0]!.zxid <= output.zxid) this.tree.push(this.#held.shift()!);
+          while (this.#held.length > 0 && this.#held[0]!.zxid <= output.zxid)
+            this.tree.push(this.#held.shift()!);
         });
       case 'serve':
         return later(() => void (this.isServing = true));
@@ -193,7 +214,12 @@ export class ScriptedLeader {
   readonly #sendsSnapshot: boolean;
   #taken = 0;
 
-  constructor(epoch: number, history: readonly Written[], outstanding: readonly Written[], sendsSnapshot: boolean) {
+  constructor(
+    epoch: number,
+    history: readonly Written[],
+    outstanding: readonly Written[],
+    sendsSnapshot: boolean,
+  ) {
     this.epoch = epoch;
     this.history = history;
     this.outstanding = outstanding;
@@ -218,7 +244,10 @@ export class ScriptedLeader {
       return [new QuorumPacket(QuorumPacketType.LEADERINFO, epochZxid, Uint8Array.of(0, 1, 0, 0), null)];
     }
     if (type === QuorumPacketType.ACKEPOCH) {
-      return [...this.#synchronise(zxid as Zxid), new QuorumPacket(QuorumPacketType.NEWLEADER, epochZxid, null, null)];
+      return [
+        ...this.#synchronise(zxid as Zxid),
+        new QuorumPacket(QuorumPacketType.NEWLEADER, epochZxid, null, null),
+      ];
     }
     const isFirstAck = sent.findIndex((packet) => packet.type === QuorumPacketType.ACK) === at;
     if (type !== QuorumPacketType.ACK || !isFirstAck) return [];
@@ -237,10 +266,14 @@ export class ScriptedLeader {
     if (this.#sendsSnapshot || (common !== peer && !mayTruncate)) {
       // Cut in the middle of things: the last two came while it was sent, and one of them is in it already.
       const at = this.history.at(-2)?.zxid ?? last;
-      const behind = this.history.filter(({ zxid }) => zxid >= at).flatMap((written) => [proposalOf(written), commitOf(written.zxid)]);
+      const behind = this.history
+        .filter(({ zxid }) => zxid >= at)
+        .flatMap((written) => [proposalOf(written), commitOf(written.zxid)]);
       return [new QuorumPacket(QuorumPacketType.SNAP, at, null, null), ...behind, ...outstanding];
     }
-    const missing = this.history.slice(shared.length).flatMap((written) => [proposalOf(written), commitOf(written.zxid)]);
+    const missing = this.history
+      .slice(shared.length)
+      .flatMap((written) => [proposalOf(written), commitOf(written.zxid)]);
     const kind = common === peer ? QuorumPacketType.DIFF : QuorumPacketType.TRUNC;
     return [new QuorumPacket(kind, common === peer ? last : common, null, null), ...missing, ...outstanding];
   }
