@@ -9,7 +9,8 @@ import {
   type EnsembleConfig,
   type ServerConfig,
 } from '../src/config.ts';
-import type { Elected, Elections } from '../src/ensemble/elections.ts';
+import type { ElectionResult } from '../src/ensemble/election-port.ts';
+import type { Elections } from '../src/ensemble/elections.ts';
 import { Member } from '../src/ensemble/member.ts';
 import { type HandshakeOptions, TestClient } from './test-client.ts';
 
@@ -20,7 +21,7 @@ export interface MemberLine {
   readonly fields: LogFields;
 }
 
-/** Members over memory on one clock that is moved by hand. Who leads is what the test says. */
+/** Members over memory on one clock that is moved by hand. Who leads is what the test says, or what they find themselves. */
 export class EnsembleWorld {
   readonly runtime: SimulatedRuntime;
   readonly network: MemoryNetwork;
@@ -30,7 +31,8 @@ export class EnsembleWorld {
   readonly #quorum: QuorumConfig;
   readonly #config: Partial<ServerConfig>;
   readonly #ensemble: Partial<EnsembleConfig>;
-  readonly #looking = new Map<number, (elected: Elected) => void>();
+  readonly #looking = new Map<number, (elected: ElectionResult) => void>();
+  readonly #hasRealElections: boolean;
   #leader: number | undefined = undefined;
   #clients = 0;
 
@@ -40,7 +42,10 @@ export class EnsembleWorld {
     readonly config?: Partial<ServerConfig>;
     readonly ensemble?: Partial<EnsembleConfig>;
     readonly seed?: number;
+    /** They find their leader themselves. */
+    readonly hasRealElections?: boolean;
   }) {
+    this.#hasRealElections = options.hasRealElections ?? false;
     this.runtime = new SimulatedRuntime({ seed: options.seed ?? 1 });
     this.network = memoryNetwork({ clock: this.runtime.clock, random: this.runtime.random });
     const lines: string[] = [];
@@ -52,6 +57,14 @@ export class EnsembleWorld {
     this.#quorum = QuorumConfig.parse(lines.join('\n'));
     this.#config = options.config ?? {};
     this.#ensemble = options.ensemble ?? {};
+  }
+
+  /** All members, and whom they have elected. */
+  static async elected(options: ConstructorParameters<typeof EnsembleWorld>[0]): Promise<EnsembleWorld> {
+    const world = new EnsembleWorld({ ...options, hasRealElections: true });
+    for (let sid = 1; sid <= options.size; sid++) await world.start(sid);
+    await world.serving();
+    return world;
   }
 
   /** All members, and the one that leads. */
@@ -90,7 +103,7 @@ export class EnsembleWorld {
         storage,
         logger: this.#logger(sid),
         metrics: collectingMetrics(),
-        openElections: async () => this.#electionsOf(sid),
+        ...(this.#hasRealElections ? {} : { elections: async () => this.#electionsOf(sid) }),
       }),
     );
     this.members.set(sid, member);
@@ -158,17 +171,18 @@ export class EnsembleWorld {
           this.#tell(sid, resolve);
         }),
       established: () => {},
-      configure: () => {},
+      config: async () => {},
       close: async () => void this.#looking.delete(sid),
     };
   }
 
-  #tell(sid: number, tell: (elected: Elected) => void): void {
+  #tell(sid: number, tell: (elected: ElectionResult) => void): void {
     if (this.#leader === undefined) return;
     this.#looking.delete(sid);
     const isObserver = this.#quorum.observers.has(sid);
     const own = isObserver ? ServerState.OBSERVING : ServerState.FOLLOWING;
-    tell({ leader: this.#leader, state: sid === this.#leader ? ServerState.LEADING : own });
+    const vote = { leader: this.#leader, zxid: 0, electionEpoch: 1, peerEpoch: 0 };
+    tell({ vote, state: sid === this.#leader ? ServerState.LEADING : own });
   }
 
   #logger(sid: number): Logger {

@@ -1,29 +1,40 @@
-import type { QuorumVerifier, ServerState } from '@corral/protocol';
+import type { QuorumConfig } from '@corral/protocol';
+import type { ServerOptions } from '../server.ts';
+import { ElectionPort } from './election-port.ts';
 
-/** How a member finds its leader. The election port is the real one. */
-export interface Elections {
-  /**
-   * Looks for a leader until one is found. Whom it finds depends on what others say, so it may take for ever; `close`
-   * makes it reject.
-   */
-  look(candidate: Candidate): Promise<Elected>;
-  /** The leader found leads in this epoch, and a quorum follows it. */
-  established(epoch: number): void;
-  /** The configuration has changed; `lastSeen` is one that is proposed and not agreed upon yet. */
-  configure(config: QuorumVerifier, lastSeen: QuorumVerifier | undefined): void;
-  close(): Promise<void>;
+/** What a member finds its leader with. */
+export type Elections = Pick<ElectionPort, 'look' | 'established' | 'config' | 'close'>;
+
+export interface ElectionsOptions {
+  readonly server: ServerOptions;
+  readonly sid: number;
+  readonly config: QuorumConfig;
+  readonly lastSeen: QuorumConfig | undefined;
+  /** While this server looks, somebody has a newer configuration. */
+  readonly onNewerConfig: (text: string, from: number) => void;
 }
 
-export interface Candidate {
-  readonly isParticipant: boolean;
-  /** The newest transaction in its log; -1 where its disk is empty and nobody said that this is right. */
-  readonly lastZxid: number;
-  readonly epoch: number;
-  readonly designatedLeader: number | undefined;
-}
-
-export interface Elected {
-  readonly leader: number;
-  /** What this server is from now on: anything but LOOKING. */
-  readonly state: ServerState;
+/** Resolves when it listens. @throws TransportError where no port can be had */
+export function openElections(options: ElectionsOptions): Promise<Elections> {
+  const { server, sid, config, lastSeen, onNewerConfig } = options;
+  const { tickTime, ensemble } = server.config;
+  const { cnxTimeout, quorumCnxnTimeoutMs, syncLimit, fastLeaderElection, multiAddress } = ensemble!;
+  return ElectionPort.open({
+    sid,
+    config,
+    lastSeen,
+    transport: server.transport,
+    clock: server.runtime.clock,
+    logger: server.logger,
+    dialTimeoutMs: cnxTimeout,
+    greetingTimeoutMs: quorumCnxnTimeoutMs === -1 ? tickTime * syncLimit : quorumCnxnTimeoutMs,
+    bindAttemptsMax: ensemble!.electionPortBindRetry,
+    listensOnAllAddresses: ensemble!.quorumListenOnAllIPs,
+    isMultiAddress: multiAddress.enabled,
+    keepAlive: ensemble!.tcpKeepAlive,
+    minNotificationIntervalMs: fastLeaderElection.minNotificationInterval,
+    maxNotificationIntervalMs: fastLeaderElection.maxNotificationInterval,
+    onVoterLooks: () => {},
+    onNewerConfig,
+  });
 }

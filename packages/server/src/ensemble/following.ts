@@ -292,7 +292,16 @@ export class Following implements Term {
         applied,
         send,
       });
-      const entrance = new LearnerEntrance({ sessions, forwarding, connectAnswers, clock, logger, send });
+      const flush = (): void => applied.onBatchApplied();
+      const entrance = new LearnerEntrance({
+        sessions,
+        forwarding,
+        connectAnswers,
+        clock,
+        logger,
+        flush,
+        send,
+      });
       this.#forwarding = forwarding;
       this.#entrance = entrance;
       return {

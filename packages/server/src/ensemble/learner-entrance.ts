@@ -14,6 +14,8 @@ export interface LearnerEntranceOptions {
   readonly connectAnswers: ConnectAnswers;
   readonly clock: { monotonic(): number };
   readonly logger: Logger;
+  /** Sends clients what was written for them outside their turns. */
+  readonly flush: () => void;
   /** To the leader, in order. */
   readonly send: (packet: QuorumPacket) => void;
 }
@@ -57,19 +59,25 @@ export class LearnerEntrance implements Entrance {
     const connection = asked?.shift();
     if (asked?.length === 0) this.#asked.delete(id);
     if (connection === undefined || connection.phase !== Phase.joining) return;
-    const { sessions, connectAnswers, logger, clock } = this.#o;
-    if (!isValid) {
-      logger.info(
-        { client: connection.client, session: sessionIdToHex(id) },
-        'session is not known to the leader, it has probably expired',
-      );
-      connectAnswers.refuse(connection);
-      return;
-    }
+    if (isValid) this.#admit(connection, id);
+    else this.#refuse(connection, id);
+    this.#o.flush();
+  }
+
+  #admit(connection: ClientConnection, id: bigint): void {
+    const { sessions, connectAnswers, clock } = this.#o;
     const session = sessions.tracker.add(id, connection.sessionTimeout, clock.monotonic());
     session.timeoutMs = connection.sessionTimeout;
     session.owner?.end();
     connection.attach(session);
     connectAnswers.welcome(connection);
+  }
+
+  #refuse(connection: ClientConnection, id: bigint): void {
+    this.#o.logger.info(
+      { client: connection.client, session: sessionIdToHex(id) },
+      'session is not known to the leader, it has probably expired',
+    );
+    this.#o.connectAnswers.refuse(connection);
   }
 }

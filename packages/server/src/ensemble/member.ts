@@ -9,7 +9,8 @@ import { APACHE_VERSION, type ServerView, type StandingView } from '../four-lett
 import { clientListenOptions, treeOptions } from '../from-config.ts';
 import type { Server, ServerOptions } from '../server.ts';
 import { toError } from '../to-error.ts';
-import type { Elected, Elections } from './elections.ts';
+import type { ElectionResult } from './election-port.ts';
+import { type Elections, type ElectionsOptions, openElections } from './elections.ts';
 import { Following } from './following.ts';
 import { IdlePort } from './idle-port.ts';
 import { Leading } from './leading.ts';
@@ -18,14 +19,8 @@ import { Replica } from './replica.ts';
 import type { Term } from './term.ts';
 
 export interface MemberOptions extends ServerOptions {
-  readonly openElections: (member: ElectionsOptions) => Promise<Elections>;
-}
-
-/** What an election port is opened with. */
-export interface ElectionsOptions {
-  readonly server: ServerOptions;
-  readonly sid: number;
-  readonly config: QuorumConfig;
+  /** How it finds its leader: by the election port, unless a test says otherwise. */
+  readonly elections?: (options: ElectionsOptions) => Promise<Elections>;
 }
 
 /** A member of an ensemble (QuorumPeer): it looks for a leader, then leads, follows or observes until that is over. */
@@ -110,9 +105,15 @@ export class Member implements Server {
   }
 
   async #open(): Promise<void> {
-    const { config, transport, runtime, openElections } = this.#o;
+    const { config, transport, runtime, elections = openElections } = this.#o;
     this.#listener = await transport.listen(clientListenOptions(config), (link) => this.#accept(link));
-    this.#elections = await openElections({ server: this.#o, sid: this.#sid, config: this.#config });
+    this.#elections = await elections({
+      server: this.#o,
+      sid: this.#sid,
+      config: this.#config,
+      lastSeen: this.#lastSeenConfig,
+      onNewerConfig: () => {},
+    });
     const { intervalMs } = config.autopurge;
     if (intervalMs > 0)
       this.#purge = runtime.clock.every(intervalMs, () => this.#replica.snapshotting.purgeInBackground());
@@ -135,7 +136,7 @@ export class Member implements Server {
           epoch: this.#epochs.current,
           designatedLeader: this.#designatedLeader,
         });
-        if (this.#isClosing) break;
+        if (elected === undefined || this.#isClosing) break;
         this.#designatedLeader = undefined;
         const term = this.#begin(elected);
         this.#term = term;
@@ -150,7 +151,7 @@ export class Member implements Server {
     }
   }
 
-  #begin({ leader, state }: Elected): Term {
+  #begin({ vote: { leader }, state }: ElectionResult): Term {
     const common = {
       server: this.#o,
       replica: this.#replica,
@@ -186,7 +187,7 @@ export class Member implements Server {
     if (isActive) this.#activate(config);
     else {
       this.#lastSeenConfig = config;
-      this.#elections.configure(this.#config, config);
+      this.#configure();
     }
   }
 
@@ -194,8 +195,15 @@ export class Member implements Server {
     if (config.version <= this.#config.version) return;
     this.#config = config;
     this.#lastSeenConfig = undefined;
-    this.#elections.configure(config, undefined);
+    this.#configure();
     this.#writeConfig();
+  }
+
+  /** Tells the election. A port that cannot be had there is as bad as at the start. */
+  #configure(): void {
+    this.#elections
+      .config(this.#config, this.#lastSeenConfig)
+      .catch((error: unknown) => this.#stopAtOnce(error));
   }
 
   /** Where no transaction says it, each member writes the configuration into its tree for itself. */
