@@ -88,10 +88,10 @@ export type LearnerOutput =
   /**
    * Close the connection and go to election, once all that is under way (the log's sync, a snapshot being taken) has
    * ended. The last output of all. `isFatal`: this server's own state is not to be believed, it must stop (Apache's exit
-   * codes 12 and 13). `isTreeTorn`: the tree is neither what the disk says nor any state the ensemble was ever in; it must
-   * be built anew from disk before anything else looks at it (ZOOKEEPER-3642, 5094). Otherwise it holds nothing that was
-   * not handed to the log before, except an observer's that keeps no log: where that becomes a follower, it is built anew
-   * likewise.
+   * codes 12 and 13). `isTreeTorn`: the tree may be neither what the disk says nor any state the ensemble was ever in (it
+   * came by SNAP and is not on disk, or was being cut); it must be built anew from disk before anything else looks at it
+   * (ZOOKEEPER-3642, 5094). Otherwise it holds nothing that was not handed to the log before, except an observer's that
+   * keeps no log: where that becomes a follower, it is built anew likewise.
    */
   | {
       readonly kind: 'leave';

@@ -116,7 +116,6 @@ export class Learner {
         return;
       case 'snapshotReceived':
         this.#answers('receivingSnapshot', input.kind);
-        this.#isTreeTorn = false;
         this.#synchronize(this.#syncTo!);
         return;
       case 'truncated':
@@ -230,6 +229,7 @@ export class Learner {
       case QuorumPacketType.SNAP:
         this.#note(`SNAP at ${hex(to)}`);
         this.#isSnapshot = true;
+        this.#isTreeTorn = true;
         this.#outputs.push({ kind: 'receiveSnapshot', zxid: to });
         this.#enter('receivingSnapshot');
         return;
