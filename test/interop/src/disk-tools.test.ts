@@ -76,10 +76,11 @@ async function write(program: ServerProgram, dataDir: string, apache: ServerProg
 async function snapshotOfLogs(program: ServerProgram, dataDir: string, compression: string): Promise<string> {
   const copy = mkdtempSync(join(dataDir, '../logs-'));
   cpSync(dataDir, copy, { recursive: true, filter: (path) => !basename(path).startsWith('snapshot.') });
-  await using relay = await Relay.start(program, copy, {
+  const properties = {
     'zookeeper.snapshot.trust.empty': 'true',
     'zookeeper.snapshot.compression.method': compression,
-  });
+  };
+  await using relay = await Relay.start(program, copy, { properties });
   expect(await relay.digestMismatches()).toBe('0');
   return filesIn(copy, 'snapshot')[0]!;
 }

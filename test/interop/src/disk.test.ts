@@ -1,4 +1,4 @@
-import { isThere, Player, type Properties, ServerProcess, type Step } from '@corral-test/oracle';
+import { isThere, Player, type ServerOptions, ServerProcess, type Step } from '@corral-test/oracle';
 import { mkdtempDisposableSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,14 +11,15 @@ interface Leg {
   readonly writer: 'Corral' | 'Apache';
   readonly end: 'stop' | 'kill';
   readonly compression?: 'gz' | 'snappy';
+  readonly logsApart?: true;
 }
 
 const legs: readonly Leg[] = [
   { writer: 'Corral', end: 'stop' },
-  { writer: 'Corral', end: 'kill' },
+  { writer: 'Corral', end: 'kill', logsApart: true },
   { writer: 'Corral', end: 'stop', compression: 'gz' },
   { writer: 'Corral', end: 'kill', compression: 'snappy' },
-  { writer: 'Apache', end: 'stop' },
+  { writer: 'Apache', end: 'stop', logsApart: true },
   { writer: 'Apache', end: 'kill' },
   { writer: 'Apache', end: 'kill', compression: 'gz' },
   { writer: 'Apache', end: 'stop', compression: 'snappy' },
@@ -33,7 +34,7 @@ describe.each(apaches)(`${suite} %s`, (version, apache) => {
     if ('missing' in corral || 'missing' in apache) return;
     const [writer, reader] = leg.writer === 'Corral' ? [corral, apache] : [apache, corral];
     using folder = mkdtempDisposableSync(join(tmpdir(), 'corral-disk-'));
-    await using relay = await Relay.start(writer, folder.path, propertiesOf(leg));
+    await using relay = await Relay.start(writer, folder.path, optionsOf(leg, folder.path));
 
     await relay.play(workload(1, apache));
     const left = await relay.state();
@@ -81,13 +82,17 @@ async function expectSound(relay: Relay, { compression }: Leg): Promise<void> {
 /** Whoever knows the password of a session that was left open has it on the other server, too. */
 const takenOver: readonly Step[] = leftOpen.map((conn) => ({ do: 'connect', conn, with: { attach: conn } }));
 
-function nameOf({ writer, end, compression }: Leg): string {
+function nameOf({ writer, end, compression, logsApart }: Leg): string {
   const other = writer === 'Corral' ? 'Apache' : 'Corral';
   const how = end === 'stop' ? 'ended by SIGTERM' : 'killed';
   const snapshots = compression === undefined ? 'plain snapshots' : `snapshots packed by ${compression}`;
-  return `what ${writer}, ${how}, leaves with ${snapshots} is the same in ${other}, and then in ${writer} again`;
+  const place = logsApart === true ? ' and logs apart' : '';
+  return `what ${writer}, ${how}, leaves with ${snapshots}${place} is the same in ${other}, and then in ${writer} again`;
 }
 
-function propertiesOf({ compression }: Leg): Properties {
-  return compression === undefined ? {} : { 'zookeeper.snapshot.compression.method': compression };
+function optionsOf({ compression, logsApart }: Leg, folder: string): ServerOptions {
+  return {
+    config: logsApart === true ? { dataLogDir: join(folder, 'logs') } : {},
+    properties: compression === undefined ? {} : { 'zookeeper.snapshot.compression.method': compression },
+  };
 }
