@@ -3,6 +3,8 @@ export interface Property {
   readonly value: string;
   /** The line of the file it begins on, from 1. */
   readonly line: number;
+  /** The line it ends on. */
+  readonly endLine: number;
 }
 
 /**
@@ -16,18 +18,19 @@ export interface Property {
  */
 export function parseProperties(text: string): Property[] {
   const properties: Property[] = [];
-  for (const { line, text: logical } of logicalLines(text)) {
+  for (const { line, endLine, text: logical } of logicalLines(text)) {
     const keyEnd = endOfKey(logical);
     properties.push({
       key: unescape(logical.slice(0, keyEnd)),
       value: unescape(logical.slice(keyEnd).replace(SEPARATOR, '')),
       line,
+      endLine,
     });
   }
   return properties;
 }
 
-function* logicalLines(text: string): Iterable<{ line: number; text: string }> {
+function* logicalLines(text: string): Iterable<{ line: number; endLine: number; text: string }> {
   const lines = text.split(/\r\n|\n|\r/);
   for (let i = 0; i < lines.length; i++) {
     let part = lines[i]!.replace(LEADING_BLANKS, '');
@@ -39,7 +42,7 @@ function* logicalLines(text: string): Iterable<{ line: number; text: string }> {
       part = (lines[++i] ?? '').replace(LEADING_BLANKS, '');
     }
     const logical = parts.join('') + part;
-    if (logical !== '') yield { line, text: logical };
+    if (logical !== '') yield { line, endLine: Math.min(i + 1, lines.length), text: logical };
   }
 }
 

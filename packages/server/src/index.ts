@@ -1,4 +1,5 @@
-export { startServer, type Server, type ServerOptions } from './server.ts';
+export { startServer } from './start-server.ts';
+export type { Server, ServerOptions } from './server.ts';
 export {
   defaultEnsembleConfig,
   defaultServerConfig,

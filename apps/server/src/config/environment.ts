@@ -1,3 +1,4 @@
+import { ensembleKeys } from './ensemble-keys.ts';
 import { honouredKeys } from './keys.ts';
 
 /**
@@ -16,5 +17,5 @@ export function environmentName(key: string): string {
 
 /** From the variable to the key. */
 export const environmentNames: ReadonlyMap<string, string> = new Map(
-  Object.keys(honouredKeys).map((key) => [environmentName(key), key]),
+  Object.keys({ ...honouredKeys, ...ensembleKeys }).map((key) => [environmentName(key), key]),
 );

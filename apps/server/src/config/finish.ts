@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
-import type { ServerLine } from './server-lines.ts';
+import { joinEnsemble, type Members } from './members.ts';
 import { newDraft, type Draft, type Settings } from './settings.ts';
 
 /**
@@ -8,7 +7,7 @@ import { newDraft, type Draft, type Settings } from './settings.ts';
  *
  * @throws Error with Apache's message
  */
-export function finish(draft: Draft, servers: readonly ServerLine[]): Settings {
+export function finish(draft: Draft, members: Members, configFile: string | undefined): Settings {
   checkQuorumSasl(draft);
   const dataDir = directory(draft, required(draft.file.dataDir, 'dataDir is not set'));
   draft.storage.dataDir = dataDir;
@@ -20,13 +19,20 @@ export function finish(draft: Draft, servers: readonly ServerLine[]): Settings {
   checkTimes(draft);
   checkMetricsProvider(draft);
   checkStorage(draft);
-  checkServers(draft, servers);
+  const ensemble = joinEnsemble(draft, members);
   checkEnforcedSchemes(draft);
   checkPortIsKnown(draft);
   // Clients that look for a server to write to ask `isro`.
   if (draft.file.readOnlyMode)
     draft.server.fourLetterWordWhitelist = [...draft.server.fourLetterWordWhitelist, 'isro'];
-  return draft;
+  return {
+    server: { ...draft.server, ensemble },
+    storage: draft.storage,
+    configFile,
+    dynamicConfigFile: draft.file.dynamicConfigFile,
+    logLevel: draft.logLevel,
+    notices: draft.notices,
+  };
 }
 
 function checkQuorumSasl({ file: { quorumSasl: sasl } }: Draft): void {
@@ -98,54 +104,6 @@ const METRICS_PROVIDERS = [
   'org.apache.zookeeper.metrics.impl.NullMetricsProvider',
   'org.apache.zookeeper.metrics.prometheus.PrometheusMetricsProvider',
 ];
-
-/** `QuorumPeerConfig.parseDynamicConfig` and `checkValidity`: one server is a standalone server. */
-function checkServers(draft: Draft, servers: readonly ServerLine[]): void {
-  const { file, notices } = draft;
-  const voters = servers.filter((server) => !server.isObserver).length;
-  const hasObservers = voters < servers.length;
-  if (voters === 0 && !file.standaloneEnabled)
-    throw new Error('standaloneEnabled = false then number of participants should be >0');
-  if (voters === 0 && hasObservers) throw new Error('Observers w/o participants is an invalid configuration');
-  const myid = readMyid(draft);
-  if (voters > 1 || (voters === 1 && !file.standaloneEnabled)) {
-    if (file.initLimit === 0) throw new Error('initLimit is not set');
-    if (file.syncLimit === 0) throw new Error('syncLimit is not set');
-    if (myid === undefined) throw new Error('myid file is missing');
-    throw new Error(
-      `${voters} servers are configured, and this version runs standalone servers only: leave one server line, or none`,
-    );
-  }
-  if (voters === 1) notices.push('Invalid configuration, only one server specified (ignoring)');
-  if (voters === 1 && hasObservers) throw new Error('Observers w/o quorum is an invalid configuration');
-  useClientAddress(draft, servers.find((server) => server.id === myid)?.client);
-}
-
-function readMyid({ storage }: Draft): number | undefined {
-  let text;
-  try {
-    text = readFileSync(join(storage.dataDir, 'myid'), 'latin1').split(/\r?\n/)[0] ?? '';
-  } catch {
-    return undefined;
-  }
-  if (!/^[+-]?\d+$/.test(text)) throw new Error(`serverid ${text} is not a number`);
-  return Number(text);
-}
-
-function useClientAddress(draft: Draft, client: ServerLine['client']): void {
-  if (client === undefined) return;
-  const { server, file } = draft;
-  const isDifferent =
-    file.clientPort !== undefined &&
-    (file.clientPort !== client.port || (file.clientPortAddress ?? client.host) !== client.host);
-  if (isDifferent)
-    throw new Error(
-      `client address for this server in static config file is ${server.clientPortAddress}:${file.clientPort}` +
-        ` is different from client address found in dynamic file: ${client.host}:${client.port}`,
-    );
-  file.clientPort = client.port;
-  server.clientPortAddress = client.host;
-}
 
 /** Java `AuthenticationHelper`: what is asked of every client must be a scheme that exists. */
 function checkEnforcedSchemes({ server }: Draft): void {

@@ -28,6 +28,7 @@ export const honouredKeys: Readonly<Record<string, (draft: Draft, value: string,
   standaloneEnabled: strictBoolean((draft, is) => (draft.file.standaloneEnabled = is)),
   initLimit: strictInt((draft, ticks) => (draft.file.initLimit = ticks)),
   syncLimit: strictInt((draft, ticks) => (draft.file.syncLimit = ticks)),
+  sslQuorum: strictBoolean((draft, is) => (draft.file.sslQuorum = is)),
   'quorum.auth.enableSasl': strictBoolean((draft, is) => (draft.file.quorumSasl.enabled = is)),
   'quorum.auth.serverRequireSasl': strictBoolean((draft, is) => (draft.file.quorumSasl.serverRequired = is)),
   'quorum.auth.learnerRequireSasl': strictBoolean(

@@ -1,12 +1,15 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { isQuorumKey, parseProperties, type Property } from '@corral/protocol';
 import { ExitCode, StartFailure } from '../exit-code.ts';
+import { nextDynamicFile, versionInName } from './dynamic-files.ts';
+import { ensembleKeys } from './ensemble-keys.ts';
 import { environmentNames } from './environment.ts';
 import { finish } from './finish.ts';
 import { honouredKeys } from './keys.ts';
 import { reasonForNoEffect, strictWithoutEffect } from './keys-without-effect.ts';
 import { parseJavaInt, parseStrictBoolean } from './java-values.ts';
-import { parseProperties, type Property } from '@corral/protocol';
-import { parseServerLine, type ServerLine } from './server-lines.ts';
+import type { MemberLines, Members } from './members.ts';
 import { newDraft, type Draft, type Settings } from './settings.ts';
 
 export interface Sources {
@@ -18,7 +21,7 @@ export interface Sources {
 }
 
 /**
- * The settings of a standalone server. Where several sources speak of a key, the file counts, then `-D`, then the
+ * The settings of a server. Where several sources speak of a key, the file counts, then `-D`, then the
  * environment, then the default. (That the file comes before the command line is Apache's way: it sets system
  * properties while it reads the file.)
  *
@@ -30,14 +33,15 @@ export function loadSettings({ file, flags, environment }: Sources): Settings {
   try {
     readEnvironment(draft, environment);
     readFlags(draft, flags);
-    const lines = file === undefined ? [] : readFile(draft, file);
-    return finish(draft, lines);
+    const members = file === undefined ? NOBODY : readFile(draft, file);
+    return finish(draft, members, file === undefined ? undefined : resolve(file));
   } catch (error) {
     if (error instanceof StartFailure) throw error;
     throw invalid(file === undefined ? messageOf(error) : `Error processing ${file}: ${messageOf(error)}`);
   }
 }
 
+const NOBODY: Members = { current: { file: '', properties: [] }, next: undefined };
 const EMBEDDED_DEFAULT = { dataDir: './data', clientPort: 2181, clientPortAddress: '127.0.0.1' };
 
 function readEnvironment(draft: Draft, environment: Sources['environment']): void {
@@ -56,32 +60,38 @@ function readFlags(draft: Draft, flags: Sources['flags']): void {
   }
 }
 
-function readFile(draft: Draft, file: string): ServerLine[] {
+function readFile(draft: Draft, file: string): Members {
   const properties = readProperties(file);
-  const hasDynamicFile = properties.some(({ key }) => key.trim() === 'dynamicConfigFile');
-  const servers: ServerLine[] = [];
-  for (const { key: text, value, line } of properties) {
-    const key = text.trim();
-    const isEnsemble = isEnsembleKey(key);
-    if (isEnsemble && hasDynamicFile)
+  const hasDynamicFile = properties.some(({ key }) => key === 'dynamicConfigFile');
+  const members: Property[] = [];
+  for (const property of properties) {
+    const { key, value, line } = property;
+    const isMember = isQuorumKey(key) && !(hasDynamicFile && key === 'version');
+    if (isMember && hasDynamicFile)
       throw invalid(`Error processing ${file}: parameter: ${key} must be in a separate dynamic config file`);
-    if (isEnsemble) at(`${file}, line ${line}`, () => addServer(servers, key, value.trim()));
-    else at(`${file}, line ${line}, ${key}`, () => readKey(draft, key, value.trim(), `${key} in ${file}`));
+    if (isMember) members.push(property);
+    else at(`${file}, line ${line}, ${key}`, () => readKey(draft, key, value, `${key} in ${file}`));
   }
   const { dynamicConfigFile } = draft.file;
-  return dynamicConfigFile === undefined ? servers : readDynamicFile(dynamicConfigFile);
+  if (dynamicConfigFile === undefined) return { current: { file, properties: members }, next: undefined };
+  const next = nextDynamicFile(file);
+  return {
+    current: readDynamicFile(dynamicConfigFile),
+    next: existsSync(next) ? { file: next, properties: readProperties(next) } : undefined,
+  };
 }
 
-function readDynamicFile(file: string): ServerLine[] {
-  const servers: ServerLine[] = [];
-  for (const { key, value, line } of readProperties(file)) {
+function readDynamicFile(file: string): MemberLines {
+  const properties = readProperties(file);
+  for (const { key, line } of properties) {
     at(`${file}, line ${line}`, () => {
       if (key === 'version') throw new Error("dynamic file shouldn't have version inside");
-      if (!isEnsembleKey(key)) throw new Error(`Unrecognised parameter: ${key}`);
-      addServer(servers, key, value.trim());
+      if (!isQuorumKey(key)) throw new Error(`Unrecognised parameter: ${key}`);
     });
   }
-  return servers;
+  const version = versionInName(file);
+  if (version === undefined) return { file, properties };
+  return { file, properties: [...properties, { key: 'version', value: version, line: 0, endLine: 0 }] };
 }
 
 function readProperties(file: string): Property[] {
@@ -92,33 +102,37 @@ function readProperties(file: string): Property[] {
     const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
     throw invalid(`Error processing ${file}: ${isMissing ? `${file} file is missing` : messageOf(error)}`);
   }
-  return at(file, () => parseProperties(text));
-}
-
-function isEnsembleKey(key: string): boolean {
-  return key.startsWith('server.') || key.startsWith('group') || key.startsWith('weight');
-}
-
-function addServer(servers: ServerLine[], key: string, value: string): void {
-  if (key.startsWith('server.')) servers.push(parseServerLine(key, value));
+  return at(file, () =>
+    parseProperties(text).map(({ key, value, line, endLine }) => ({
+      key: key.trim(),
+      value: value.trim(),
+      line,
+      endLine,
+    })),
+  );
 }
 
 /** @param origin for what the operator is told */
 function readKey(draft: Draft, key: string, value: string, origin: string): void {
   const read = Object.hasOwn(honouredKeys, key) ? honouredKeys[key] : undefined;
   if (read !== undefined) return read(draft, value, key);
+  if (Object.hasOwn(ensembleKeys, key)) return readEnsembleKey(draft, key, value, origin);
   checkStrictly(key, value);
   const reason = reasonForNoEffect(key);
   draft.notices.push(`${origin} has no effect: ${reason ?? 'no such key is known'}`);
 }
 
+/** Whether it has an effect is known once the members are. */
+function readEnsembleKey(draft: Draft, key: string, value: string, origin: string): void {
+  ensembleKeys[key]!(draft, value, key);
+  const notice = `${origin} has no effect: it concerns ensembles`;
+  draft.notices.push(notice);
+  draft.file.ensembleNotices.push(notice);
+}
+
 function checkStrictly(key: string, value: string): void {
   if (strictWithoutEffect[key] === 'boolean') parseStrictBoolean(key, value);
   if (strictWithoutEffect[key] === 'int') parseJavaInt(value);
-  if (key === 'electionAlg' && parseJavaInt(value) !== 3)
-    throw new Error('Invalid electionAlg value. Only 3 is supported.');
-  if (key === 'peerType' && !['participant', 'observer'].includes(value.toLowerCase()))
-    throw new Error(`Unrecognised peertype: ${value}`);
 }
 
 /** Says of an error where it comes from. */

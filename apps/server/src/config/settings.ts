@@ -1,10 +1,15 @@
-import { defaultServerConfig, type ServerConfig } from '@corral/server';
+import type { LearnerType } from '@corral/protocol';
+import { defaultEnsembleConfig, defaultServerConfig, type ServerConfig } from '@corral/server';
 import type { LogLevel } from '@corral/runtime';
 
 /** All that `start-foreground` needs to know, worked out from file, flags and environment. */
 export interface Settings {
   readonly server: ServerConfig;
   readonly storage: StorageSettings;
+  /** Absolute; undefined where the server runs without one. What a reconfiguration edits. */
+  readonly configFile: string | undefined;
+  /** Where the members are named; undefined where that is `configFile`. */
+  readonly dynamicConfigFile: string | undefined;
   readonly logLevel: LogLevel;
   /** What the operator should read at every start: keys without effect, values not understood. */
   readonly notices: readonly string[];
@@ -28,7 +33,8 @@ interface StorageSettings {
 
 /** Settings while the keys are being read. */
 export interface Draft {
-  server: Mutable<ServerConfig>;
+  server: Mutable<Omit<ServerConfig, 'ensemble'>>;
+  ensemble: Mutable<typeof defaultEnsembleConfig>;
   storage: Mutable<StorageSettings>;
   logLevel: LogLevel;
   notices: string[];
@@ -44,6 +50,13 @@ export interface Draft {
     metricsProviderClassName: string | undefined;
     standaloneEnabled: boolean;
     readOnlyMode: boolean;
+    peerType: LearnerType;
+    oraclePath: string | undefined;
+    /** Above `syncEnabled` where it is said. */
+    observerSyncEnabled: boolean | undefined;
+    /** Said under keys that concern ensembles alone: what a standalone server leaves alone. */
+    ensembleNotices: string[];
+    sslQuorum: boolean;
     initLimit: number;
     syncLimit: number;
     quorumSasl: { enabled: boolean; serverRequired: boolean; learnerRequired: boolean };
@@ -56,7 +69,8 @@ type Mutable<T> = T extends object
 
 export function newDraft(): Draft {
   return {
-    server: structuredClone<Mutable<ServerConfig>>(defaultServerConfig),
+    server: structuredClone<Draft['server']>(defaultServerConfig),
+    ensemble: structuredClone<Draft['ensemble']>(defaultEnsembleConfig),
     storage: {
       kind: 'file',
       dataDir: '',
@@ -81,6 +95,11 @@ export function newDraft(): Draft {
       metricsProviderClassName: undefined,
       standaloneEnabled: true,
       readOnlyMode: false,
+      peerType: 'participant',
+      oraclePath: undefined,
+      observerSyncEnabled: undefined,
+      ensembleNotices: [],
+      sslQuorum: false,
       initLimit: 0,
       syncLimit: 0,
       quorumSasl: { enabled: false, serverRequired: false, learnerRequired: false },
