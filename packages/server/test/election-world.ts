@@ -22,7 +22,6 @@ export class ElectionWorld {
   readonly ports = new Map<number, ElectionPort>();
   readonly results = new Map<number, ElectionResult>();
   readonly lines: string[] = [];
-  readonly newerConfigs: { readonly sid: number; readonly text: string; readonly from: number }[] = [];
   readonly voterLooks: string[] = [];
 
   constructor(seed = 1, faults: NetworkFaults = {}) {
@@ -46,10 +45,11 @@ export class ElectionWorld {
         listensOnAllAddresses: false,
         isMultiAddress: false,
         keepAlive: false,
+        isReconfigEnabled: true,
         minNotificationIntervalMs: 200,
         maxNotificationIntervalMs: 60_000,
         onVoterLooks: (voter) => void this.voterLooks.push(`${sid} < ${voter}`),
-        onNewerConfig: (text, from) => void this.newerConfigs.push({ sid, text, from }),
+        onNewerConfig: () => {},
         ...more,
       }),
     );
@@ -84,7 +84,10 @@ export class ElectionWorld {
     return [...byLeader]
       .map(([leader, of]) => {
         const isLed = this.results.get(leader)?.state === ServerState.LEADING;
-        return `${isLed ? leader : `(${leader})`}: ${of.map(([sid]) => sid).toSorted().join(' ')}`;
+        return `${isLed ? leader : `(${leader})`}: ${of
+          .map(([sid]) => sid)
+          .toSorted()
+          .join(' ')}`;
       })
       .join(', ');
   }
@@ -164,9 +167,9 @@ export class ElectionCaller {
     return Uint8Array.from(this.#received);
   }
 
-  greet(sid: number | undefined, ...addresses: readonly HostAndPort[]): this {
+  greet(sid: number | undefined, address: HostAndPort = { host: 'elsewhere', port: 9 }): this {
     const w = new JuteWriter();
-    writeInitialMessage(w, { sid, addresses }, true);
+    writeInitialMessage(w, { sid, addresses: [address] }, false);
     this.connection.write(w.take());
     return this;
   }
@@ -216,7 +219,11 @@ export function frame(payload: Uint8Array): Uint8Array {
   return framed;
 }
 
-export function ensembleOf(voters: readonly number[], observers: readonly number[] = [], version = 0): QuorumConfig {
+export function ensembleOf(
+  voters: readonly number[],
+  observers: readonly number[] = [],
+  version = 0,
+): QuorumConfig {
   const line = (sid: number, role: string) => `server.${sid}=s${sid}:2888:${ELECTION_PORT}:${role}`;
   return QuorumConfig.parse(
     [

@@ -3,7 +3,8 @@ import { collectingMetrics, type LogFields, type Logger, type LogLevel } from '@
 import { SimulatedRuntime } from '@corral/runtime/simulated';
 import { memoryNetwork, type MemoryNetwork } from '@corral/transport/memory';
 import { defaultServerConfig, type ServerConfig } from '../src/config.ts';
-import { startServer, type Server, type ServerOptions } from '../src/server.ts';
+import type { Server, ServerOptions } from '../src/server.ts';
+import { startServer } from '../src/start-server.ts';
 import { type HandshakeOptions, TestClient } from './test-client.ts';
 
 export interface LogLine {

@@ -31,6 +31,7 @@ export function openElections(options: ElectionsOptions): Promise<Elections> {
     bindAttemptsMax: ensemble!.electionPortBindRetry,
     listensOnAllAddresses: ensemble!.quorumListenOnAllIPs,
     isMultiAddress: multiAddress.enabled,
+    isReconfigEnabled: server.config.reconfigEnabled,
     keepAlive: ensemble!.tcpKeepAlive,
     minNotificationIntervalMs: fastLeaderElection.minNotificationInterval,
     maxNotificationIntervalMs: fastLeaderElection.maxNotificationInterval,
