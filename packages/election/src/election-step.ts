@@ -57,8 +57,9 @@ export type ElectionOutput =
   /** While this server leads, a voter looks for a leader: it may never come to follow (Leader.reportLookingSid, ZOOKEEPER-3109). */
   | { readonly kind: 'voterLooks'; readonly sid: number }
   /**
-   * Somebody has a newer configuration, and this server is looking (ZOOKEEPER-2212). Where reconfiguration is enabled the host
-   * adopts it (input `config`), and looks again where the members differ. Not repeated while one version is offered.
+   * Somebody has a newer configuration, and this server is looking (ZOOKEEPER-2212). The host adopts it, if it can be read
+   * (input `config`), and looks again. The notification itself has not been counted. Not repeated while one version is
+   * offered. Only where reconfiguration is enabled.
    */
   | { readonly kind: 'newerConfig'; readonly text: string; readonly version: number; readonly from: number }
   /** For the log. */

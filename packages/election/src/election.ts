@@ -13,6 +13,8 @@ export interface ElectionOptions {
   readonly sid: number;
   readonly config: QuorumVerifier;
   readonly lastSeen?: QuorumVerifier | undefined;
+  /** Whether newer configurations of others are adopted (`reconfigEnabled`). @defaultValue false */
+  readonly isReconfigEnabled?: boolean;
   /** How long a quorum waits for something better to turn up. @defaultValue 200 */
   readonly finalizeWaitMs?: number;
   /** The first wait for an answer (`fastleader.minNotificationInterval`). @defaultValue 200 */
@@ -27,6 +29,7 @@ export interface ElectionOptions {
  */
 export class Election {
   readonly #sid: number;
+  readonly #isReconfigEnabled: boolean;
   readonly #patience: Patience;
   readonly #outbox = new Outbox();
   readonly #strangers: Strangers;
@@ -44,6 +47,7 @@ export class Election {
   constructor(options: ElectionOptions) {
     this.#sid = options.sid;
     this.#electorate = new Electorate(options.config, options.lastSeen);
+    this.#isReconfigEnabled = options.isReconfigEnabled ?? false;
     this.#patience = {
       finalizeWaitMs: options.finalizeWaitMs ?? FINALIZE_WAIT_MS,
       minNotificationIntervalMs: options.minNotificationIntervalMs ?? FINALIZE_WAIT_MS,
@@ -131,7 +135,7 @@ export class Election {
   /** The receipt of a notification: who is answered, before the search itself hears of it. */
   #hear(from: number, n: Notification, now: number): void {
     if (from === this.#sid || this.vote === undefined) return;
-    this.#offerConfig(from, n);
+    if (this.#offersConfig(from, n)) return;
     if (!this.#electorate.isVoter(from)) {
       this.#answerStranger(from, n, now);
       return;
@@ -145,18 +149,18 @@ export class Election {
     }
   }
 
-  /** Only while looking: later, configurations change by transactions alone (ZOOKEEPER-2212). Anybody may know one. */
-  #offerConfig(from: number, n: Notification): void {
-    if (this.#looking === undefined || n.config === undefined) return;
+  /**
+   * Only while looking: later, configurations change by transactions alone (ZOOKEEPER-2212). Anybody may know one.
+   * @returns whether the host is told; then this search is as good as over, and nothing must come of it any more
+   */
+  #offersConfig(from: number, n: Notification): boolean {
+    if (!this.#isReconfigEnabled || this.#looking === undefined || n.config === undefined) return false;
     const version = versionOfConfig(n.config);
-    if (
-      version === undefined ||
-      version <= this.#electorate.config.version ||
-      version === this.#offeredVersion
-    )
-      return;
+    if (version === undefined || version <= this.#electorate.config.version) return false;
+    if (version === this.#offeredVersion) return false;
     this.#offeredVersion = version;
     this.#outbox.put({ kind: 'newerConfig', text: n.config, version, from });
+    return true;
   }
 
   /** One without a vote is answered and not counted. Apache answers each word of it, also where it does not ask. */

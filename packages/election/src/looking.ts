@@ -104,7 +104,8 @@ export class Looking {
       }
     }
     this.#wake();
-    return undefined;
+    // An oracle behind the configuration may think otherwise by now (QuorumOracleMaj.revalidateVoteset).
+    return this.#count(now);
   }
 
   /** Whether there is a quorum now: something else than a vote has changed. */

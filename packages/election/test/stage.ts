@@ -61,7 +61,12 @@ export class Stage {
 
   look(sid: number, designatedLeader?: number): void {
     const actor = this.actor(sid);
-    actor.election ??= new Election({ sid, config: actor.config, lastSeen: actor.lastSeen });
+    actor.election ??= new Election({
+      sid,
+      config: actor.config,
+      lastSeen: actor.lastSeen,
+      isReconfigEnabled: true,
+    });
     const { isParticipant, zxid: lastZxid, epoch } = actor;
     this.step(sid, { kind: 'look', now: this.now, isParticipant, lastZxid, epoch, designatedLeader });
   }

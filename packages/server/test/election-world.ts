@@ -86,7 +86,7 @@ export class ElectionWorld {
         const isLed = this.results.get(leader)?.state === ServerState.LEADING;
         return `${isLed ? leader : `(${leader})`}: ${of
           .map(([sid]) => sid)
-          .toSorted()
+          .toSorted((a, b) => a - b)
           .join(' ')}`;
       })
       .join(', ');

@@ -1,6 +1,12 @@
 import { QuorumConfig, ServerState } from '@corral/protocol';
 import { describe, expect, it } from 'vitest';
-import { ELECTION_PORT, ElectionWorld, ensembleOf, frame, notificationBytes } from '../../test/election-world.ts';
+import {
+  ELECTION_PORT,
+  ElectionWorld,
+  ensembleOf,
+  frame,
+  notificationBytes,
+} from '../../test/election-world.ts';
 
 describe('servers on one network', () => {
   it.each([
@@ -10,9 +16,9 @@ describe('servers on one network', () => {
     [2, 3, 1],
     [3, 1, 2],
     [3, 2, 1],
-  ])('elect, in whatever order they start: %i, %i, %i', async (...order) => {
+  ])('elect, in whatever order they start: %i, %i, %i', async (first, second, third) => {
     const world = new ElectionWorld();
-    for (const sid of order) {
+    for (const sid of [first, second, third]) {
       await world.open(sid, ensembleOf([1, 2, 3]));
       world.look(sid);
       await world.pass(500);
@@ -20,7 +26,6 @@ describe('servers on one network', () => {
 
     await world.pass(1000);
 
-    const [first, second] = order as [number, number];
     expect(world.outcome).toBe(`${Math.max(first, second)}: 1 2 3`);
   });
 
@@ -103,24 +108,30 @@ describe('servers on one network', () => {
     expect(world.results.get(4)?.state).toBe(ServerState.OBSERVING);
   });
 
-  it.each([1, 2, 3, 4, 5, 6])('agree over a bad network, with links reset at random (seed %i)', async (seed) => {
-    const faults = { latency: { minMs: 0, maxMs: 30 }, chunkBytesMax: 7 };
-    const world = new ElectionWorld(seed, faults);
-    const { random } = world.runtime;
-    await world.start([1, 2, 3, 4, 5], ensembleOf([1, 2, 3, 4, 5]));
-    for (let i = 0; i < 20; i++) {
-      world.network.reset(`s${1 + random.below(5)}`, `s${1 + random.below(5)}`);
-      if (random.below(4) === 0) world.look(1 + random.below(5));
-      await world.pass(random.below(60));
-    }
-    // What a follower of nobody would do.
-    for (let i = 0; i < 10 && !/^(\d): 1 2 3 4 5$/.test(world.outcome); i++) {
-      await world.pass(2000);
-      const leaders = [1, 2, 3, 4, 5].filter((sid) => world.results.get(sid)?.state === ServerState.LEADING);
-      for (const [sid, { vote }] of world.results) if (!leaders.includes(vote.leader) || leaders.length > 1) world.look(sid);
-    }
-    expect(world.outcome).toMatch(/^(\d): 1 2 3 4 5$/);
-  });
+  it.each([1, 2, 3, 4, 5, 6])(
+    'agree over a bad network, with links reset at random (seed %i)',
+    async (seed) => {
+      const faults = { latency: { minMs: 0, maxMs: 30 }, chunkBytesMax: 7 };
+      const world = new ElectionWorld(seed, faults);
+      const { random } = world.runtime;
+      await world.start([1, 2, 3, 4, 5], ensembleOf([1, 2, 3, 4, 5]));
+      for (let i = 0; i < 20; i++) {
+        world.network.reset(`s${1 + random.below(5)}`, `s${1 + random.below(5)}`);
+        if (random.below(4) === 0) world.look(1 + random.below(5));
+        await world.pass(random.below(60));
+      }
+      // What a follower of nobody would do.
+      for (let i = 0; i < 10 && !/^(\d): 1 2 3 4 5$/.test(world.outcome); i++) {
+        await world.pass(2000);
+        const leaders = [1, 2, 3, 4, 5].filter(
+          (sid) => world.results.get(sid)?.state === ServerState.LEADING,
+        );
+        for (const [sid, { vote }] of world.results)
+          if (!leaders.includes(vote.leader) || leaders.length > 1) world.look(sid);
+      }
+      expect(world.outcome).toMatch(/^(\d): 1 2 3 4 5$/);
+    },
+  );
 });
 
 describe('of two servers, the larger id keeps the connection', () => {
@@ -267,7 +278,8 @@ describe('hostile input', () => {
     await world.open(3, ensembleOf([1, 3, 5]));
     world.look(3);
     const strangers = [];
-    for (let sid = 1000; sid < 1500; sid++) strangers.push((await world.dial(3)).greet(sid).say({ leader: sid }));
+    for (let sid = 1000; sid < 1500; sid++)
+      strangers.push((await world.dial(3)).greet(sid).say({ leader: sid }));
     await world.pass(10);
 
     expect(strangers.at(-1)?.heard()).toMatchObject([{ leader: 3 }]);
@@ -276,10 +288,8 @@ describe('hostile input', () => {
 
   it('who has many dialled at addresses of its choice has at most a hundred of them dialled at one time', async () => {
     const world = new ElectionWorld();
-    await world.open(3000, ensembleOf([1, 3000]));
     let dials = 0;
-    const { transport } = { transport: world.transport(3000) };
-    await world.kill(3000);
+    const transport = world.transport(3000);
     await world.open(3000, ensembleOf([1, 3000]), {
       transport: {
         listen: (options, accept) => transport.listen(options, accept),
@@ -309,11 +319,12 @@ describe('hostile input', () => {
 describe('the port', () => {
   it('is tried again each second while another has it', async () => {
     const world = new ElectionWorld();
-    const other = await world.run(world.transport(1).listen({ host: 's1', port: ELECTION_PORT }, () => never));
-    const opened = world.open(1, ensembleOf([1, 2]));
-    await world.pass(1500);
-    await world.run(other.close());
-    await world.run(opened);
+    const other = await world.run(
+      world.transport(1).listen({ host: 's1', port: ELECTION_PORT }, () => never),
+    );
+    world.runtime.clock.after(1500, () => void other.close());
+    await world.open(1, ensembleOf([1, 2]));
+    expect(world.runtime.clock.monotonic()).toBe(2000);
     expect(world.port(1).addresses).toEqual([{ host: '10.0.0.1', port: ELECTION_PORT }]);
   });
 
@@ -369,7 +380,6 @@ describe('what the host is told', () => {
     await world.pass(1000);
 
     expect(world.outcome).toBe('3: 1 2 3');
-    expect(world.newerConfigs).toEqual([]);
   });
 
   it('is that a voter looks while it leads', async () => {

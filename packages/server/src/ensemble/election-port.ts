@@ -31,9 +31,11 @@ export interface ElectionPortOptions {
   readonly minNotificationIntervalMs: number;
   /** `fastleader.maxNotificationInterval`, 60000. */
   readonly maxNotificationIntervalMs: number;
+  /** `reconfigEnabled`. */
+  readonly isReconfigEnabled: boolean;
   /** While this server leads, a voter looks for a leader; it may have been on its way when it elected this one. */
   readonly onVoterLooks: (sid: number) => void;
-  /** While this server looks, somebody has a newer configuration. Where it is adopted: {@link ElectionPort.config}, then look again. */
+  /** While this server looks, somebody has a newer configuration: {@link ElectionPort.config}, if it can be read, then look again. */
   readonly onNewerConfig: (text: string, from: number) => void;
 }
 
@@ -85,6 +87,7 @@ export class ElectionPort {
       sid,
       config,
       lastSeen,
+      isReconfigEnabled: options.isReconfigEnabled,
       minNotificationIntervalMs: options.minNotificationIntervalMs,
       maxNotificationIntervalMs: options.maxNotificationIntervalMs,
     });
