@@ -1,4 +1,13 @@
-import { isThere, Player, type ServerOptions, ServerProcess, type Step } from '@corral-test/oracle';
+import {
+  create,
+  exists,
+  isThere,
+  on,
+  Player,
+  type ServerOptions,
+  ServerProcess,
+  type Step,
+} from '@corral-test/oracle';
 import { mkdtempDisposableSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -48,6 +57,27 @@ describe.each(apaches)(`${suite} %s`, (version, apache) => {
 
     expect(await relay.state()).toEqual(leftAgain);
     await expectSound(relay, leg);
+  });
+
+  test.runIf(isPossible).for([
+    ['Corral', 'Apache'],
+    ['Apache', 'Corral'],
+  ])('has sessions of %s that expire in %s with their ephemeral nodes', async ([owner]) => {
+    if ('missing' in corral || 'missing' in apache) return;
+    const [writer, reader] = owner === 'Corral' ? [corral, apache] : [apache, corral];
+    using folder = mkdtempDisposableSync(join(tmpdir(), 'corral-disk-'));
+    await using relay = await Relay.start(writer, folder.path, { config: { tickTime: 500 } });
+
+    await relay.play([{ do: 'connect', conn: 0, with: { timeOut: 1000 } }, ...on(0, create('/e', '', 1))]);
+    await relay.handOver('kill', reader);
+    await relay.play([
+      { do: 'connect', conn: 1 },
+      ...on(1, exists('/e', true)),
+      { do: 'events', conn: 1, count: 1 },
+    ]);
+
+    const { nodes, sessions } = await relay.state();
+    expect([Object.keys(nodes).length > 3, nodes['/e'], sessions.length]).toEqual([true, undefined, 1]);
   });
 
   test.runIf(isPossible)('holds three files of Corral alone, which Apache overlooks', async () => {

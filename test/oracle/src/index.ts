@@ -5,6 +5,7 @@ export {
   container,
   create,
   create2,
+  exists,
   multi,
   on,
   open,
