@@ -13,7 +13,9 @@ export class Outcome {
   hasStat = false;
   /** Of a multi, one per part. */
   results: readonly Outcome[] | undefined = undefined;
-  readonly #stat: Uint8Array = new Uint8Array(STAT_BYTES);
+  /** The Stat is `#stat[#statAt, #statAt + STAT_BYTES)`. */
+  #stat: Uint8Array = NO_BYTES;
+  #statAt = 0;
   #path: string | null = null;
   /** Where there is no text of the path yet, it is `#pathBytes[#pathStart, #pathEnd)`. */
   #pathBytes: Uint8Array | undefined = undefined;
@@ -40,11 +42,11 @@ export class Outcome {
 
   /** The node's Stat as it was when this transaction had been applied, 68 bytes. */
   writeStat(w: JuteWriter): void {
-    w.writeRange(this.#stat, 0, STAT_BYTES);
+    w.writeRange(this.#stat, this.#statAt, this.#statAt + STAT_BYTES);
   }
 
   stat(): Stat {
-    return Stat.read(new JuteReader(this.#stat));
+    return Stat.read(new JuteReader().reset(this.#stat, this.#statAt, this.#statAt + STAT_BYTES));
   }
 
   /** For the tree: begins anew. */
@@ -68,11 +70,19 @@ export class Outcome {
     this.#pathEnd = end;
   }
 
-  /** For the tree: keeps the Stat as it is now. */
-  keepStat(store: NodeStore, node: NodeId): void {
-    const { bytes } = store.segment(node);
-    const from = bytesAt(node);
-    for (let i = 0; i < STAT_BYTES; i++) this.#stat[i] = bytes[from + i]!;
+  /** For the tree: keeps the Stat where it is; the node stays as it is until the next transaction. */
+  showStat(store: NodeStore, node: NodeId): void {
+    this.#stat = store.segment(node).bytes;
+    this.#statAt = bytesAt(node);
     this.hasStat = true;
   }
+
+  /** For the tree: keeps the Stat as it is now, whatever becomes of the node. */
+  copyStat(): void {
+    if (!this.hasStat) return;
+    this.#stat = this.#stat.slice(this.#statAt, this.#statAt + STAT_BYTES);
+    this.#statAt = 0;
+  }
 }
+
+const NO_BYTES = new Uint8Array(0);

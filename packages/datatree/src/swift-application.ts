@@ -65,7 +65,7 @@ export class SwiftApplication {
     if (quotas.count > 0) quotas.dataChanged(rows.path(row), state.store.dataLength(node) - lengthBefore);
     observer?.dataChanged(rows.path(row), zxid, state.acl(node));
     this.#outcome.keepPath(rows.buffer(row), rows.word(row, ROW_PATH_START), rows.word(row, ROW_PATH_END));
-    this.#outcome.keepStat(state.store, node);
+    this.#outcome.showStat(state.store, node);
   }
 
   #create(
@@ -102,7 +102,7 @@ export class SwiftApplication {
     if (quotas.count > 0) quotas.created(rows.path(row), state.store.dataLength(node));
     observer?.created(rows.path(row), zxid, state.acl(node), state.acl(parent));
     this.#outcome.keepPath(bytes, start, end);
-    if (hasStat) this.#outcome.keepStat(state.store, node);
+    if (hasStat) this.#outcome.showStat(state.store, node);
   }
 
   #applyData(node: NodeId, row: Row): void {

@@ -153,6 +153,7 @@ export class TxnApplication {
       const result = new Outcome();
       if (failure < 0 || txn.type === OpCode.error) {
         this.#applyRecord(header, txn.type, txn.record, result, observer);
+        result.copyStat();
       } else {
         result.begin(OpCode.error);
         result.error = i < failure ? ErrorCode.OK : ErrorCode.RUNTIMEINCONSISTENCY;
@@ -164,7 +165,7 @@ export class TxnApplication {
   }
 
   #keepStat(outcome: Outcome): void {
-    if (outcome.error === ErrorCode.OK) outcome.keepStat(this.#state.store, this.#changes.node);
+    if (outcome.error === ErrorCode.OK) outcome.showStat(this.#state.store, this.#changes.node);
   }
 
   #birthAt(header: TxnHeader, parentCVersion: number): Birth {

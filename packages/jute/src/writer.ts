@@ -8,6 +8,8 @@ export class JuteWriter {
   #bytes: Uint8Array;
   #view: DataView;
   #length = 0;
+  /** What `bytes()` gave last: records of one length follow one another, and a view costs more than small ones. */
+  #given: Uint8Array | undefined = undefined;
 
   /** @param capacity bytes to begin with */
   constructor(capacity = 256) {
@@ -34,7 +36,9 @@ export class JuteWriter {
 
   /** What was written from `start` on, as a view. */
   bytes(start = 0): Uint8Array {
-    return this.#bytes.subarray(start, this.#length);
+    if (start !== 0) return this.#bytes.subarray(start, this.#length);
+    if (this.#given?.length === this.#length) return this.#given;
+    return (this.#given = this.#bytes.subarray(0, this.#length));
   }
 
   /** What was written, as a copy that belongs to the caller. */
@@ -149,6 +153,7 @@ export class JuteWriter {
   }
 
   #use(bytes: Uint8Array): void {
+    this.#given = undefined;
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer);
   }

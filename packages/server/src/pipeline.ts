@@ -105,8 +105,13 @@ export class Pipeline implements CommitListener {
   #head: PreparedWrite | undefined = undefined;
   #tail: PreparedWrite | undefined = undefined;
   #lastProposed: Zxid;
+  /** When the requests being prepared arrived, and the wall-clock time of all of them. */
   #timedAt = -1;
   #time = 0;
+  #isTimed = false;
+  #begunAt = 0;
+  #prepareMs = 0;
+  #proposeMs = 0;
   #hasFailed = false;
   /** What the preparation remembers is not to be believed; the server is about to be told. */
   #isBroken = false;
@@ -163,7 +168,7 @@ export class Pipeline implements CommitListener {
     context: WriteContext,
   ): PreparedWrite | undefined {
     if (this.#hasFailed || this.#isBroken) return undefined;
-    const begun = this.#begin(context);
+    this.#begin(context);
     let ticket: number;
     try {
       ticket = this.#preparation.prepareSwift(type, bytes, start, end, context, this.#entry);
@@ -172,7 +177,7 @@ export class Pipeline implements CommitListener {
       return undefined;
     }
     if (ticket === NOT_SWIFT) return undefined;
-    return this.#send(new PreparedWrite(undefined, ticket, type, context), begun);
+    return this.#send(new PreparedWrite(undefined, ticket, type, context));
   }
 
   /** Calls `passed` once everything proposed so far has been applied: at once where nothing is in flight. */
@@ -224,7 +229,7 @@ export class Pipeline implements CommitListener {
     context: WriteContext,
   ): PreparedWrite | undefined {
     if (this.#hasFailed || this.#isBroken) return undefined;
-    const begun = this.#begin(context);
+    this.#begin(context);
     let txn: Txn;
     try {
       txn =
@@ -236,15 +241,23 @@ export class Pipeline implements CommitListener {
       this.#failPreparation(cause);
       return undefined;
     }
-    return this.#send(new PreparedWrite(txn, NOT_SWIFT, type, context), begun);
+    return this.#send(new PreparedWrite(txn, NOT_SWIFT, type, context));
   }
 
-  /** Stamps what is to be prepared; returns the time at which that begins. */
-  #begin(context: WriteContext): number {
+  /**
+   * Stamps what is to be prepared. The clocks are asked once for all requests that arrived together: those after the
+   * first have its time, and are taken to cost what it did.
+   */
+  #begin(context: WriteContext): void {
     this.#entry.clear(ENTRY_CAPACITY_KEPT);
     context.zxid = nextZxid(this.#lastProposed);
-    context.time = this.#wallTime(context.receivedAt);
-    return this.#clock.monotonic();
+    this.#isTimed = context.receivedAt !== this.#timedAt;
+    if (this.#isTimed) {
+      this.#timedAt = context.receivedAt;
+      this.#time = this.#clock.now();
+      this.#begunAt = this.#clock.monotonic();
+    }
+    context.time = this.#time;
   }
 
   /** Preparation answers every request; where it throws, what it remembers of those in flight is not to be believed. */
@@ -253,28 +266,23 @@ export class Pipeline implements CommitListener {
     this.#clock.defer(() => this.#fail(cause));
   }
 
-  #send(write: PreparedWrite, begun: number): PreparedWrite {
-    const prepared = this.#clock.monotonic();
+  #send(write: PreparedWrite): PreparedWrite {
+    const preparedAt = this.#isTimed ? this.#clock.monotonic() : 0;
     this.#lastProposed = write.zxid;
     if (this.#tail === undefined) this.#head = write;
     else this.#tail.nextInFlight = write;
     this.#tail = write;
     this.#backlog.size++;
     this.#commits.propose(write.zxid, this.#entry.bytes());
-    this.#prepared.add(1);
-    this.#prepareTime.observe(prepared - begun);
-    if (write.type === OpCode.closeSession) this.#closeSessionPrepareTime.observe(prepared - begun);
-    this.#proposeTime.observe(this.#clock.monotonic() - prepared);
-    return write;
-  }
-
-  /** Asked once for all requests that arrived together. */
-  #wallTime(receivedAt: number): number {
-    if (receivedAt !== this.#timedAt) {
-      this.#timedAt = receivedAt;
-      this.#time = this.#clock.now();
+    if (this.#isTimed) {
+      this.#prepareMs = preparedAt - this.#begunAt;
+      this.#proposeMs = this.#clock.monotonic() - preparedAt;
     }
-    return this.#time;
+    this.#prepared.add(1);
+    this.#prepareTime.observe(this.#prepareMs);
+    this.#proposeTime.observe(this.#proposeMs);
+    if (write.type === OpCode.closeSession) this.#closeSessionPrepareTime.observe(this.#prepareMs);
+    return write;
   }
 
   #passBarriers(zxid: Zxid): void {
