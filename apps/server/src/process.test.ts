@@ -124,6 +124,31 @@ describe('start-foreground', () => {
     await server.kill('SIGTERM');
   });
 
+  test.each(['file', 'level'])('counts and times the syncs of the log (storage=%s)', async (storage) => {
+    const config = configure(`storage=${storage}\nfsync.warningthresholdms=-1\n`);
+    await using server = await run([config]).serves();
+    using client = await Client.connect(port);
+    await client.create('/written', 'value');
+
+    const figures = await word('mntr');
+    expect(figures).toMatch(/^zk_cnt_fsynctime\t[1-9]/m);
+    expect(figures).toMatch(/^zk_fsync_threshold_exceed_count\t[1-9]/m);
+    const { stderr } = await server.kill('SIGTERM');
+    expect(stderr).toContain('syncing the transaction log took long');
+  });
+
+  test('syncs nothing where forceSync=no says so, whatever the storage', async () => {
+    for (const storage of ['file', 'level']) {
+      rmSync(join(folder, 'data'), { recursive: true, force: true });
+      await using server = await run([configure(`storage=${storage}\nforceSync=no\n`)]).serves();
+      using client = await Client.connect(port);
+      await client.create('/written', 'value');
+
+      expect(await word('mntr')).toMatch(/^zk_cnt_fsynctime\t0/m);
+      await server.kill('SIGTERM');
+    }
+  });
+
   test('tells the log of keys without effect', async () => {
     await using server = await run([configure('commitLogCount=9\n')]).serves();
     const { stderr } = await server.kill('SIGTERM');
