@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Address, Connection, ConnectionHandler } from '@corral/transport';
+import { Lingering } from './lingering.ts';
 import { plainIp, toTransportError } from './system.ts';
 
 /**
@@ -8,13 +9,15 @@ import { plainIp, toTransportError } from './system.ts';
  */
 export class TcpConnection implements Connection {
   remote: Address = NOWHERE;
-  local: Address = NOWHERE;
+  #local: Address | undefined = undefined;
   #socket!: Socket;
   #handler: ConnectionHandler | undefined = undefined;
   #isPaused = false;
   #isEnding = false;
   #isClosed = false;
   #isDraining = false;
+  /** Where it lingers; -1: it does not. */
+  #lingersAt = -1;
   #error: Error | undefined = undefined;
 
   /** Hands on what was read. */
@@ -25,7 +28,6 @@ export class TcpConnection implements Connection {
   attach(socket: Socket): void {
     this.#socket = socket;
     this.remote = { host: plainIp(socket.remoteAddress ?? ''), port: socket.remotePort ?? 0 };
-    this.local = { host: plainIp(socket.localAddress ?? ''), port: socket.localPort ?? 0 };
     // Before anything else: an error that nobody listens for takes the process down.
     socket.on('error', (error) => {
       // After an end of either side it is over anyway.
@@ -39,6 +41,12 @@ export class TcpConnection implements Connection {
   start(handler: ConnectionHandler): void {
     this.#handler = handler;
     if (!this.#isPaused) this.#socket.resume();
+  }
+
+  /** Asked of the system when somebody wants to know, so not after the end. */
+  get local(): Address {
+    const socket = this.#socket;
+    return (this.#local ??= { host: plainIp(socket.localAddress ?? ''), port: socket.localPort ?? 0 });
   }
 
   /**
@@ -74,16 +82,19 @@ export class TcpConnection implements Connection {
     const socket = this.#socket;
     // To close with bytes unread is answered by the system with a reset, which can take the last reply away from the
     // other side. So what still comes is read and thrown away until the other side ends too, but not for ever.
-    socket.resume();
-    socket.end(() => {
-      const lingering = setTimeout(() => socket.destroy(), LINGER_MS).unref();
-      socket.once('close', () => clearTimeout(lingering));
-    });
+    if (this.#isPaused) socket.resume();
+    socket.end();
+    if (socket.writableLength === 0) this.#linger();
+    else socket.once('finish', () => this.#linger());
   }
 
   destroy(): void {
     this.#isEnding = true;
     this.#socket.destroy();
+  }
+
+  #linger(): void {
+    if (!this.#isClosed) this.#lingersAt = lingering.add(this.#socket);
   }
 
   /** 'drain' comes only after a write above the high-water mark. An empty write is called back when all before it went. */
@@ -103,6 +114,7 @@ export class TcpConnection implements Connection {
   #closed(): void {
     this.#isEnding = true;
     this.#isClosed = true;
+    if (this.#lingersAt >= 0) lingering.remove(this.#lingersAt);
     const handler = this.#handler;
     this.#handler = undefined;
     handler?.onClose(
@@ -113,5 +125,4 @@ export class TcpConnection implements Connection {
 
 const NOWHERE: Address = { host: '', port: 0 };
 const NOTHING = new Uint8Array(0);
-/** How long an ended connection waits for the other side to end too. */
-const LINGER_MS = 1000;
+const lingering = new Lingering();

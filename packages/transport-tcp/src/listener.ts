@@ -1,7 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Address, Connection, ConnectionHandler, Listener, ListenOptions } from '@corral/transport';
 import { TcpConnection } from './connection.ts';
-import { moveToSharedBuffer } from './read-buffer.ts';
+import { acceptHandles, overSharedBuffer } from './read-buffer.ts';
 import { plainIp, toTransportError } from './system.ts';
 
 export function listen(
@@ -10,35 +10,46 @@ export function listen(
   isShared: boolean,
 ): Promise<Listener> {
   const { promise, resolve, reject } = Promise.withResolvers<Listener>();
+  const isKeptAlive = options.keepAlive === true;
   const server = createServer({
     allowHalfOpen: true,
     noDelay: true,
-    keepAlive: options.keepAlive === true,
+    keepAlive: isKeptAlive,
     pauseOnConnect: true,
   });
   const opening = (error: Error): void =>
     reject(toTransportError(error, `listen on ${options.host}:${options.port}`));
   server.once('error', opening);
-  server.on('connection', (socket) => welcome(socket, accept, isShared));
+  server.on('connection', (socket) => {
+    const connection = new TcpConnection();
+    socket.on('data', connection.take);
+    welcome(connection, socket, accept);
+  });
   server.listen({ host: options.host, port: options.port, ...backlogOf(options) }, () => {
     server.off('error', opening);
     // What goes wrong from here on is about one connection, which is lost; the listener lives on. (When no descriptor
     // is left, libuv turns callers away by itself and Node does not hear of it.)
     server.on('error', () => {});
+    if (isShared) {
+      acceptHandles(server, (handle) => {
+        const connection = new TcpConnection();
+        const socket = overSharedBuffer(handle, connection.take);
+        socket.setNoDelay(true);
+        if (isKeptAlive) socket.setKeepAlive(true);
+        welcome(connection, socket, accept);
+      });
+    }
     resolve(new TcpListener(server));
   });
   return promise;
 }
 
 function welcome(
-  accepted: Socket,
+  connection: TcpConnection,
+  socket: Socket,
   accept: (connection: Connection) => ConnectionHandler,
-  isShared: boolean,
 ): void {
-  const connection = new TcpConnection();
-  const moved = isShared ? moveToSharedBuffer(accepted, connection.take) : undefined;
-  if (moved === undefined) accepted.on('data', connection.take);
-  connection.attach(moved ?? accepted);
+  connection.attach(socket);
   // It has gone again while it waited to be accepted.
   if (connection.remote.host === '') return connection.destroy();
   try {

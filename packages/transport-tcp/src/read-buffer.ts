@@ -1,4 +1,4 @@
-import { Socket, type OnReadOpts } from 'node:net';
+import { type OnReadOpts, type Server, Socket } from 'node:net';
 
 /**
  * Node allocates 64 KiB for each read, cuts it down to what came and wraps it twice; for a request of a hundred bytes
@@ -20,26 +20,34 @@ export function readsInto(take: (bytes: Uint8Array) => void): OnReadOpts {
 }
 
 /**
- * `onread` can be given only when a socket is made, and accepted sockets are made by Node. So their handle is moved
- * to a socket of our own, which Node's TLS and cluster do too, but which is not documented: undefined where this Node
- * has no such handle, and the accepted socket is as it was.
+ * `onread` can be given only when a socket is made, and Node makes accepted sockets itself. So the listening handle,
+ * which is what calls Node for each connection, is made to call `welcome` with the connection's handle, out of which a
+ * socket is made with `overSharedBuffer`. That handle is not documented; where this Node has none, or one that knows
+ * no buffers, connections come the ordinary way, as 'connection' events.
  */
-export function moveToSharedBuffer(accepted: Socket, take: (bytes: Uint8Array) => void): Socket | undefined {
-  const holder = accepted as unknown as { _handle?: Partial<Handle> | null };
+export function acceptHandles(server: Server, welcome: (handle: Handle) => void): void {
   // oxlint-disable-next-line no-underscore-dangle -- Node's name
-  const handle = holder._handle;
-  if (typeof handle?.useUserBuffer !== 'function' || typeof handle.readStart !== 'function') return undefined;
-  // oxlint-disable-next-line no-underscore-dangle -- Node's name
-  holder._handle = null;
-  return new Socket({ handle, allowHalfOpen: true, onread: readsInto(take) } as ConstructorParameters<
-    typeof Socket
-  >[0]);
+  const listening = (server as unknown as { _handle?: { onconnection?: OnConnection } | null })._handle;
+  const ordinary = listening?.onconnection;
+  if (typeof ordinary !== 'function') return;
+  listening!.onconnection = function onConnection(error, handle): void {
+    if (error === 0 && typeof handle?.useUserBuffer === 'function') welcome(handle);
+    else ordinary.call(this, error, handle);
+  };
 }
 
+/** A socket for an accepted connection. It reads from now on. */
+export function overSharedBuffer(handle: Handle, take: (bytes: Uint8Array) => void): Socket {
+  const options: unknown = { handle, allowHalfOpen: true, onread: readsInto(take) };
+  return new Socket(options as ConstructorParameters<typeof Socket>[0]);
+}
+
+/** @param error 0, or why there is no handle, as libuv numbers it */
+type OnConnection = (this: unknown, error: number, handle: Handle | undefined) => void;
+
 /** Node's TCPWrap, as far as this file knows it. */
-interface Handle {
+export interface Handle {
   useUserBuffer(buffer: Uint8Array): void;
-  readStart(): number;
 }
 
 /** libuv itself proposes this size. */
