@@ -54,6 +54,11 @@ export class LearnerHistory {
     return this.#committed;
   }
 
+  /** Whether NEWLEADER is acknowledged. */
+  get isLive(): boolean {
+    return this.#isLive;
+  }
+
   /** Whether all that was appended is durable. */
   get isDurable(): boolean {
     return this.#durable >= this.#appended;
@@ -110,13 +115,17 @@ export class LearnerHistory {
     this.#commit(proposal.zxid);
   }
 
-  /** An observer hears of transactions when they are committed. What old leaders proposed to it before is the same. */
+  /** As `admit`, for an observer. What old leaders proposed to it before, and never commit, may come. */
+  admitInform(proposal: Proposal): void {
+    if (this.#uncommitted.peek()?.zxid !== proposal.zxid) this.admit(proposal);
+  }
+
+  /** An observer hears of transactions when they are committed. Takes what was admitted. */
   inform(proposal: Proposal): void {
     if (this.#uncommitted.peek()?.zxid === proposal.zxid) {
       this.commitHead();
       return;
     }
-    this.admit(proposal);
     if (proposal.standing === 'covered') return;
     this.#last = proposal.zxid;
     this.#handOver(proposal);

@@ -1,17 +1,13 @@
-import {
-  counterOf,
-  epochOf,
-  type QuorumPacket,
-  QuorumPacketType,
-  ZAB_PROTOCOL_VERSION,
-  type Zxid,
-  zxidOf,
-} from '@corral/protocol';
-import { isVoid, LearnerHistory } from './learner-history.ts';
+import { counterOf, epochOf, type QuorumPacket, QuorumPacketType, type Zxid, zxidOf } from '@corral/protocol';
+import { readLeaderInfo } from './leader-info.ts';
+import { LearnerHistory } from './learner-history.ts';
 import { ackEpochPacket, ackPacket, learnerInfoPacket } from './learner-packets.ts';
+import { isPhaseOfPackets, type LearnerPhase } from './learner-phase.ts';
 import type { LearnerInput, LearnerOutput } from './learner-step.ts';
+import { LearnerTransactions } from './learner-transactions.ts';
+import { packetName } from './packet-name.ts';
 import { Patience } from './patience.ts';
-import { hex, type Proposal, readProposal, requireEpochZxid, requireZxid } from './proposal.ts';
+import { hex, requireEpochZxid, requireZxid } from './proposal.ts';
 import { Refusal } from './refusal.ts';
 
 export interface LearnerOptions {
@@ -45,13 +41,14 @@ export class Learner {
   readonly #options: LearnerOptions;
   readonly #outputs: LearnerOutput[] = [];
   readonly #patience: Patience;
-  #phase: Phase = 'unconnected';
+  #phase: LearnerPhase = 'unconnected';
   #wantsPackets = false;
   /** The leader's, from LEADERINFO on. */
   #epoch = 0;
   #currentEpoch: number;
   /** From the end of DIFF, TRUNC or SNAP on. */
   #history: LearnerHistory | undefined;
+  #transactions: LearnerTransactions | undefined;
   /** What the leader has sent when it says NEWLEADER, at least. */
   #syncTo: Zxid | undefined;
   #isSnapshot = false;
@@ -162,20 +159,9 @@ export class Learner {
     this.#enter('discovering');
   }
 
-  #discover({ type, zxid, data }: QuorumPacket): void {
-    if (type === QuorumPacketType.NEWLEADER) throw new Refusal('the leader is older than ZooKeeper 3.4');
-    if (type !== QuorumPacketType.LEADERINFO) throw new Refusal(`${nameOf(type)} in place of LEADERINFO`);
-    if (data === null || data.byteLength < 4) throw new Refusal('LEADERINFO without a protocol version');
-    const version = new DataView(data.buffer, data.byteOffset, 4).getInt32(0);
-    if (version < ZAB_PROTOCOL_VERSION)
-      throw new Refusal(`the leader's protocol is ${version}, from before ZooKeeper 3.4`);
-    this.#epoch = requireEpochZxid(zxid);
+  #discover(packet: QuorumPacket): void {
     const { acceptedEpoch, lastLoggedZxid } = this.#options;
-    if (this.#epoch < acceptedEpoch) {
-      throw new Refusal(
-        `the leader's epoch ${this.#epoch} is older than ${acceptedEpoch}, which was accepted`,
-      );
-    }
+    this.#epoch = readLeaderInfo(packet, acceptedEpoch);
     if (this.#epoch > acceptedEpoch) {
       this.#outputs.push({ kind: 'storeEpoch', which: 'accepted', epoch: this.#epoch });
       this.#enter('acceptingEpoch');
@@ -205,7 +191,7 @@ export class Learner {
     const to = requireZxid(zxid);
     const { lastLoggedZxid } = this.#options;
     if (epochOf(to) > this.#epoch)
-      throw new Refusal(`${nameOf(type)} to ${hex(to)} by a leader of epoch ${this.#epoch}`);
+      throw new Refusal(`${packetName(type)} to ${hex(to)} by a leader of epoch ${this.#epoch}`);
     this.#syncTo = to;
     switch (type) {
       case QuorumPacketType.DIFF:
@@ -234,13 +220,14 @@ export class Learner {
         this.#enter('receivingSnapshot');
         return;
       default:
-        throw new Refusal(`${nameOf(type)} in place of DIFF, TRUNC or SNAP`);
+        throw new Refusal(`${packetName(type)} in place of DIFF, TRUNC or SNAP`);
     }
   }
 
   #synchronize(base: Zxid): void {
     const keepsLog = !this.#options.isObserver || this.#options.syncEnabled;
     this.#history = new LearnerHistory(this.#outputs, keepsLog, this.#epoch, base, this.#isSnapshot);
+    this.#transactions = new LearnerTransactions(this.#outputs, this.#history, this.#options);
     this.#enter('synchronizing');
   }
 
@@ -257,7 +244,7 @@ export class Learner {
         return;
       case QuorumPacketType.SYNC:
       case QuorumPacketType.REVALIDATE:
-        throw new Refusal(`${nameOf(packet.type)}, which nobody asked for`);
+        throw new Refusal(`${packetName(packet.type)}, which nobody asked for`);
       default:
         this.#transaction(packet);
     }
@@ -344,87 +331,21 @@ export class Learner {
     }
   }
 
-  /** PROPOSAL and COMMIT for followers, INFORM for observers; while they synchronise, all three for observers. */
   #transaction(packet: QuorumPacket): void {
-    const { isObserver } = this.#options;
-    const takesProposals = !isObserver || this.#phase === 'synchronizing';
-    switch (packet.type) {
-      case QuorumPacketType.PROPOSAL:
-        if (takesProposals) return this.#propose(packet);
-        break;
-      case QuorumPacketType.COMMIT:
-      case QuorumPacketType.COMMITANDACTIVATE:
-        if (takesProposals) return this.#commit(packet);
-        break;
-      case QuorumPacketType.INFORM:
-      case QuorumPacketType.INFORMANDACTIVATE:
-        if (isObserver) return this.#inform(packet);
-        break;
-      default:
-    }
-    throw new Refusal(`${nameOf(packet.type)} while ${this.#phase}`);
-  }
-
-  #propose({ zxid, data }: QuorumPacket): void {
-    const proposal = readProposal(zxid, data);
-    if (isVoid(proposal)) return;
-    this.#history!.admit(proposal);
-    if (proposal.isReconfig) this.#see(proposal, undefined);
-    this.#history!.propose(proposal);
-    if (proposal.standing === 'repeat') this.#acknowledge();
-  }
-
-  #commit(packet: QuorumPacket): void {
-    const zxid = requireZxid(packet.zxid);
-    const proposal = this.#history!.head(zxid);
-    const leader =
-      packet.type === QuorumPacketType.COMMITANDACTIVATE
-        ? designatedLeader(packet.data, proposal)
-        : undefined;
-    if (this.#crossesEpoch(zxid, packet)) return;
-    this.#history!.commitHead();
-    if (leader !== undefined) this.#see(proposal, leader);
-  }
-
-  #inform(packet: QuorumPacket): void {
-    const activates = packet.type === QuorumPacketType.INFORMANDACTIVATE;
-    const entry = activates ? (packet.data?.subarray(LEADER_BYTES) ?? null) : packet.data;
-    const proposal = readProposal(packet.zxid, entry);
-    if (isVoid(proposal)) return;
-    const leader = activates ? designatedLeader(packet.data, proposal) : undefined;
-    if (this.#crossesEpoch(proposal.zxid, packet)) return;
-    this.#history!.inform(proposal);
-    if (leader !== undefined) this.#see(proposal, leader);
-  }
-
-  /**
-   * An entry of a later epoch than ours stands for all of that epoch's initial history, as a stored epoch does. So it
-   * must not reach the log before the epoch is stored, nor that before all that comes before is durable: the epoch on
-   * disk is never below the log's.
-   */
-  #crossesEpoch(zxid: Zxid, packet: QuorumPacket): boolean {
-    if (epochOf(zxid) <= this.#currentEpoch || !this.#history!.logs(zxid)) return false;
-    if (epochOf(zxid) > this.#epoch)
-      throw new Refusal(`transaction ${hex(zxid)} is not of epoch ${this.#epoch}`);
-    this.#postponed = packet;
-    this.#secure(epochOf(zxid));
-    return true;
-  }
-
-  #see(proposal: Proposal, leader: number | undefined): void {
-    const text = proposal.configText;
-    if (!this.#options.reconfigEnabled) return;
-    if (leader === undefined) this.#outputs.push({ kind: 'config', text, isActive: false });
-    else this.#outputs.push({ kind: 'config', text, isActive: true, designatedLeader: leader });
+    const epoch = this.#transactions!.take(packet, this.#currentEpoch);
+    if (epoch !== undefined) {
+      this.#postponed = packet;
+      this.#secure(epoch);
+    } else this.#acknowledge();
   }
 
   #durable(zxid: Zxid): void {
     this.#history?.durable(zxid);
-    if (this.#phase === 'broadcast') this.#acknowledge();
-    else if (this.#phase === 'securing') this.#secureIfDurable();
+    if (this.#phase === 'securing') this.#secureIfDurable();
+    else this.#acknowledge();
   }
 
-  /** Observers acknowledge nothing: an observer master would break off. */
+  /** Nothing before UPTODATE; and observers nothing at all: an observer master would break off. */
   #acknowledge(): void {
     if (this.#phase === 'broadcast' && !this.#options.isObserver) this.#history!.acknowledge();
   }
@@ -440,13 +361,13 @@ export class Learner {
       throw new Refusal(`the leader was silent for ${limitMs} ms`);
   }
 
-  #enter(phase: Phase): void {
+  #enter(phase: LearnerPhase): void {
     this.#phase = phase;
-    this.#wantsPackets = PHASES_OF_PACKETS.has(phase);
+    this.#wantsPackets = isPhaseOfPackets(phase);
     this.#patience.heard();
   }
 
-  #answers(phase: Phase, answer: LearnerInput['kind']): void {
+  #answers(phase: LearnerPhase, answer: LearnerInput['kind']): void {
     if (this.#phase !== phase) throw new TypeError(`${answer} while ${this.#phase}`);
   }
 
@@ -461,53 +382,7 @@ export class Learner {
   #leave(reason: string, isFatal: boolean): void {
     this.#enter('left');
     this.#history = undefined;
+    this.#transactions = undefined;
     this.#outputs.push({ kind: 'leave', reason, isFatal, isTreeTorn: this.#isTreeTorn });
   }
 }
-
-type Phase =
-  | 'unconnected'
-  | 'discovering'
-  | 'acceptingEpoch'
-  /** The leader chooses DIFF, TRUNC or SNAP. */
-  | 'choosing'
-  | 'truncating'
-  | 'receivingSnapshot'
-  | 'synchronizing'
-  | 'takingSnapshot'
-  /** Until the log is durable. */
-  | 'securing'
-  | 'storingEpoch'
-  /** NEWLEADER is; UPTODATE is missing. */
-  | 'acknowledged'
-  | 'broadcast'
-  | 'left';
-
-const PHASES_OF_PACKETS: ReadonlySet<Phase> = new Set<Phase>([
-  'discovering',
-  'choosing',
-  'synchronizing',
-  'acknowledged',
-  'broadcast',
-]);
-
-const LEADER_BYTES = 8;
-
-/** The long that COMMITANDACTIVATE and INFORMANDACTIVATE begin with. */
-function designatedLeader(data: Uint8Array | null, proposal: Proposal): number {
-  if (!proposal.isReconfig)
-    throw new Refusal(`activation of ${hex(proposal.zxid)}, which is no reconfiguration`);
-  if (data === null || data.byteLength < LEADER_BYTES)
-    throw new Refusal('activation without a designated leader');
-  const sid = Number(new DataView(data.buffer, data.byteOffset, LEADER_BYTES).getBigInt64(0));
-  if (!Number.isSafeInteger(sid)) throw new Refusal(`server id ${sid}`);
-  return sid;
-}
-
-function nameOf(type: number): string {
-  return NAMES.get(type) ?? `a packet of type ${type}`;
-}
-
-const NAMES: ReadonlyMap<number, string> = new Map(
-  Object.entries(QuorumPacketType).map(([name, type]) => [type, name]),
-);

@@ -87,7 +87,7 @@ function inputOf(verb: string, words: readonly string[], command: string): Learn
 }
 
 /** Puts the transaction in place of the word for it. */
-export function withTransaction({ type, zxid, data, authinfo }: QuorumPacket): QuorumPacket {
+function withTransaction({ type, zxid, data, authinfo }: QuorumPacket): QuorumPacket {
   const at = transactionAt(type);
   if (data === null || at === undefined) return new QuorumPacket(type, zxid, data, authinfo);
   const text = new TextDecoder().decode(data.subarray(at));
