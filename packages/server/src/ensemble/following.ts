@@ -58,6 +58,7 @@ export class Following implements Term {
   #touched: TouchedSessions | undefined = undefined;
   #isReceivingImage = false;
   #designatedLeader: number | undefined = undefined;
+  #isFlushing = false;
   #isOver = false;
 
   constructor(options: FollowingOptions) {
@@ -327,8 +328,6 @@ export class Following implements Term {
     this.#o.onEstablished(this.#o.epochs.current);
     logger.info({ leader: leader.sid, mode: isObserver ? 'observer' : 'follower' }, 'serving');
   }
-
-  #isFlushing = false;
 
   /** Once for all that a turn forwards. */
   #flushLater(): void {

@@ -60,6 +60,7 @@ export class Leading implements Term {
   #requests: LearnerRequests | undefined = undefined;
   #syncs: Syncs | undefined = undefined;
   #commits: CommitListener | undefined = undefined;
+  #isFlushing = false;
   #isOver = false;
 
   constructor(options: LeadingOptions) {
@@ -92,7 +93,7 @@ export class Leading implements Term {
     this.#stepper = new Stepper<LeaderInput, LeaderOutput>(
       this.#leader,
       (output) => this.#perform(output),
-      () => this.#flush(),
+      () => this.#flushLater(),
     );
     this.#log = new DurableLog(storage.log, clock, metrics, {
       onCommitted: (zxid) => this.#step({ kind: 'durable', zxid }),
@@ -190,6 +191,16 @@ export class Leading implements Term {
 
   #step(input: LeaderInput): void {
     if (!this.#isOver) this.#stepper.step(input);
+  }
+
+  /** Once for all that a turn brings: a proposal to a follower is a small part of what a write to it costs. */
+  #flushLater(): void {
+    if (this.#isFlushing) return;
+    this.#isFlushing = true;
+    this.#o.server.runtime.clock.defer(() => {
+      this.#isFlushing = false;
+      this.#flush();
+    });
   }
 
   #flush(): void {

@@ -61,10 +61,12 @@ export class LearnerRequests {
     context.largeBytes = 0;
     context.sessionError = ErrorCode.OK;
     try {
+      if (type !== OpCode.createSession && type !== OpCode.closeSession)
+        context.sessionError = this.#errorOf(sessionId, owner);
+      if (pipeline.submitSwift(type, data, r.offset, data.length, context) !== undefined) return true;
       const request = readWriteRequest(type, r, multiOperationsMax);
       if (request instanceof CreateSessionTxn) this.#track(sessionId, request.timeOut, owner);
       else if (type === OpCode.closeSession) this.#close(sessionId);
-      else context.sessionError = this.#errorOf(sessionId, owner);
       pipeline.submit(type, request, context);
     } catch (cause) {
       // The learner waits for a transaction of this request, so there must be one.
