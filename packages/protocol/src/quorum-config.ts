@@ -138,8 +138,9 @@ export function isQuorumKey(key: string): boolean {
   return key.startsWith('server.') || isOfHierarchy(key) || key === 'version';
 }
 
-/** Reads a text as Java's properties. @throws QuorumConfigError where it has a broken escape */
+/** Reads a text as Java's properties. @throws QuorumConfigError where it has a broken escape, or is too long */
 export function readProperties(text: string): Property[] {
+  if (text.length > TEXT_MAX) throw tooMany(`more than ${TEXT_MAX} characters`);
   try {
     return parseProperties(text);
   } catch (error) {
@@ -190,5 +191,7 @@ function idsOf(servers: ReadonlyMap<number, QuorumServer>, type: QuorumServer['t
   return new Set([...servers.values()].filter((server) => server.type === type).map(({ id }) => id));
 }
 
+/** Servers with an address each, and then some. Whoever dials the election port may send a text, and it is read in one turn. */
+const TEXT_MAX = 128 * 1024;
 /** Servers, weights and groups. */
 const LINES_MAX = 3 * SERVERS_MAX;

@@ -26,7 +26,6 @@ export class QuorumServer {
   readonly type: LearnerType;
   /** Where clients connect; undefined where the line leaves that to the server's own file. */
   readonly client: HostAndPort | undefined;
-  #places: ReadonlySet<string> | undefined;
 
   constructor(
     id: number,
@@ -90,22 +89,10 @@ export class QuorumServer {
   }
 
   /**
-   * The first address of this server that another has, too, as text; undefined where there is none. Addresses that
-   * mean another machine on each (all of its own, or its loopback) are left out. Names are compared as they stand.
+   * Every address that names one machine, as text. Those that mean another machine on each (all of its own, or its
+   * loopback) are left out. Names stay as they stand.
    */
-  conflictWith(other: QuorumServer): string | undefined {
-    const theirs = other.places;
-    for (const place of this.places) if (theirs.has(place)) return place;
-    return undefined;
-  }
-
-  /** Every address that names one machine, as text. */
   get places(): ReadonlySet<string> {
-    this.#places ??= this.#namedPlaces();
-    return this.#places;
-  }
-
-  #namedPlaces(): ReadonlySet<string> {
     const places: HostAndPort[] = this.addresses.flatMap(({ host, port, electionPort }) => [
       { host, port },
       { host, port: electionPort },

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { ErrorCode } from './error.ts';
 import { defaultQuorumRules, QuorumConfig, type QuorumRules } from './quorum-config.ts';
@@ -11,6 +12,35 @@ server.3=h3:2888:3888;2181
 version=100000000`;
 const NEXT = 0x1_0000_0007;
 const NO_STANDALONE: QuorumRules = { ...defaultQuorumRules, isStandaloneEnabled: false };
+
+/**
+ * One ensemble of Apache 3.9.5, asked one thing after another: who joins, who leaves, the new members (`-` is null), and its
+ * answer: an error, or the configuration as the follower printed it that was asked. `CONFIG` is the node.
+ */
+const OBSERVED = readFileSync(new URL('../test/reconfigurations.tsv', import.meta.url), 'utf8')
+  .trimEnd()
+  .split('\n');
+
+it('an ensemble of Apache goes the same way, step by step', () => {
+  let current = QuorumConfig.parse(linesOf(OBSERVED[0]!.slice('CONFIG '.length)));
+  for (const step of OBSERVED.slice(1, -1)) {
+    const [joining = '-', leaving = '-', members = '-', answer = ''] = step.split('\t');
+    const wish = {
+      joiningServers: nullable(joining),
+      leavingServers: nullable(leaving),
+      newMembers: nullable(members),
+    };
+    const version = Number.parseInt(answer.split('version=')[1] ?? '0', 16);
+    const next = reconfigure(current, wish, version);
+    if (next instanceof QuorumConfig) current = next;
+    const got =
+      next instanceof QuorumConfig
+        ? `OK ${QuorumConfig.parse(next.toString()).toString()}`
+        : `ERR ${next.code}`;
+    expect(got, step).toBe(linesOf(answer));
+  }
+  expect(current.toString()).toBe(linesOf(OBSERVED.at(-1)!.slice('CONFIG '.length)));
+});
 
 describe('who joins and leaves', () => {
   it.each<[string, Partial<Reconfiguration>, string[]]>([
@@ -189,4 +219,12 @@ function reconfigured(
 function textOf(next: ReturnType<typeof reconfigure>): string {
   if (!(next instanceof QuorumConfig)) throw new Error(next.reason);
   return next.toString();
+}
+
+function linesOf(text: string): string {
+  return text.replaceAll('|', '\n');
+}
+
+function nullable(text: string): string | null {
+  return text === '-' ? null : text;
 }

@@ -55,11 +55,14 @@ function changed(current: QuorumConfig, wish: Reconfiguration): QuorumConfig {
     throw refused('groups and weights can only be replaced as a whole: say all the new members');
   const servers = new Map(current.servers);
   for (const text of listed(wish.leavingServers)) servers.delete(parseServerId(text));
+  const places = new Places(servers.values());
   const joiners = listed(wish.joiningServers);
   if (joiners.length + servers.size > SERVERS_MAX) throw tooMany(`more than ${SERVERS_MAX} servers`);
   for (const text of joiners) {
     const joining = parseJoining(text, current);
-    for (const other of servers.values()) checkConflict(joining, other);
+    const before = servers.get(joining.id);
+    if (before !== undefined) places.free(before);
+    places.take(joining);
     servers.delete(joining.id);
     servers.set(joining.id, joining);
   }
@@ -82,11 +85,36 @@ function parseJoining(text: string, { rules }: QuorumConfig): QuorumServer {
   return server;
 }
 
-function checkConflict(joining: QuorumServer, other: QuorumServer): void {
-  if (joining.id === other.id) return;
-  const place = joining.conflictWith(other);
-  if (place !== undefined)
-    throw refused(`${place} of server.${joining.id} is an address of server.${other.id}, too`);
+/** Who has which address. Two may have the same already: only those who join are asked. */
+class Places {
+  readonly #owners = new Map<string, number[]>();
+
+  constructor(servers: Iterable<QuorumServer>) {
+    for (const server of servers) for (const place of server.places) this.#add(place, server.id);
+  }
+
+  free(server: QuorumServer): void {
+    for (const place of server.places) {
+      const others = this.#owners.get(place)?.filter((id) => id !== server.id) ?? [];
+      if (others.length === 0) this.#owners.delete(place);
+      else this.#owners.set(place, others);
+    }
+  }
+
+  take(server: QuorumServer): void {
+    for (const place of server.places) {
+      const owner = this.#owners.get(place)?.[0];
+      if (owner !== undefined)
+        throw refused(`${place} of server.${server.id} is an address of server.${owner}, too`);
+    }
+    for (const place of server.places) this.#add(place, server.id);
+  }
+
+  #add(place: string, id: number): void {
+    const owners = this.#owners.get(place);
+    if (owners === undefined) this.#owners.set(place, [id]);
+    else owners.push(id);
+  }
 }
 
 /** `StringUtils.split`: blanks around, and nothing at all, do not count. */

@@ -149,6 +149,16 @@ describe('the members', () => {
     expect([configFile, dynamicConfigFile]).toEqual([join(folder, 'zoo.cfg'), undefined]);
   });
 
+  test('may have blanks behind their lines', () => {
+    const lines = 'server.1=h1:1:2 \nserver.2=h2:1:2;2181\t\nserver.3=h3:1:2 \n';
+    expect(ensembleOf(STATIC() + lines).quorum.voters).toEqual(new Set([1, 2, 3]));
+  });
+
+  test('may have several addresses each, where that is enabled', () => {
+    const lines = 'server.1=h1:1:2|h1b:1:2\nserver.2=h2:1:2\nmultiAddress.enabled=true\n';
+    expect(ensembleOf(STATIC() + lines).quorum.servers.get(1)?.addresses).toHaveLength(2);
+  });
+
   test('may have groups and weights', () => {
     const { quorum } = ensembleOf(`${STATIC()}${ADDRESSES}group.1=1:2:3\nweight.2=0\n`);
     expect(quorum.hierarchy?.weightOf(2)).toBe(0);
