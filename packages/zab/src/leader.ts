@@ -1,5 +1,6 @@
 import {
   counterOf,
+  EPOCH_MAX,
   epochOf,
   type QuorumPacket,
   QuorumPacketType,
@@ -39,7 +40,10 @@ export interface LeaderOptions {
   /** As the files say. */
   readonly acceptedEpoch: number;
   readonly currentEpoch: number;
-  /** The last zxid of log and tree: everything logged is durable, applied, and in `committedLog`. */
+  /**
+   * Where the tree stands: everything logged is durable, applied, and in `committedLog`. Above the end of the log only
+   * where the tree came by a snapshot, or led an epoch without a transaction.
+   */
   readonly lastZxid: Zxid;
   readonly committedLog: CommittedLog;
   readonly tickMs: number;
@@ -75,11 +79,15 @@ export class Leader {
   readonly #syncs = new SyncRequests();
   readonly #rounds: QuorumRounds;
   readonly #beats: Beats;
+  /** Apache counts those that are gone, too; they may follow another leader by now. */
   readonly #newLeaderAcks = new Set<number>();
   #phase: LeaderPhase = 'new';
   #phaseSince = 0;
   #proposedAt = 0;
   #newLeaderZxid: Zxid = ZXID_NONE;
+  /** The latest epoch that a voter has accepted which therefore cannot follow, and when the first such came; 0: none. */
+  #strandedEpoch = 0;
+  #strandedSince = 0;
   #newestConfig: QuorumVerifier;
   #newLeader: QuorumPacket | undefined = undefined;
 
@@ -202,6 +210,7 @@ export class Leader {
     if (typeof told === 'string') return this.#refuse(link, told);
     const refusal = this.#refusalOf(told);
     if (refusal !== undefined) return this.#refuse(link, refusal);
+    if (this.#phase === 'broadcasting' && told.acceptedEpoch > this.epoch) return this.#stranded(link, told);
     const before = this.#links.ofSid(told.sid);
     if (before !== undefined) this.#close(before, `server ${told.sid} has come on another link`);
     const learner = new LearnerProgress(link, told.sid, told.isObserver, this.#beats.count);
@@ -210,6 +219,17 @@ export class Leader {
       return this.#close(learner, `no epoch is left above ${told.acceptedEpoch}`);
     if (this.#phase === 'joining') this.#tryChooseEpoch();
     else if (this.#phase !== 'storing') this.#inviteLearner([learner]);
+  }
+
+  /**
+   * It has promised a later epoch to somebody who never came to lead, and cannot follow this leader: with Apache, not
+   * until something else makes an end of this epoch. For a voter this leader makes an end of it, see `#beatOfBroadcast`.
+   */
+  #stranded(link: Link, { sid, isObserver, acceptedEpoch }: LearnerIntroduction): void {
+    this.#refuse(link, `it has accepted epoch ${acceptedEpoch}, and this is ${this.epoch}`);
+    if (isObserver || !this.config.voters.has(sid) || acceptedEpoch >= EPOCH_MAX) return;
+    if (this.#strandedEpoch === 0) this.#strandedSince = this.#beats.count;
+    this.#strandedEpoch = Math.max(this.#strandedEpoch, acceptedEpoch);
   }
 
   #refusalOf(told: LearnerIntroduction): string | undefined {
@@ -230,6 +250,7 @@ export class Leader {
 
   /** The epoch is on this server's disk: now it may be told (ZOOKEEPER-335). */
   #invite(): void {
+    if (this.#phase === 'broadcasting') return this.#stepDown('a voter has accepted a later epoch');
     if (this.#phase !== 'storing') return;
     this.#enter('agreeing');
     this.#inviteLearner([...this.#links.all()]);
@@ -322,7 +343,9 @@ export class Leader {
     this.#tryEstablish();
   }
 
+  /** Not without this server's own epoch on its disk, whoever else has theirs: what it logs next is of that epoch. */
   #tryEstablish(): void {
+    if (!this.#newLeaderAcks.has(this.#options.sid)) return;
     for (const config of this.#broadcast.configs) if (!config.containsQuorum(this.#newLeaderAcks)) return;
     this.#enter('broadcasting');
     const zxid = zxidOf(this.epoch, this.#options.initialCounter ?? 0);
@@ -467,8 +490,12 @@ export class Leader {
     this.#ping();
     // A verifier may have come to another mind about the same acknowledgements (an oracle's).
     this.#commit();
-    if (this.#phase === 'broadcasting' && this.#wantsNewEpoch())
-      this.#stepDown('the counter of this epoch nears its end');
+    if (this.#phase !== 'broadcasting') return;
+    if (this.#isCounterNearItsEnd()) return this.#stepDown('the counter of this epoch nears its end');
+    if (!this.#hasStranded()) return;
+    // Accepted here too, the epoch will be left behind by the next one: with this server, or whom it has told.
+    this.#out.push({ kind: 'storeEpoch', which: 'accepted', epoch: this.#strandedEpoch });
+    this.#strandedEpoch = 0;
   }
 
   #holdsQuorum(): boolean {
@@ -479,10 +506,16 @@ export class Leader {
   }
 
   /** Long before the counter ends, at a moment when nothing is in flight; the nearer, the shorter a moment will do. */
-  #wantsNewEpoch(): boolean {
+  #isCounterNearItsEnd(): boolean {
     const counter = counterOf(this.#broadcast.lastProposed);
     if (counter < COUNTER_SOON || !this.#broadcast.isIdle) return false;
     return counter >= COUNTER_VERY_SOON || this.#beats.count - this.#proposedAt >= 2;
+  }
+
+  /** Whether a voter has been unable to follow for `initLimit`; twice that where something is in flight. */
+  #hasStranded(): boolean {
+    const beats = this.#beats.count - this.#strandedSince;
+    return this.#strandedEpoch > 0 && beats >= this.#options.initLimit * (this.#broadcast.isIdle ? 2 : 4);
   }
 
   #heard(link: Link): void {
@@ -515,6 +548,7 @@ export class Leader {
   #forget(learner: LearnerProgress): void {
     this.#synchronisation.end(learner);
     this.#broadcast.acks.remove(learner.sid);
+    this.#newLeaderAcks.delete(learner.sid);
     this.#links.remove(learner.link);
   }
 

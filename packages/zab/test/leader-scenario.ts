@@ -2,7 +2,7 @@ import type { Zxid } from '@corral/protocol';
 import { CommittedLog } from '../src/committed-log.ts';
 import { Leader, type LeaderOptions } from '../src/leader.ts';
 import type { LeaderInput, LeaderOutput } from '../src/leader-step.ts';
-import { entryOf, entryText, packetOf, packetText, zxidFrom, zxidText } from './packet-text.ts';
+import { entryOf, packetOf, packetText, zxidFrom, zxidText } from './packet-text.ts';
 import type { Scenario } from './transcript.ts';
 import { Majority } from './verifier.ts';
 
