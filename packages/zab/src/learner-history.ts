@@ -87,6 +87,10 @@ export class LearnerHistory {
 
   /** Takes what was admitted: it waits for its commit. */
   propose(proposal: Proposal): void {
+    if (proposal.standing === 'repeat') {
+      this.#repeat(proposal);
+      return;
+    }
     if (proposal.standing === 'next') this.#last = proposal.zxid;
     this.#uncommitted.push(proposal);
     this.#uncommittedBytes += proposal.entry.byteLength;
@@ -95,6 +99,18 @@ export class LearnerHistory {
     }
     if (!this.#isLive) return;
     this.#handOver(proposal);
+    this.#unacknowledged.push(proposal.zxid);
+  }
+
+  /**
+   * Apache's leaders commit a zxid once, so a repeat is committed with what it repeats; where that is committed already,
+   * they never commit the repeat (and nothing behind it). It changes nothing, so its client is answered at once. Before
+   * anybody is served there is nobody to answer.
+   */
+  #repeat(proposal: Proposal): void {
+    if (!this.#isLive) return;
+    this.#handOver(proposal);
+    if (proposal.zxid <= this.#committed) this.#commit(this.#committed);
     this.#unacknowledged.push(proposal.zxid);
   }
 

@@ -47,7 +47,7 @@ export class Proposal {
 
 /**
  * `repeat`: an error under the zxid before it, which Apache's leaders propose for a request they cannot read; it is
- * acknowledged and committed like any other but stands in no log. `covered`: the snapshot the leader sent holds it.
+ * acknowledged like any other but stands in no log. `covered`: the snapshot the leader sent holds it.
  */
 export type Standing = 'next' | 'repeat' | 'covered';
 
