@@ -35,6 +35,21 @@ describe('the command line is zkServer.sh’s', () => {
     expect(parse(text)).toEqual([word, config, flags]);
   });
 
+  test.each([
+    ['ensemble', { size: 3, folder: 'ensemble', port: 2181 }],
+    ['ensemble --size 5 --port 4000 --dir /tmp/five', { size: 5, folder: '/tmp/five', port: 4000 }],
+  ])('%s', (text, plan) => {
+    const { word, ensemble } = parseCommandLine(text.split(' '), {});
+    expect([word, ensemble]).toEqual(['ensemble', plan]);
+  });
+
+  test.each(['ensemble --size 0', 'ensemble --size many', 'ensemble --port', 'ensemble zoo.cfg'])(
+    '%s is refused',
+    (text) => {
+      expect(() => parse(text)).toThrow(StartFailure);
+    },
+  );
+
   test('ZOOCFGDIR says where configurations are, unless --config does', () => {
     expect(parse('start', { ZOOCFGDIR: '/etc/zk' })[1]).toBe('/etc/zk/zoo.cfg');
     expect(parse('--config /opt start', { ZOOCFGDIR: '/etc/zk' })[1]).toBe('/opt/zoo.cfg');

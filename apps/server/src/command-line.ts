@@ -2,7 +2,16 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ExitCode, StartFailure } from './exit-code.ts';
 
-const words = ['start', 'start-foreground', 'stop', 'restart', 'status', 'version', 'print-cmd'] as const;
+const words = [
+  'start',
+  'start-foreground',
+  'stop',
+  'restart',
+  'status',
+  'version',
+  'print-cmd',
+  'ensemble',
+] as const;
 type Word = (typeof words)[number];
 
 export interface CommandLine {
@@ -11,6 +20,18 @@ export interface CommandLine {
   readonly config: string | undefined;
   /** `-Dname=value`. */
   readonly flags: ReadonlyMap<string, string>;
+  /** Of `ensemble`. */
+  readonly ensemble: EnsemblePlan;
+}
+
+/** An ensemble on this machine, to try one. */
+export interface EnsemblePlan {
+  /** How many members. */
+  readonly size: number;
+  /** Where each has a folder. */
+  readonly folder: string;
+  /** The first member's client port; the others have the next ones. */
+  readonly port: number;
 }
 
 /**
@@ -25,11 +46,15 @@ export function parseCommandLine(
 ): CommandLine {
   const flags = new Map<string, string>();
   const rest: string[] = [];
+  const ensemble = { size: 3, folder: 'ensemble', port: 2181 };
   let folder = environment['ZOOCFGDIR'];
   for (let i = 0; i < args.length; i++) {
     const arg = args[i]!;
-    if (arg === '--help' || arg === '-h') return { word: 'help', config: undefined, flags };
+    if (arg === '--help' || arg === '-h') return { word: 'help', config: undefined, flags, ensemble };
     if (arg === '--config') folder = args[++i] ?? misuse('--config needs a directory');
+    else if (arg === '--size') ensemble.size = numberOf(arg, args[++i], 1, MEMBERS_MAX);
+    else if (arg === '--port') ensemble.port = numberOf(arg, args[++i], 1, PORT_MAX);
+    else if (arg === '--dir') ensemble.folder = args[++i] ?? misuse('--dir needs a directory');
     else if (arg.startsWith('-D')) addFlag(flags, arg.slice(2));
     else if (arg.startsWith('-')) misuse(`unknown option ${arg}`);
     else rest.push(arg);
@@ -41,11 +66,13 @@ export function parseCommandLine(
   if (more.length > 0 || (word === undefined && second !== undefined))
     misuse(`too many arguments: ${rest.join(' ')}`);
   const config = word === undefined ? first : second;
-  return { word: word ?? 'start-foreground', config: locate(config, folder), flags };
+  if (word === 'ensemble' && second !== undefined) misuse('an ensemble writes its own zoo.cfg files');
+  return { word: word ?? 'start-foreground', config: locate(config, folder), flags, ensemble };
 }
 
 export const usage = `Usage: corral-server [-Dname=value]... [--config DIR] WORD [zoo.cfg]
        corral-server path/to/zoo.cfg
+       corral-server ensemble [--size N] [--port PORT] [--dir DIR]
 
   start-foreground  run here until SIGTERM or SIGINT; the log goes to standard error
   start             run in the background; process id and log are kept in dataDir
@@ -54,6 +81,8 @@ export const usage = `Usage: corral-server [-Dname=value]... [--config DIR] WORD
   status            print the mode of the running server; exit code 1 if none answers
   version           print the version
   print-cmd         print the command that start runs
+  ensemble          run N members on this machine, to try an ensemble: client ports from PORT (2181) on,
+                    data and logs under DIR (ensemble), until SIGTERM or SIGINT
 
 Without zoo.cfg: data under ./data, port 2181, for this machine only.
 -Dzookeeper.NAME=value sets what NAME=value sets in zoo.cfg, where the file does not say otherwise;
@@ -66,6 +95,13 @@ function addFlag(flags: Map<string, string>, text: string): void {
   flags.set(name, value.join('='));
 }
 
+function numberOf(name: string, text: string | undefined, least: number, most: number): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < least || value > most)
+    misuse(`${name} needs a number from ${least} to ${most}`);
+  return value;
+}
+
 function isPath(text: string): boolean {
   return text.includes('/') || text.endsWith('.cfg') || existsSync(text);
 }
@@ -75,6 +111,9 @@ function locate(config: string | undefined, folder: string | undefined): string 
   if (config === undefined) return join(folder, 'zoo.cfg');
   return config.includes('/') ? config : join(folder, config);
 }
+
+const MEMBERS_MAX = 9;
+const PORT_MAX = 65_000;
 
 function misuse(problem: string): never {
   throw new StartFailure(ExitCode.invalidInvocation, `${problem}\n${usage}`);

@@ -7,6 +7,8 @@ async function main(args: readonly string[]): Promise<ExitCode> {
   const commandLine = parseCommandLine(args, process.env);
   if (commandLine.word === 'help') return print(usage);
   if (commandLine.word === 'version') return print(`${(await import('./version.ts')).versionLine}\n`);
+  if (commandLine.word === 'ensemble')
+    return (await import('./pseudo-ensemble.ts')).runEnsemble(commandLine, process.argv[1]!, print);
   if (commandLine.config !== undefined) process.stderr.write(`Using config: ${commandLine.config}\n`);
   if (commandLine.word === 'start-foreground')
     return (await import('./run.ts')).run(commandLine, process.env);

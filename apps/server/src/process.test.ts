@@ -388,3 +388,42 @@ test('a misspelt word gets the usage and exit code 2', async () => {
     true,
   ]);
 });
+
+describe('ensemble', () => {
+  test('runs members that elect a leader, and stops them all on SIGTERM', async () => {
+    await using ensemble = run([
+      'ensemble',
+      '--size',
+      '3',
+      '--port',
+      String(await freeRange()),
+      '--dir',
+      'three',
+    ]);
+    await ensemble.says(/^Ctrl-C stops all of them\.$/);
+    await ensemble.says(/^All serve; member [123] leads\.$/);
+
+    const { code } = await ensemble.kill('SIGTERM');
+
+    expect(code).toBe(0);
+    for (const id of [1, 2, 3])
+      expect(readFileSync(join(folder, 'three', String(id), 'log'), 'utf8')).toContain('"msg":"stopped"');
+  });
+});
+
+/** The first of three ports whose neighbours for members and elections are free at this moment, too. */
+async function freeRange(): Promise<number> {
+  for (;;) {
+    const first = Math.min(await freePort(), 65_000);
+    const wanted = [0, 1, 2].flatMap((i) => [first + i, first + 101 + i, first + 201 + i]);
+    if ((await Promise.all(wanted.map((one) => isFree(one)))).every(Boolean)) return first;
+  }
+}
+
+function isFree(wanted: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(wanted, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
+}

@@ -8,7 +8,7 @@ import type { CommandLine } from './command-line.ts';
 import { loadSettings } from './config/load.ts';
 import type { Settings } from './config/settings.ts';
 import { Ending } from './ending.ts';
-import { ExitCode, StartFailure } from './exit-code.ts';
+import { ExitCode } from './exit-code.ts';
 import { toStartFailure } from './failures.ts';
 import { openLogger } from './log.ts';
 import { addProcessGauges, environmentOf } from './machine.ts';
@@ -25,7 +25,6 @@ export async function run(
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<ExitCode> {
   const settings = loadSettings({ file, flags, environment });
-  refuseEnsemble(settings);
   const logger = openLogger(settings.logLevel, process.stderr.isTTY);
   process.on('uncaughtException', (error) => {
     logger.error({ error }, 'an error that nobody expected: exiting abnormally');
@@ -46,16 +45,6 @@ export async function run(
   process.send?.('serving');
   setTimeout(flushCompileCache, FLUSH_AFTER_MS).unref();
   return ending.exitCode;
-}
-
-/** Until a member of an ensemble can be run. */
-function refuseEnsemble({ server: { ensemble } }: Settings): void {
-  if (ensemble === undefined) return;
-  throw new StartFailure(
-    ExitCode.invalidInvocation,
-    `${ensemble.quorum.voters.size} servers are configured, and this version runs standalone servers only:` +
-      ' leave one server line, or none',
-  );
 }
 
 async function compose(settings: Settings, logger: Logger): Promise<Server> {

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { defaultServerConfig } from '@corral/server';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ExitCode, StartFailure } from '../exit-code.ts';
-import { run } from '../run.ts';
 import { ensembleKeys } from './ensemble-keys.ts';
 import { environmentName, environmentNames } from './environment.ts';
 import { honouredKeys } from './keys.ts';
@@ -294,18 +293,6 @@ describe('what Apache would do and this version does not is refused or said', ()
   ])('%s is refused', (_, text, message) => {
     const failure = failureOf(text());
     expect([failure.message.includes(message), failure.exitCode]).toEqual([true, ExitCode.invalidInvocation]);
-  });
-
-  test('several servers are refused once everything else is right', async () => {
-    writeFileSync(join(folder, 'myid'), '1\n');
-    writeFileSync(join(folder, 'zoo.cfg'), `${GOOD()}${THREE}initLimit=5\nsyncLimit=2\n`);
-    try {
-      await expect(
-        run({ word: 'start-foreground', config: join(folder, 'zoo.cfg'), flags: new Map() }, {}),
-      ).rejects.toThrow('3 servers are configured, and this version runs standalone servers only');
-    } finally {
-      rmSync(join(folder, 'myid'));
-    }
   });
 
   test('one server line is ignored with Apache’s warning', () => {

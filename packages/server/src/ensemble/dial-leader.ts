@@ -8,13 +8,14 @@ export interface DialOptions {
   readonly addresses: readonly Address[];
   /** Milliseconds for all attempts together. */
   readonly limitMs: number;
-  /** Milliseconds between two attempts (`leaderConnectDelayDuringRetryMs`). */
+  /** Milliseconds between two attempts, at most (`leaderConnectDelayDuringRetryMs`). */
   readonly retryDelayMs: number;
   readonly isWanted: () => boolean;
 }
 
 /**
- * Connects to a leader that may only just be opening its port (Learner.connectToLeader). All its addresses are tried at
+ * Connects to a leader that may only just be opening its port (Learner.connectToLeader), so the first attempts follow
+ * each other quickly. All its addresses are tried at
  * once, and the first that answers is taken.
  *
  * @throws the last TransportError, or what `open` throws
@@ -33,7 +34,8 @@ export async function dialLeader(
       const leftMs = giveUpAt - clock.monotonic();
       if (attempt === ATTEMPTS_MAX || leftMs <= retryDelayMs || !isWanted()) throw error;
     }
-    await new Promise<void>((resolve) => clock.after(retryDelayMs, resolve));
+    const delayMs = Math.min(retryDelayMs, FIRST_DELAY_MS * 2 ** (attempt - 1));
+    await new Promise<void>((resolve) => clock.after(delayMs, resolve));
   }
 }
 
@@ -57,4 +59,5 @@ async function dialAny(
   }
 }
 
-const ATTEMPTS_MAX = 5;
+const ATTEMPTS_MAX = 9;
+const FIRST_DELAY_MS = 10;
