@@ -104,7 +104,8 @@ export class Following implements Term {
   }
 
   leave(reason: string): void {
-    this.#finish(reason, undefined, false);
+    this.#o.server.logger.info({ reason }, 'leaving the leader');
+    this.#step({ kind: 'disconnected' });
   }
 
   async #dial(): Promise<void> {
@@ -144,7 +145,7 @@ export class Following implements Term {
       this.#step({ kind: 'connected' });
     } catch (error) {
       logger.warn({ leader: leader.sid, error: toError(error) }, 'the leader cannot be reached');
-      this.#finish('the leader cannot be reached', undefined, false);
+      this.#step({ kind: 'disconnected' });
     }
   }
 
@@ -291,6 +292,7 @@ export class Following implements Term {
         syncs: this.#syncs,
         clock,
         applied,
+        valueMax,
         send,
       });
       const flush = (): void => applied.onBatchApplied();

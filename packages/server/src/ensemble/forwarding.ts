@@ -1,6 +1,7 @@
 import type { ChangeObserver } from '@corral/datatree';
-import { JuteWriter } from '@corral/jute';
+import { JuteReader, JuteWriter } from '@corral/jute';
 import {
+  ErrorCode,
   type Identity,
   OpCode,
   QuorumPacket,
@@ -14,10 +15,11 @@ import type { Backlog } from '../backlog.ts';
 import type { ClientConnection } from '../connection.ts';
 import { PendingWrite } from '../pending-write.ts';
 import type { PipelineListener } from '../pipeline.ts';
+import { readErrorOf } from '../read-error.ts';
 import type { Writes } from '../role.ts';
 import type { Sessions } from '../sessions.ts';
 import type { Syncs } from '../syncs.ts';
-import { isWrite } from '../write-requests.ts';
+import { isWrite, readWriteRequest } from '../write-requests.ts';
 import type { Replica } from './replica.ts';
 
 export interface ForwardingOptions {
@@ -29,6 +31,8 @@ export interface ForwardingOptions {
   readonly syncs: Syncs;
   readonly clock: Clock;
   readonly applied: PipelineListener;
+  /** The longest string or buffer believed in a request, in bytes. */
+  readonly valueMax: number;
   /** To the leader, in order. */
   readonly send: (packet: QuorumPacket) => void;
 }
@@ -40,11 +44,13 @@ export interface ForwardingOptions {
  */
 export class Forwarding implements Writes {
   readonly #o: ForwardingOptions;
+  readonly #reader: JuteReader;
   readonly #out: JuteWriter = new JuteWriter(1024);
   readonly #pending = new Map<bigint, PendingWrite[]>();
 
   constructor(options: ForwardingOptions) {
     this.#o = options;
+    this.#reader = new JuteReader(undefined, options.valueMax);
   }
 
   beginTurn(): void {}
@@ -63,7 +69,7 @@ export class Forwarding implements Writes {
     if (type === OpCode.sync) {
       if (this.#o.syncs.take(connection, bytes, start, end, xid, now, largeBytes) === undefined) return false;
     } else {
-      if (!isWrite(type)) return false;
+      if (!isWrite(type) || !this.#isReadable(type, bytes, start, end)) return false;
       const write = new PendingWrite(type, xid, connection, now, largeBytes);
       this.#expect(session.id, write);
       this.#o.backlog.size++;
@@ -93,6 +99,20 @@ export class Forwarding implements Writes {
       applied.onApplied(txn.header, this.#match(txn.header), outcome, now);
     }
     applied.onBatchApplied();
+  }
+
+  /**
+   * What nobody can read is answered here. An Apache leader proposes an error for it under a zxid that may be committed
+   * already, and then no server of that ensemble commits anything any more.
+   */
+  #isReadable(type: number, bytes: Uint8Array, start: number, end: number): boolean {
+    if (type === OpCode.multi) return true;
+    try {
+      readWriteRequest(type, this.#reader.reset(bytes, start + REQUEST_HEADER_BYTES, end), 0);
+      return true;
+    } catch (cause) {
+      return readErrorOf(cause) !== ErrorCode.MARSHALLINGERROR;
+    }
   }
 
   #expect(session: bigint, write: PendingWrite): void {

@@ -6,6 +6,7 @@ import type { CommittedLog } from '@corral/zab';
 import type { ServerConfig } from '../config.ts';
 import { recover, type Recovered } from '../recovery.ts';
 import { Snapshotting } from '../snapshotting.ts';
+import { locate } from './log-history.ts';
 
 export interface ReplicaOptions {
   readonly storage: Storage;
@@ -105,12 +106,13 @@ export class Replica {
     const { snapshots, log } = this.storage;
     await this.#snapshotting.stop();
     const listed = await snapshots.list();
-    if (!listed.some((info) => info.zxid <= zxid))
-      throw new PersistenceError('NOT_FOUND', `no snapshot at or below ${zxidToHex(zxid)}`);
-    await snapshots.discardAbove(zxid);
+    const isInLog = await hasEntry(log, zxid);
     // What a snapshot begins with need not be in the log.
-    const isInSnapshot = listed.some((info) => info.zxid === zxid);
-    await log.truncate(isInSnapshot ? await newestEntry(log, zxid) : zxid);
+    const isReachable = isInLog || listed.some((info) => info.zxid === zxid);
+    if (!isReachable || !listed.some((info) => info.zxid <= zxid))
+      throw new PersistenceError('NOT_FOUND', `nothing on disk ends at ${zxidToHex(zxid)}`);
+    await snapshots.discardAbove(zxid);
+    await log.truncate(isInLog ? zxid : await newestEntry(log, zxid));
     await this.#reload();
   }
 
@@ -170,13 +172,14 @@ export class Replica {
   }
 }
 
+async function hasEntry(log: TxnLog, zxid: Zxid): Promise<boolean> {
+  if (zxid === ZXID_NONE) return true;
+  return (await locate(log, zxid, Number.POSITIVE_INFINITY))?.base === zxid;
+}
+
 /** The newest entry at or below `zxid`; 0 where there is none. */
 async function newestEntry(log: TxnLog, zxid: Zxid): Promise<Zxid> {
-  let newest = ZXID_NONE;
-  await log.read(ZXID_NONE, (entry) => {
-    if (entry.zxid <= zxid) newest = entry.zxid;
-  });
-  return newest;
+  return (await locate(log, zxid, Number.POSITIVE_INFINITY))?.base ?? ZXID_NONE;
 }
 
 async function loadTree(options: ReplicaOptions): Promise<Recovered> {
