@@ -239,12 +239,8 @@ export class Looking {
     for (const sid of this.#electorate.voters)
       if (sid !== this.#sid) this.#outbox.put({ kind: 'send', to: sid, notification });
     this.#resendAt = now + this.#backOff.waitMs;
-    if (this.#hasVoice()) this.#ballots.putOwn(this.#sid, this.#proposal);
-  }
-
-  /** A voter without data it may trust has none: it waits for the others (ZOOKEEPER-261). */
-  #hasVoice(): boolean {
-    return this.#electorate.isVoter(this.#sid) && this.#initial.zxid !== NO_DATA;
+    // A voter without data it may trust has no vote to give: it waits for the others (ZOOKEEPER-261).
+    if (this.#initial.zxid !== NO_DATA) this.#ballots.putOwn(this.#sid, this.#proposal);
   }
 
   #wake(): void {
