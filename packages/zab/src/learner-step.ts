@@ -36,7 +36,8 @@ export type LearnerOutput =
   /**
    * The raw image of a tree follows on the connection, then the string BenWasHere: build a fresh tree from it, whose
    * last processed zxid is `zxid`, and only then let go of the old one; answer with `snapshotReceived`. What the host
-   * remembered for a `commit` is forgotten.
+   * remembered for a `commit` is forgotten. Where reconfiguration is switched off, the configuration in force here takes
+   * the place of the leader's in the tree (ZOOKEEPER-2819).
    */
   | { readonly kind: 'receiveSnapshot'; readonly zxid: Zxid }
   /**
