@@ -9,17 +9,46 @@ export const CHILD_PERSISTENT = 16;
 export const ANY_DATA: number = DATA | DATA_PERSISTENT | RECURSIVE;
 export const ANY_CHILD: number = CHILD | CHILD_PERSISTENT;
 
-/** A connection that watches something. */
+/**
+ * A connection that watches something, or has. Mostly that is one path after another, and a Set for it would be made
+ * and filled anew for each.
+ */
 export class Watcher<W> {
   readonly connection: W;
-  readonly paths: Set<WatchedPath<W>> = new Set();
-  /** Of `paths`, those in the data table. */
+  /** Of its paths, those in the data table. */
   dataCount = 0;
   /** The last trigger that it was told of, so that no connection hears one thing twice. */
   trigger = 0;
+  #only: WatchedPath<W> | undefined = undefined;
+  #many: Set<WatchedPath<W>> | undefined = undefined;
 
   constructor(connection: W) {
     this.connection = connection;
+  }
+
+  get pathCount(): number {
+    if (this.#many !== undefined) return this.#many.size;
+    return this.#only === undefined ? 0 : 1;
+  }
+
+  /** May be walked while paths come and go. */
+  get paths(): Iterable<WatchedPath<W>> {
+    return this.#many ?? (this.#only === undefined ? [] : [this.#only]);
+  }
+
+  /** @param watched is not among them */
+  add(watched: WatchedPath<W>): void {
+    if (this.#many !== undefined) this.#many.add(watched);
+    else if (this.#only === undefined) this.#only = watched;
+    else {
+      this.#many = new Set([this.#only, watched]);
+      this.#only = undefined;
+    }
+  }
+
+  delete(watched: WatchedPath<W>): void {
+    if (this.#only === watched) this.#only = undefined;
+    else if (this.#many?.delete(watched) === true && this.#many.size === 0) this.#many = undefined;
   }
 }
 
@@ -67,6 +96,7 @@ export class WatchTable<W extends object> {
   dataPathCount = 0;
   dataWatcherCount = 0;
   readonly paths: Map<string, WatchedPath<W>> = new Map();
+  /** Who has watched something; until `removeAll`, because who was told watches again. */
   readonly watchers: Map<W, Watcher<W>> = new Map();
 
   modesOf(connection: W, path: string): number {
@@ -95,6 +125,7 @@ export class WatchTable<W extends object> {
     const watcher = this.watchers.get(connection);
     if (watcher === undefined) return;
     for (const watched of watcher.paths) this.change(watched, watcher, watched.modesOf(watcher), 0);
+    this.watchers.delete(connection);
   }
 
   /** Sets the modes of a watcher that is there; with none left it goes, and the path with the last of them. */
@@ -107,9 +138,9 @@ export class WatchTable<W extends object> {
     this.#count(after, 1);
     const dataBefore = watched.dataCount;
     this.#countOf(watcher, before, after);
-    if (before === 0) watcher.paths.add(watched);
+    if (before === 0 && after !== 0) watcher.add(watched);
     this.#write(watched, watcher, before, after);
-    if (after === 0) this.#forget(watched, watcher);
+    if (after === 0 && before !== 0) this.#forget(watched, watcher);
     this.dataPathCount += Math.sign(watched.dataCount) - Math.sign(dataBefore);
   }
 
@@ -130,8 +161,7 @@ export class WatchTable<W extends object> {
   }
 
   #forget(watched: WatchedPath<W>, watcher: Watcher<W>): void {
-    watcher.paths.delete(watched);
-    if (watcher.paths.size === 0) this.watchers.delete(watcher.connection);
+    watcher.delete(watched);
     if (watched.many === undefined || watched.many.modes.size === 0) this.paths.delete(watched.path);
   }
 

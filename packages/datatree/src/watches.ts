@@ -158,7 +158,7 @@ export class Watches<W extends object> implements ChangeObserver {
 
   /** Paths that the connection watches. */
   countOf(connection: W): number {
-    return this.#table.watchers.get(connection)?.paths.size ?? 0;
+    return this.#table.watchers.get(connection)?.pathCount ?? 0;
   }
 
   /** What `wchs` prints: of the data table alone, as in Apache. Costs nothing to ask for. */
@@ -253,7 +253,7 @@ export class Watches<W extends object> implements ChangeObserver {
 }
 
 function* dataPaths<W>(watcher: Watcher<W>): Iterable<string> {
-  for (const watched of untilNow(watcher.paths, watcher.paths.size)) {
+  for (const watched of untilNow(watcher.paths, watcher.pathCount)) {
     if ((watched.modesOf(watcher) & ANY_DATA) !== 0) yield watched.path;
   }
 }
