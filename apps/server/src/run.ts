@@ -1,8 +1,10 @@
+import { existsSync, rmSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
+import { join } from 'node:path';
 import { collectingMetrics, type CollectingMetrics, type Logger } from '@corral/runtime';
 import type { Storage } from '@corral/persistence';
 import { nodeRuntime } from '@corral/runtime/node';
-import { startServer, type Server } from '@corral/server';
+import { startServer, type Server, type ServerConfig } from '@corral/server';
 import { tcp } from '@corral/transport-tcp';
 import type { CommandLine } from './command-line.ts';
 import { loadSettings } from './config/load.ts';
@@ -48,7 +50,8 @@ export async function run(
 }
 
 async function compose(settings: Settings, logger: Logger): Promise<Server> {
-  const { server: config, storage: where } = settings;
+  const { storage: where } = settings;
+  const config = withInitialization(settings);
   const metrics = collectingMetrics();
   addProcessGauges(metrics);
   const storage = await openStorage(settings, logger, metrics);
@@ -64,6 +67,18 @@ async function compose(settings: Settings, logger: Logger): Promise<Server> {
     environment: environmentOf,
     ...key,
   });
+}
+
+/**
+ * The file `initialize` (`zkServer-initialize.sh`) says, once, that an empty disk is right: it goes when it was seen
+ * (FileTxnSnapLog.restore).
+ */
+function withInitialization({ server, storage: { dataDir } }: Settings): ServerConfig {
+  const { ensemble } = server;
+  const file = join(dataDir, 'initialize');
+  if (ensemble === undefined || !existsSync(file)) return server;
+  rmSync(file);
+  return { ...server, ensemble: { ...ensemble, dbAutocreate: true } };
 }
 
 /** Adapters are loaded when they are chosen: LevelDB is a native library. */

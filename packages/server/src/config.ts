@@ -98,6 +98,11 @@ export interface EnsembleConfig {
   readonly maxTimeToWaitForEpoch: number;
   /** Whether a leader serves clients. */
   readonly leaderServes: boolean;
+  /**
+   * Whether a sync makes sure, by a round trip with a quorum, that the leader still leads. Without it, as in Apache, a
+   * leader that was just replaced may answer one, and a read behind it may be old (ZOOKEEPER-1675, 2136).
+   */
+  readonly linearizableSync: boolean;
   /** Whether an observer keeps a log. */
   readonly syncEnabled: boolean;
   /** Transactions kept in memory for learners that missed a few. */
@@ -154,6 +159,7 @@ export const defaultEnsembleConfig: Omit<
   leaderConnectDelayDuringRetryMs: 100,
   maxTimeToWaitForEpoch: -1,
   leaderServes: true,
+  linearizableSync: true,
   syncEnabled: true,
   commitLogCount: 500,
   snapshotSizeFactor: 0.33,

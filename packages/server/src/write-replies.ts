@@ -19,6 +19,10 @@ export function writeReplyBody(out: JuteWriter, type: number, outcome: Outcome):
     case OpCode.setACL:
       outcome.writeStat(out);
       break;
+    case OpCode.reconfig:
+      out.writeBuffer(outcome.config);
+      outcome.writeStat(out);
+      break;
     case OpCode.multi:
       writeMultiResults(out, outcome.results ?? []);
       break;

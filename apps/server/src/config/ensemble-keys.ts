@@ -38,6 +38,8 @@ export const ensembleKeys: Readonly<Record<string, (draft: Draft, value: string,
   'observer.reconnectDelayMs': int((e, ms) => (e.observerReconnectDelayMs = ms), { max: LONG_MAX }),
   'observer.syncEnabled': boolean((_, is, draft) => (draft.file.observerSyncEnabled = is)),
   'observerMaster.sizeLimit': int((e, bytes) => (e.observerMasterSizeLimit = bytes)),
+  // Corral's own: Apache has no such sync.
+  linearizableSync: boolean((e, is) => (e.linearizableSync = is)),
   quorumCnxnTimeoutMs: int((e, ms) => (e.quorumCnxnTimeoutMs = ms)),
   snapshotSizeFactor,
   tcpKeepAlive: boolean((e, is) => (e.tcpKeepAlive = is)),

@@ -327,8 +327,15 @@ export class Following implements Term {
       onFatal: (cause) => this.#fail(cause),
     });
     this.#serving.start();
+    this.#task(this.#keepBeginning());
     this.#o.onEstablished(this.#o.epochs.current);
     logger.info({ leader: leader.sid, mode: isObserver ? 'observer' : 'follower' }, 'serving');
+  }
+
+  /** Never a log without a snapshot under it: a later start could not tell it from one that was lost. */
+  async #keepBeginning(): Promise<void> {
+    const { replica, server } = this.#o;
+    if ((await server.storage.snapshots.list()).length === 0) replica.snapshotting.begin();
   }
 
   /** Once for all that a turn forwards. */

@@ -89,6 +89,7 @@ export class Leading implements Term {
       txnLogSyncEnabled: ensemble.snapshotSizeFactor >= 0,
       maxConcurrentSnapSyncs: ensemble.maxConcurrentSnapSyncs,
       maxConcurrentDiffSyncs: ensemble.maxConcurrentDiffSyncs,
+      linearizableSync: ensemble.linearizableSync,
     });
     this.#stepper = new Stepper<LeaderInput, LeaderOutput>(
       this.#leader,
@@ -105,7 +106,7 @@ export class Leading implements Term {
   }
 
   get serving(): Serving | undefined {
-    return this.#serving;
+    return this.#o.server.config.ensemble!.leaderServes ? this.#serving : undefined;
   }
 
   leave(reason: string): void {

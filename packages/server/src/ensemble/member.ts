@@ -35,6 +35,8 @@ export class Member implements Server {
   readonly #idle: IdlePort;
   readonly #standing: StandingView;
   readonly #fail: (cause: Error) => void;
+  /** What is on its disk is all it ever had: it may vote. */
+  #isTrusted: boolean;
   #config: QuorumConfig;
   #lastSeenConfig: QuorumConfig | undefined;
   #elections!: Elections;
@@ -61,14 +63,22 @@ export class Member implements Server {
       metrics,
     });
     const epochs = await MemberEpochs.load(storage.epochs, replica.lastZxid);
+    // An empty disk may be one that was lost, and with it what this server has acknowledged (ZOOKEEPER-261).
+    const isTrusted = !storage.state.isEmpty || config.ensemble!.dbAutocreate;
     // Never a log without a snapshot under it: a later start could not tell it from one that was lost.
-    if ((await storage.snapshots.list()).length === 0) await replica.snapshotting.take();
-    const member = new Member(options, tree, replica, epochs);
+    if (isTrusted && (await storage.snapshots.list()).length === 0) await replica.snapshotting.take();
+    const member = new Member(options, tree, replica, epochs, isTrusted);
     await member.#open();
     return member;
   }
 
-  private constructor(options: MemberOptions, tree: DataTreeOptions, replica: Replica, epochs: MemberEpochs) {
+  private constructor(
+    options: MemberOptions,
+    tree: DataTreeOptions,
+    replica: Replica,
+    epochs: MemberEpochs,
+    isTrusted: boolean,
+  ) {
     const { config, runtime, version, environment } = options;
     const { promise, resolve } = Promise.withResolvers<Error>();
     this.failed = promise;
@@ -81,6 +91,7 @@ export class Member implements Server {
     this.#treeOptions = tree;
     this.#replica = replica;
     this.#epochs = epochs;
+    this.#isTrusted = isTrusted;
     this.#standing = {
       isServing: false,
       version: version ?? APACHE_VERSION,
@@ -112,7 +123,7 @@ export class Member implements Server {
       sid: this.#sid,
       config: this.#config,
       lastSeen: this.#lastSeenConfig,
-      onNewerConfig: () => {},
+      onNewerConfig: (text) => this.#adopt(text),
     });
     const { intervalMs } = config.autopurge;
     if (intervalMs > 0)
@@ -130,12 +141,7 @@ export class Member implements Server {
       while (!this.#isClosing) {
         this.#writeConfig();
         logger.info({ zxid: this.#replica.lastZxid, epoch: this.#epochs.current }, 'looking for a leader');
-        const elected = await this.#elections.look({
-          isParticipant: !this.#isObserver,
-          lastZxid: this.#replica.lastZxid,
-          epoch: this.#epochs.current,
-          designatedLeader: this.#designatedLeader,
-        });
+        const elected = await this.#look();
         if (elected === undefined || this.#isClosing) break;
         this.#designatedLeader = undefined;
         const term = this.#begin(elected);
@@ -151,6 +157,22 @@ export class Member implements Server {
     }
   }
 
+  #look(): Promise<ElectionResult | undefined> {
+    return this.#elections.look({
+      isParticipant: !this.#isObserver,
+      lastZxid: this.#isTrusted ? this.#replica.lastZxid : NO_DATA,
+      epoch: this.#epochs.current,
+      designatedLeader: this.#designatedLeader,
+    });
+  }
+
+  /** Somebody has a newer configuration while this server looks for a leader: it looks again, among those. */
+  #adopt(text: string): void {
+    if (!this.#o.config.reconfigEnabled) return;
+    this.#activate(QuorumConfig.parse(text, this.#ensemble.quorum.rules));
+    void this.#look();
+  }
+
   #begin({ vote: { leader }, state }: ElectionResult): Term {
     const common = {
       server: this.#o,
@@ -161,7 +183,10 @@ export class Member implements Server {
       // The formula that every member, Apache's too, can compute.
       sessionPasswordKey: undefined,
       clientPort: () => this.#listener?.address.port ?? -1,
-      onEstablished: (epoch: number) => this.#elections.established(epoch),
+      onEstablished: (epoch: number) => {
+        this.#isTrusted = true;
+        this.#elections.established(epoch);
+      },
     };
     this.#o.logger.info({ leader, state: stateNames[state] }, 'a leader is found');
     if (state === ServerState.LEADING)
@@ -264,3 +289,5 @@ function toBytes(text: string): Uint8Array {
 const LENGTH_BYTES = 4;
 const stateNames = ['looking', 'following', 'leading', 'observing'] as const;
 const ANY_HOST = '0.0.0.0';
+/** The zxid of a server that has no data it may stand for. */
+const NO_DATA = -1;
