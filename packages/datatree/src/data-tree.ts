@@ -10,6 +10,7 @@ import {
 } from '@corral/protocol';
 import type { ChangeObserver } from './change-observer.ts';
 import { Changes } from './changes.ts';
+import { CONFIG_NODE, CONFIG_VERSION } from './config-node.ts';
 import { DigestLog } from './digest-log.ts';
 import {
   DESCENDANTS,
@@ -241,7 +242,7 @@ export class DataTree {
    * @param time milliseconds since 1970
    */
   setConfig(text: Uint8Array, zxid: Zxid, time: number): void {
-    this.#changes.setData(CONFIG_NODE, text, NO_VERSION, zxid, time, undefined);
+    this.#changes.setData(CONFIG_NODE, text, CONFIG_VERSION, zxid, time, undefined);
   }
 
   /**
@@ -274,12 +275,9 @@ function plant(state: TreeState, changes: Changes): void {
   changes.addRoot();
   changes.addBuiltIn('/zookeeper');
   changes.addBuiltIn('/zookeeper/quota');
-  const config = changes.addBuiltIn('/zookeeper/config');
+  const config = changes.addBuiltIn(CONFIG_NODE);
   state.setAcl(config, READ_ACL_UNSAFE);
   state.setAversion(config, -1);
 }
 
 const SLASH = 0x2f;
-const CONFIG_NODE = '/zookeeper/config';
-/** No setData with a version ever matches it. */
-const NO_VERSION = -1;

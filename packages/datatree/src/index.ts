@@ -7,6 +7,7 @@ export {
   Preparation,
   type PreparableRequest,
   type PreparationOptions,
+  type Reconfigurations,
   type RequestContext,
 } from './preparation.ts';
 export { Watches, WatchEvent, type WatchKind, type WatchLists } from './watches.ts';

@@ -29,6 +29,7 @@ import {
   ttlToEphemeralOwner,
 } from '@corral/protocol';
 import { fixupAcl, isAllowed } from './acl.ts';
+import { CONFIG_NODE, CONFIG_VERSION } from './config-node.ts';
 import type { DataTree } from './data-tree.ts';
 import type { PendingChanges } from './pending-changes.ts';
 import {
@@ -222,6 +223,18 @@ export class NodeRequests {
     this.#pending.add(node, context.zxid);
     this.#size.add(path, data, null);
     return new SetDataTxn(path, data, version);
+  }
+
+  /** What a reconfiguration makes of /zookeeper/config. */
+  setConfig(text: Uint8Array, context: RequestContext): NodeTxn | ErrorCode {
+    const node = this.#pending.stage(CONFIG_NODE);
+    if (node === NO_ROW) return ErrorCode.NONODE;
+    if (!this.#isAllowed(node, Perms.WRITE, context)) return ErrorCode.NOAUTH;
+    this.#rows.setModified(node, CONFIG_VERSION, context.zxid, context.time);
+    this.#pending.setData(node, text, 0, text.length);
+    this.#pending.add(node, context.zxid);
+    this.#size.add(CONFIG_NODE, text, null);
+    return new SetDataTxn(CONFIG_NODE, text, CONFIG_VERSION);
   }
 
   setAcl(request: SetACLRequest, context: RequestContext): NodeTxn | ErrorCode {

@@ -13,6 +13,8 @@ export class Outcome {
   hasStat = false;
   /** Of a multi, one per part. */
   results: readonly Outcome[] | undefined = undefined;
+  /** Of a reconfiguration, the text of the configuration it brings. */
+  config: Uint8Array | null = null;
   /** The Stat is `#stat[#statAt, #statAt + STAT_BYTES)`. */
   #stat: Uint8Array = NO_BYTES;
   #statAt = 0;
@@ -56,6 +58,7 @@ export class Outcome {
     this.path = null;
     this.hasStat = false;
     this.results = undefined;
+    this.config = null;
   }
 
   /** For the tree: it came to nothing. */

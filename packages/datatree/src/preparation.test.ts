@@ -15,6 +15,7 @@ import {
   ReconfigRequest,
   SetACLRequest,
   SetDataRequest,
+  SetDataTxn,
 } from '@corral/protocol';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { describeTree } from '../test/describe-tree.ts';
@@ -262,6 +263,56 @@ test('a standalone server cannot be reconfigured', () => {
   replica = new Replica({ reconfigEnabled: true });
   expect(codeOf(OpCode.reconfig, request, expired)).toBe(E.SESSIONEXPIRED);
   expect(codeOf(OpCode.reconfig, request)).toBe(E.UNIMPLEMENTED);
+});
+
+describe('a leader that is asked for another configuration', () => {
+  const text = bytes('server.1=h1:1:2:participant\nversion=5');
+  const request = new ReconfigRequest(null, '3', null, -1);
+  const admin = [new Acl(Perms.ALL, 'digest', 'bob:hash')];
+  let planned: string[] = [];
+  const leading = (answer: Uint8Array | ErrorCode): Replica => {
+    planned = [];
+    const made = new Replica({
+      reconfigEnabled: true,
+      reconfigurations: {
+        plan: ({ leavingServers }, zxid) => {
+          planned.push(`plan ${leavingServers} at ${zxid}`);
+          return answer;
+        },
+        accept: () => void planned.push('accept'),
+      },
+    });
+    made.tree.state.setAcl(made.tree.find('/zookeeper/config'), admin);
+    return made;
+  };
+
+  test('makes it the data of a node, whose version is none, and proposes it', () => {
+    replica = leading(text);
+    const txn = replica.prepare(OpCode.reconfig, request, bob);
+    expect(txn.header.type).toBe(OpCode.reconfig);
+    expect(txn.record).toEqual(new SetDataTxn('/zookeeper/config', text, -1));
+    expect(planned).toEqual([`plan 3 at ${txn.header.zxid}`, 'accept']);
+    const outcome = replica.applyNext();
+    expect([outcome.error, outcome.config]).toEqual([E.OK, text]);
+    expect(outcome.stat()).toMatchObject({ version: -1, mzxid: txn.header.zxid, dataLength: text.length });
+    expect(replica.tree.digests.mismatchCount).toBe(0);
+  });
+
+  test('refuses for its own reasons, and only then for want of a right', () => {
+    replica = leading(E.NEWCONFIGNOQUORUM);
+    expect(codeOf(OpCode.reconfig, request)).toBe(E.NEWCONFIGNOQUORUM);
+    replica = leading(text);
+    expect(codeOf(OpCode.reconfig, request, expired)).toBe(E.SESSIONEXPIRED);
+    expect(planned).toEqual([]);
+    expect(codeOf(OpCode.reconfig, request)).toBe(E.NOAUTH);
+    expect(planned).toEqual([expect.stringContaining('plan')]);
+  });
+
+  test('does not propose what could not be read back', () => {
+    replica = leading(new Uint8Array(2_200_000));
+    expect(codeOf(OpCode.reconfig, request, bob)).toBe(E.MARSHALLINGERROR);
+    expect(planned).toEqual([expect.stringContaining('plan')]);
+  });
 });
 
 test('a request that could not be read is a transaction with its error', () => {

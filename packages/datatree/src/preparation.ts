@@ -42,9 +42,19 @@ export interface PreparationOptions {
   /** The paths of its ephemerals stand in the transaction that closes a session (`zookeeper.closeSessionTxn.enabled`). */
   readonly closeSessionTxnEnabled: boolean;
   readonly reconfigEnabled: boolean;
+  /** Of a leader. Without it nobody can be reconfigured: a standalone server. */
+  readonly reconfigurations?: Reconfigurations | undefined;
   /** The longest transaction that can be read back, in bytes: `jute.maxbuffer` plus extrasize. */
   readonly txnBytesMax: number;
   readonly providers: AuthProviders;
+}
+
+/** What the leader of an ensemble makes of requests for another configuration. */
+export interface Reconfigurations {
+  /** The text of the configuration that a transaction of this zxid would bring, or an `ErrorCode`. Nothing has happened. */
+  plan(request: ReconfigRequest, zxid: Zxid): Uint8Array | ErrorCode;
+  /** The transaction of what was planned last is about to be proposed. */
+  accept(): void;
 }
 
 /** Who asks, and what the transaction will be stamped with. One object, filled anew, may serve all requests. */
@@ -120,7 +130,9 @@ export class Preparation {
     if (isMulti(request)) return this.#prepareMulti(request, context);
     const record = this.#prepareNode(type, request, context);
     if (typeof record === 'number') return this.prepareError(record, context);
-    return this.#checked(this.#txn(type, record, context), context);
+    const txn = this.#checked(this.#txn(type, record, context), context);
+    if (txn.header.type === OpCode.reconfig) this.#options.reconfigurations?.accept();
+    return txn;
   }
 
   /**
@@ -171,15 +183,17 @@ export class Preparation {
     if (request instanceof DeleteContainerRequest) return this.#nodes.deleteContainer(request, context);
     // By itself a check has never had an answer; servers before 3.9.3 log it as a transaction nobody can read.
     if (request instanceof CheckVersionRequest) return ErrorCode.UNIMPLEMENTED;
-    return this.#reconfig(context);
+    return this.#reconfig(request, context);
   }
 
-  /** A standalone server has no ensemble to change. */
-  #reconfig(context: RequestContext): ErrorCode {
-    if (!this.#options.reconfigEnabled) return ErrorCode.RECONFIGDISABLED;
-    return context.sessionError === ErrorCode.OK
-      ? ErrorCode.UNIMPLEMENTED
-      : (context.sessionError as ErrorCode);
+  /** The right to it is asked for last, as in Apache. */
+  #reconfig(request: ReconfigRequest, context: RequestContext): NodeTxn | ErrorCode {
+    const { reconfigEnabled, reconfigurations } = this.#options;
+    if (!reconfigEnabled) return ErrorCode.RECONFIGDISABLED;
+    if (context.sessionError !== ErrorCode.OK) return context.sessionError as ErrorCode;
+    if (reconfigurations === undefined) return ErrorCode.UNIMPLEMENTED;
+    const text = reconfigurations.plan(request, context.zxid);
+    return typeof text === 'number' ? text : this.#nodes.setConfig(text, context);
   }
 
   /**

@@ -123,6 +123,7 @@ export class TxnApplication {
     observer: ChangeObserver | undefined,
   ): void {
     outcome.path = record.path;
+    if (header.type === OpCode.reconfig) outcome.config = record.data;
     outcome.error = this.#changes.setData(
       record.path,
       record.data,

@@ -133,6 +133,12 @@ export class QuorumConfig implements QuorumVerifier {
   }
 }
 
+/**
+ * The longest text: servers with an address each, and then some. Whoever dials the election port may send one, and it is
+ * read in one turn.
+ */
+export const TEXT_MAX: number = 128 * 1024;
+
 /** Whether a key of `zoo.cfg` belongs to the configuration of the ensemble, and in a dynamic file where there is one. */
 export function isQuorumKey(key: string): boolean {
   return key.startsWith('server.') || isOfHierarchy(key) || key === 'version';
@@ -191,7 +197,5 @@ function idsOf(servers: ReadonlyMap<number, QuorumServer>, type: QuorumServer['t
   return new Set([...servers.values()].filter((server) => server.type === type).map(({ id }) => id));
 }
 
-/** Servers with an address each, and then some. Whoever dials the election port may send a text, and it is read in one turn. */
-const TEXT_MAX = 128 * 1024;
 /** Servers, weights and groups. */
 const LINES_MAX = 3 * SERVERS_MAX;

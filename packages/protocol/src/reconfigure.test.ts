@@ -144,6 +144,12 @@ describe('who joins and leaves', () => {
     expect(reconfigured({ leavingServers: '3' }, grouped)).toMatchObject({ code: ErrorCode.BADARGUMENTS });
   });
 
+  it('BADARGUMENTS where nobody could read what comes of it', () => {
+    const joiner = (id: number): string => `server.${id}=${String(id).repeat(20_000)}:1:2:observer;3`;
+    const joiningServers = [10, 11, 12, 13].map(joiner).join(',');
+    expect(reconfigured({ joiningServers })).toMatchObject({ code: ErrorCode.BADARGUMENTS });
+  });
+
   it('leaves the configuration in force as it is', () => {
     const current = QuorumConfig.parse(MEMBERS);
     const before = current.toString();

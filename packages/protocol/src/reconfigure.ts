@@ -1,6 +1,6 @@
 import { ErrorCode } from './error.ts';
 import { bucketsOfCopy, javaHashOrder } from './java-hash-order.ts';
-import { QuorumConfig, readProperties } from './quorum-config.ts';
+import { QuorumConfig, readProperties, TEXT_MAX } from './quorum-config.ts';
 import { QuorumConfigError, SERVERS_MAX, tooMany } from './quorum-config-error.ts';
 import { parseServerId } from './quorum-numbers.ts';
 import { QuorumServer } from './quorum-server.ts';
@@ -38,7 +38,9 @@ export function reconfigure(
     const votersMin = current.rules.isStandaloneEnabled ? 2 : 1;
     if (next.voters.size < votersMin)
       throw refused(`new configuration must include at least ${votersMin} voters`);
-    return next.withVersion(version);
+    const made = next.withVersion(version);
+    if (made.toString().length > TEXT_MAX) throw tooMany(`more than ${TEXT_MAX} characters`);
+    return made;
   } catch (error) {
     if (!(error instanceof QuorumConfigError)) throw error;
     const code = error.code === 'FORMAT' ? ErrorCode.BADARGUMENTS : ErrorCode.MARSHALLINGERROR;
