@@ -21,7 +21,7 @@ const runs = [
   { seed: 4, writer: 'Apache', end: 'stop', snapCount: 200 },
 ] as const;
 
-describe.runIf(isThere(suite, corral) && isThere(suite, apache39))(suite, () => {
+describe.runIf(isThere(suite, corral) && isThere(suite, apache39))(suite, { concurrent: true }, () => {
   test.for(runs)(
     'is the same where $writer has left it ($end, snapCount $snapCount, seed $seed)',
     async (run) => {

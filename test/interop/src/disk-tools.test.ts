@@ -10,7 +10,7 @@ import { workload } from './disk-workload.ts';
 
 const suite = "Apache's tools for files";
 
-describe.each(apaches)(`${suite}: %s`, (version, apache) => {
+describe.each(apaches)(`${suite}: %s`, { concurrent: true }, (version, apache) => {
   const isPossible = isThere(suite, corral) && isThere(`${suite}: ${version}`, apache);
   const folder = mkdtempSync(join(tmpdir(), 'corral-tools-'));
   const ours = join(folder, 'ours');

@@ -36,7 +36,7 @@ const legs: readonly Leg[] = [
 
 const suite = 'a data directory shared with';
 
-describe.each(apaches)(`${suite} %s`, (version, apache) => {
+describe.each(apaches)(`${suite} %s`, { concurrent: true }, (version, apache) => {
   const isPossible = isThere(`${suite} ${version}`, corral) && isThere(`${suite} ${version}`, apache);
 
   test.runIf(isPossible).for(legs.map((leg) => [nameOf(leg), leg] as const))('%s', async ([, leg]) => {
