@@ -17,6 +17,8 @@ export class SimulatedLink {
   readonly toLeader: QuorumPacket[] = [];
   readonly toLearner: (QuorumPacket | Snapshot)[] = [];
   isBroken = false;
+  /** Broken in silence: the leader hears of it late, as from a cable pulled out. */
+  isSilent = false;
   /** Syncs of the learner that wait for their answer: how much was committed anywhere when each was asked. */
   readonly syncs: number[] = [];
 
@@ -43,6 +45,7 @@ export class Cluster {
   readonly committed: Entry[] = [];
   readonly #leaderOfEpoch = new Map<number, number>();
   readonly #trace: (() => string)[] = [];
+  readonly #isolated = new Set<Member>();
   #linkCount = 0;
   #proposed = 0;
   #now = 0;
@@ -120,6 +123,7 @@ export class Cluster {
   /** Packets on the way arrive, or not. */
   break(link: SimulatedLink): void {
     link.isBroken = true;
+    link.isSilent = this.#random() < 0.4;
     if (this.#random() < 0.5) link.toLeader.length = 0;
     if (this.#random() < 0.5) link.toLearner.length = 0;
   }
@@ -174,23 +178,40 @@ export class Cluster {
   // What can happen
 
   #events(): [weight: number, happen: () => void][] {
+    for (const member of this.#isolated) if (member.role !== 'leading') this.#isolated.delete(member);
     const events: [number, () => void][] = [];
     for (const link of this.#links) this.#linkEvents(link, events);
     for (const member of this.members) this.#memberEvents(member, events);
     const looking = this.members.filter(({ role, isIdle }) => role === 'looking' && isIdle);
     if (looking.length * 2 > this.members.length) events.push([1, () => this.#elect(looking)]);
     const leaders = this.members.filter(({ role }) => role === 'leading');
-    for (const leader of leaders)
-      for (const member of looking) events.push([0.5, () => this.#follow(member, leader)]);
+    for (const leader of leaders) this.#leaderEvents(leader, looking, events);
     events.push([0.4, () => this.#tick()]);
     return events;
+  }
+
+  #leaderEvents(leader: Member, looking: readonly Member[], events: [number, () => void][]): void {
+    if (this.#isolated.has(leader)) return;
+    for (const member of looking) events.push([0.5, () => this.#follow(member, leader)]);
+    if (this.#faults > 0 && leader.isServing) events.push([0.05, () => this.#isolate(leader)]);
+  }
+
+  /** Nobody reaches it, and it does not know. */
+  #isolate(leader: Member): void {
+    this.#faults -= 1;
+    this.log(() => `${leader.sid} is cut off`);
+    this.#isolated.add(leader);
+    for (const link of this.linksOf(leader)) {
+      this.break(link);
+      link.isSilent = true;
+    }
   }
 
   #linkEvents(link: SimulatedLink, events: [number, () => void][]): void {
     const { leader, learner } = link;
     if (leader.hasLink(link)) {
       if (link.toLeader.length > 0) events.push([4, () => this.#toLeader(link)]);
-      else if (link.isBroken) events.push([1, () => leader.lost(link)]);
+      else if (link.isBroken) events.push([link.isSilent ? 0.02 : 1, () => leader.lost(link)]);
     }
     if (learner.hasLink(link)) {
       if (link.toLearner.length > 0 && learner.wantsItem) events.push([4, () => this.#toLearner(link)]);
@@ -216,7 +237,9 @@ export class Cluster {
     }
     for (const act of member.diskEvents()) events.push([2, act]);
     if (member.isServing && member.role === 'leading') {
-      events.push([1, () => member.propose(`${member.sid}-${this.#proposed++}`)]);
+      // Clients write by fits and starts; those of a leader that is cut off only read.
+      if (this.#now % 5000 < 3000 && !this.#isolated.has(member))
+        events.push([1, () => member.propose(`${member.sid}-${this.#proposed++}`)]);
       events.push([0.2, () => member.sync(this.committed.length)]);
       if (this.#faults > 0) events.push([0.01, () => member.handOver()]);
     }
