@@ -1,7 +1,15 @@
 import { MemoryMedium, memoryStorage } from '@corral/persistence/memory';
 import { QuorumConfig, ServerState } from '@corral/protocol';
-import { collectingMetrics, type LogFields, type Logger, type LogLevel } from '@corral/runtime';
+import {
+  type Clock,
+  collectingMetrics,
+  type LogFields,
+  type Logger,
+  type LogLevel,
+  type Runtime,
+} from '@corral/runtime';
 import { SimulatedRuntime } from '@corral/runtime/simulated';
+import type { Transport } from '@corral/transport';
 import { memoryNetwork, type MemoryNetwork } from '@corral/transport/memory';
 import {
   defaultEnsembleConfig,
@@ -28,6 +36,7 @@ export class EnsembleWorld {
   readonly log: MemberLine[] = [];
   readonly members = new Map<number, Member>();
   readonly #media = new Map<number, MemoryMedium>();
+  readonly #lives = new Map<number, Life>();
   readonly #quorum: QuorumConfig;
   readonly #config: Partial<ServerConfig>;
   readonly #ensemble: Partial<EnsembleConfig>;
@@ -81,6 +90,8 @@ export class EnsembleWorld {
 
   async start(sid: number): Promise<Member> {
     const storage = await memoryStorage({ medium: this.#media.get(sid)! });
+    const life = new Life(this.runtime.clock, this.network.transport(`s${sid}`));
+    this.#lives.set(sid, life);
     const member = await this.run(
       Member.start({
         config: {
@@ -98,8 +109,8 @@ export class EnsembleWorld {
             ...this.#ensemble,
           },
         },
-        runtime: this.runtime,
-        transport: this.network.transport(`s${sid}`),
+        runtime: { ...partsOf(this.runtime), clock: life.clock },
+        transport: life.transport,
         storage,
         logger: this.#logger(sid),
         metrics: collectingMetrics(),
@@ -118,6 +129,7 @@ export class EnsembleWorld {
 
   /** The process dies; what its disk has synced stays. */
   crash(sid: number): void {
+    this.#lives.get(sid)!.end();
     this.network.cutPower(`s${sid}`);
     this.#media.get(sid)!.crash();
     this.members.delete(sid);
@@ -142,10 +154,15 @@ export class EnsembleWorld {
     await this.runtime.clock.advanceAsync(ms);
   }
 
-  async client(sid: number, options: HandshakeOptions = {}): Promise<TestClient> {
+  client(sid: number, options: HandshakeOptions = {}): Promise<TestClient> {
+    return this.run(this.connect(sid, options));
+  }
+
+  /** The same for whoever lets the time pass. */
+  async connect(sid: number, options: HandshakeOptions = {}): Promise<TestClient> {
     const from = this.network.transport(`client-${++this.#clients}`);
-    const client = await this.run(TestClient.dial(from, 2181, { host: `s${sid}` }));
-    await this.run(client.handshake(options));
+    const client = await TestClient.dial(from, 2181, { host: `s${sid}` });
+    await client.handshake(options);
     return client;
   }
 
@@ -200,6 +217,41 @@ export class EnsembleWorld {
       child: () => logger,
     };
     return logger;
+  }
+}
+
+function partsOf({ random, digests }: SimulatedRuntime): Pick<Runtime, 'random' | 'digests'> {
+  return { random, digests };
+}
+
+/** A process, from its start to its death: after that, nothing of it is called again and nothing it does has an effect. */
+class Life {
+  readonly clock: Clock;
+  readonly transport: Transport;
+  #isOver = false;
+
+  constructor(clock: Clock, transport: Transport) {
+    const alive =
+      (callback: () => void): (() => void) =>
+      () => {
+        if (!this.#isOver) callback();
+      };
+    this.clock = {
+      now: () => clock.now(),
+      monotonic: () => clock.monotonic(),
+      after: (ms, callback) => clock.after(ms, alive(callback)),
+      every: (ms, callback) => clock.every(ms, alive(callback)),
+      defer: (callback) => clock.defer(alive(callback)),
+    };
+    const dead = (): Promise<never> => new Promise(() => {});
+    this.transport = {
+      listen: (options, accept) => (this.#isOver ? dead() : transport.listen(options, accept)),
+      connect: (options, open) => (this.#isOver ? dead() : transport.connect(options, open)),
+    };
+  }
+
+  end(): void {
+    this.#isOver = true;
   }
 }
 
