@@ -66,7 +66,7 @@ export class Broadcast {
     return this.#designatedLeader !== this.#parts.sid;
   }
 
-  /** From now on reconfigurations designate somebody else, and no further one is proposed. */
+  /** From now on a reconfiguration designates somebody else. */
   handOver(): void {
     this.#isHandingOver = true;
   }
@@ -92,7 +92,6 @@ export class Broadcast {
   /** @throws RangeError where it is not the next one, or a reconfiguration is to come already */
   propose(zxid: Zxid, entry: Uint8Array, config: QuorumVerifier | undefined): void {
     const { links, out } = this.#parts;
-    if (this.#isHandingOver) throw new RangeError('a leader that hands over does not propose');
     if (zxid !== this.lastProposed + 1)
       throw new RangeError(`zxid ${zxid} does not follow ${this.lastProposed}`);
     if (config !== undefined) {

@@ -42,7 +42,7 @@ export type LeaderInput =
   /**
    * This server wants to stop leading: once all that is proposed is committed, `stepDown` names the best successor. Where
    * a reconfiguration (to the same members, say) is among it, its commit designates that successor, and the others
-   * follow it without an election. Nothing may be proposed after this.
+   * follow it without an election. What is proposed after this goes nowhere, as with a leader that is not designated.
    */
   | { readonly kind: 'handOver' };
 

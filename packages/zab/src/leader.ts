@@ -30,11 +30,11 @@ export interface LeaderOptions {
   /** The configuration in force. */
   readonly config: QuorumVerifier;
   /** The newest one seen, where it is newer: proposed, or come with a NEWLEADER, and never known to be agreed upon. */
-  readonly lastSeenConfig?: QuorumVerifier;
+  readonly lastSeenConfig?: QuorumVerifier | undefined;
   /** The same members under another version: a first configuration gets the zxid of the NEWLEADER that brings it. */
   readonly withVersion: (config: QuorumVerifier, version: Zxid) => QuorumVerifier;
   /** Whether this server may lead under a configuration: a voter, at the address it has now. Default: a voter. */
-  readonly mayLead?: (config: QuorumVerifier) => boolean;
+  readonly mayLead?: ((config: QuorumVerifier) => boolean) | undefined;
   /** Whether configurations become active at all. Default false. */
   readonly reconfigEnabled?: boolean;
   /** As the files say. */
@@ -378,7 +378,7 @@ export class Leader {
   #propose(zxid: Zxid, entry: Uint8Array, config: QuorumVerifier | undefined): void {
     if (this.#phase !== 'broadcasting')
       throw new RangeError('a leader that is not established does not propose');
-    if (this.#broadcast.isRetired) return;
+    if (this.#isLeaving()) return;
     if (counterOf(zxid) >= COUNTER_MAX) return this.#stepDown('the counter of this epoch is at its end');
     this.#broadcast.propose(zxid, entry, config);
     this.#proposedAt = this.#beats.count;
@@ -392,10 +392,16 @@ export class Leader {
 
   #durable(zxid: Zxid): void {
     if (this.#phase !== 'broadcasting') return;
-    if (zxid > this.#broadcast.lastProposed)
+    const { lastProposed } = this.#broadcast;
+    if (zxid > lastProposed && !this.#isLeaving())
       throw new RangeError(`durable up to ${zxid}, which was not proposed`);
-    this.#broadcast.acks.raise(this.#options.sid, zxid);
+    this.#broadcast.acks.raise(this.#options.sid, zxid < lastProposed ? zxid : lastProposed);
     this.#commit();
+  }
+
+  /** What is proposed now goes nowhere: the host has logged it, and the next leader has it cut off. */
+  #isLeaving(): boolean {
+    return this.#broadcast.isRetired || this.#broadcast.isHandingOver;
   }
 
   #acked(learner: LearnerProgress, zxid: number): void {
