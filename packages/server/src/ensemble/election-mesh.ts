@@ -210,10 +210,13 @@ export class ElectionMesh implements ElectionLinkListener {
   /** A server that has just died, or has just replaced the link: only the first is to be noticed, and soon. */
   #redial(peer: ElectionPeer): void {
     const { clock, sid, isWanted } = this.#o;
+    if (this.#isClosed || !isWanted(peer.sid)) return;
     const now = clock.monotonic();
-    if (this.#isClosed || !isWanted(peer.sid) || now - peer.redialledAt < REDIAL_PAUSE_MS) return;
-    peer.redialledAt = now;
-    clock.after(peer.sid < sid ? REDIAL_MS : REDIAL_BY_SMALLER_MS, () => {
+    const pauseMs = peer.sid < sid ? REDIAL_MS : REDIAL_BY_SMALLER_MS;
+    const at = Math.max(now + pauseMs, peer.redialAt + REDIAL_PAUSE_MS);
+    if (peer.redialAt > now) return;
+    peer.redialAt = at;
+    clock.after(at - now, () => {
       if (this.#isWaitedFor(peer) && isWanted(peer.sid)) this.#dial(peer);
     });
   }
@@ -295,8 +298,8 @@ const STRANGERS_MAX = 100;
 /** Addresses of one server that it says itself. */
 const ANNOUNCED_MAX = 8;
 /** After a link has broken: long enough for the other side to replace it. */
-const REDIAL_MS = 20;
+const REDIAL_MS = 5;
 /** The larger id goes first. */
-const REDIAL_BY_SMALLER_MS = 60;
+const REDIAL_BY_SMALLER_MS = 25;
 /** A link that breaks again and again is not dialled more often for it. */
-const REDIAL_PAUSE_MS = 200;
+const REDIAL_PAUSE_MS = 50;

@@ -10,8 +10,8 @@ export class ElectionPeer {
   /** Where it has said it can be dialled. */
   announced: readonly HostAndPort[] = [];
   isDialling = false;
-  /** When it was last dialled because its link had broken; monotonic milliseconds. */
-  redialledAt: number = Number.NEGATIVE_INFINITY;
+  /** When it is, or was, dialled because its link had broken; monotonic milliseconds. */
+  redialAt: number = Number.NEGATIVE_INFINITY;
   #link: ElectionLink | undefined = undefined;
   #hasRoom = false;
   #waiting: Uint8Array | undefined = undefined;

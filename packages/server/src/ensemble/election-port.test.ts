@@ -97,6 +97,35 @@ describe('servers on one network', () => {
     expect(world.outcome).toBe('2: 1 2 3');
   });
 
+  it('come to an end whatever happens at once: looks, reconfigurations, links that break (ZOOKEEPER-2080, 2778)', async () => {
+    const world = new ElectionWorld(7, { latency: { minMs: 0, maxMs: 20 } });
+    const { random } = world.runtime;
+    const all = [1, 2, 3, 4, 5];
+    await world.start(all, ensembleOf(all));
+    for (let version = 1; version <= 100; version++) {
+      const sid = 1 + random.below(5);
+      const config = ensembleOf(all, [], 0x1_0000_0000 + version);
+      void world.port(sid).config(random.below(2) === 0 ? config : ensembleOf(all), config);
+      world.look(1 + random.below(5));
+      world.network.reset(`s${sid}`, `s${1 + random.below(5)}`);
+      await world.pass(random.below(30));
+    }
+    for (const sid of all) await world.run(world.port(sid).config(ensembleOf(all, [], 0x2_0000_0000)));
+    for (const sid of all) world.look(sid);
+    await world.pass(2000);
+    expect(world.outcome).toBe('5: 1 2 3 4 5');
+  });
+
+  it('find each other under names beyond ASCII (ZOOKEEPER-4787)', async () => {
+    const world = new ElectionWorld();
+    const config = QuorumConfig.parse('server.1=sörvér1:2888:3888\nserver.2=服务器:2888:3888');
+    await world.open(1, config, { transport: world.network.transport('sörvér1') });
+    await world.open(2, config, { transport: world.network.transport('服务器') });
+    for (const sid of [1, 2]) world.look(sid);
+    await world.pass(300);
+    expect(world.outcome).toBe('2: 1 2');
+  });
+
   it('show an observer the leader', async () => {
     const world = new ElectionWorld();
     const config = ensembleOf([1, 2, 3], [4]);
