@@ -48,6 +48,8 @@ export class DurableLog implements CommitPath {
   /** When those were that have been proposed since that batch began. */
   #gathered: Times = new Times();
   #isScheduled = false;
+  /** What had been gathered when the last turn was over. */
+  #gatheredBefore = 0;
   #isRunning = false;
   #hasFailed = false;
   #startedAt = 0;
@@ -91,8 +93,20 @@ export class DurableLog implements CommitPath {
   #schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    this.#clock.defer(this.#begin);
+    this.#gatheredBefore = 0;
+    this.#clock.defer(this.#beginWhenGathered);
   }
+
+  /** What comes with a turn of its own each, as connections do, waits for one another up to the size of the last batch. */
+  readonly #beginWhenGathered = (): void => {
+    const { count } = this.#gathered;
+    if (this.#isRunning || count === this.#gatheredBefore || count >= this.#syncingSince.count) {
+      this.#begin();
+      return;
+    }
+    this.#gatheredBefore = count;
+    this.#clock.defer(this.#beginWhenGathered);
+  };
 
   readonly #begin = (): void => {
     this.#isScheduled = false;
