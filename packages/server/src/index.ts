@@ -1,5 +1,6 @@
 export { startServer } from './start-server.ts';
 export type { Server, ServerOptions } from './server.ts';
+export type { ConfigStore } from './config-store.ts';
 export {
   defaultEnsembleConfig,
   defaultServerConfig,

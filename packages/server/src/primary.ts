@@ -1,4 +1,4 @@
-import { type DataTree, Preparation } from '@corral/datatree';
+import { type DataTree, Preparation, type Reconfigurations } from '@corral/datatree';
 import type { Clock, Logger, Metrics } from '@corral/runtime';
 import type { Answers } from './answers.ts';
 import type { Authentication } from './auth.ts';
@@ -37,6 +37,8 @@ export interface PrimaryOptions {
   readonly negotiate: (timeoutMs: number) => number;
   /** The longest transaction that can be read back, in bytes. */
   readonly txnBytesMax: number;
+  /** Of a leader. */
+  readonly reconfigurations?: Reconfigurations;
   readonly commitPath: (listener: CommitListener) => CommitPath;
   /** Told of everything that is applied. */
   readonly listener: PipelineListener;
@@ -63,6 +65,7 @@ export class Primary implements Role {
       enforceQuota: config.enforceQuota,
       closeSessionTxnEnabled: config.closeSessionTxnEnabled,
       reconfigEnabled: config.reconfigEnabled,
+      reconfigurations: options.reconfigurations,
       txnBytesMax,
       providers: options.authentication.providers,
     });

@@ -2,6 +2,7 @@ import type { Storage } from '@corral/persistence';
 import type { CollectingMetrics, Logger, Runtime } from '@corral/runtime';
 import type { Address, Transport } from '@corral/transport';
 import type { ServerConfig } from './config.ts';
+import type { ConfigStore } from './config-store.ts';
 import type { ServerView } from './four-letter-words/index.ts';
 
 export interface ServerOptions {
@@ -17,6 +18,8 @@ export interface ServerOptions {
    * one is made up, and no session survives one.
    */
   readonly sessionPasswordKey?: Uint8Array;
+  /** Of a member of an ensemble: without it reconfigurations are forgotten with the process. */
+  readonly configStore?: ConfigStore;
   /** What `srvr` calls the version: `fullVersion(...)`. */
   readonly version?: string;
   /** What `envi` shows of the machine and the process. */

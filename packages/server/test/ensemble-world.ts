@@ -17,6 +17,7 @@ import {
   type EnsembleConfig,
   type ServerConfig,
 } from '../src/config.ts';
+import type { ConfigStore } from '../src/config-store.ts';
 import type { ElectionResult } from '../src/ensemble/election-port.ts';
 import type { Elections } from '../src/ensemble/elections.ts';
 import { Member } from '../src/ensemble/member.ts';
@@ -35,6 +36,8 @@ export class EnsembleWorld {
   readonly network: MemoryNetwork;
   readonly log: MemberLine[] = [];
   readonly members = new Map<number, Member>();
+  /** What the dynamic files of each member say. */
+  readonly kept = new Map<number, Pick<EnsembleConfig, 'quorum' | 'lastSeenQuorum'>>();
   readonly #media = new Map<number, MemoryMedium>();
   readonly #lives = new Map<number, Life>();
   readonly #quorum: QuorumConfig;
@@ -88,8 +91,11 @@ export class EnsembleWorld {
     return world;
   }
 
-  async start(sid: number): Promise<Member> {
-    const storage = await memoryStorage({ medium: this.#media.get(sid)! });
+  /** @param ensemble what this member is told otherwise than the others */
+  async start(sid: number, ensemble: Partial<EnsembleConfig> = {}): Promise<Member> {
+    let medium = this.#media.get(sid);
+    if (medium === undefined) this.#media.set(sid, (medium = new MemoryMedium()));
+    const storage = await memoryStorage({ medium });
     const life = new Life(this.runtime.clock, this.network.transport(`s${sid}`));
     this.#lives.set(sid, life);
     const member = await this.run(
@@ -107,13 +113,16 @@ export class EnsembleWorld {
             lastSeenQuorum: undefined,
             quorum: this.#quorum,
             ...this.#ensemble,
+            ...this.kept.get(sid),
+            ...ensemble,
           },
         },
         runtime: { ...partsOf(this.runtime), clock: life.clock },
         transport: life.transport,
         storage,
-        logger: this.#logger(sid),
+        logger: this.#logger(sid, life),
         metrics: collectingMetrics(),
+        configStore: this.#configStoreOf(sid),
         ...(this.#hasRealElections ? {} : { elections: async () => this.#electionsOf(sid) }),
       }),
     );
@@ -180,6 +189,20 @@ export class EnsembleWorld {
       .join('\n');
   }
 
+  #configStoreOf(sid: number): ConfigStore {
+    return {
+      proposed: (lastSeenQuorum) => {
+        const quorum = this.kept.get(sid)?.quorum ?? this.#quorum;
+        this.kept.set(sid, { quorum, lastSeenQuorum });
+      },
+      activated: (quorum, newestVersion) => {
+        const lastSeenQuorum =
+          newestVersion === quorum.version ? undefined : this.kept.get(sid)?.lastSeenQuorum;
+        this.kept.set(sid, { quorum, lastSeenQuorum });
+      },
+    };
+  }
+
   #electionsOf(sid: number): Elections {
     return {
       look: () =>
@@ -202,11 +225,12 @@ export class EnsembleWorld {
     tell({ vote, state: sid === this.#leader ? ServerState.LEADING : own });
   }
 
-  #logger(sid: number): Logger {
+  #logger(sid: number, life: Life): Logger {
     const at =
       (level: LogLevel) =>
-      (fields: LogFields, message: string): void =>
-        void this.log.push({ sid, level, message, fields });
+      (fields: LogFields, message: string): void => {
+        if (!life.isOver) this.log.push({ sid, level, message, fields });
+      };
     const logger: Logger = {
       isEnabled: () => true,
       trace: at('trace'),
@@ -228,13 +252,13 @@ function partsOf({ random, digests }: SimulatedRuntime): Pick<Runtime, 'random' 
 class Life {
   readonly clock: Clock;
   readonly transport: Transport;
-  #isOver = false;
+  isOver = false;
 
   constructor(clock: Clock, transport: Transport) {
     const alive =
       (callback: () => void): (() => void) =>
       () => {
-        if (!this.#isOver) callback();
+        if (!this.isOver) callback();
       };
     this.clock = {
       now: () => clock.now(),
@@ -245,13 +269,13 @@ class Life {
     };
     const dead = (): Promise<never> => new Promise(() => {});
     this.transport = {
-      listen: (options, accept) => (this.#isOver ? dead() : transport.listen(options, accept)),
-      connect: (options, open) => (this.#isOver ? dead() : transport.connect(options, open)),
+      listen: (options, accept) => (this.isOver ? dead() : transport.listen(options, accept)),
+      connect: (options, open) => (this.isOver ? dead() : transport.connect(options, open)),
     };
   }
 
   end(): void {
-    this.#isOver = true;
+    this.isOver = true;
   }
 }
 

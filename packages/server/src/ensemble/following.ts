@@ -36,8 +36,10 @@ export interface FollowingOptions {
   readonly clientPort: () => number;
   /** It is up to date: the leader leads in this epoch. */
   readonly onEstablished: (epoch: number) => void;
-  /** A configuration was proposed, or is in force from now on. */
-  readonly onConfig: (text: Uint8Array, isActive: boolean, designatedLeader: number | undefined) => void;
+  /** A configuration was proposed. */
+  readonly onProposed: (text: Uint8Array) => void;
+  /** A configuration is in force from now on. Returns why this server cannot go on following under it, if so. */
+  readonly onActivated: (text: Uint8Array, designatedLeader: number | undefined) => string | undefined;
 }
 
 /** This server follows or observes: a connection with the leader, the learner's core, and the clients served meanwhile. */
@@ -207,8 +209,8 @@ export class Following implements Term {
         this.#task(replica.keepAdopted().then(() => this.#step({ kind: 'snapshotTaken' })));
         break;
       case 'config':
-        this.#designatedLeader = output.designatedLeader ?? this.#designatedLeader;
-        this.#o.onConfig(output.text, output.isActive, output.designatedLeader);
+        if (output.isActive) this.#activated(output.text, output.designatedLeader);
+        else this.#o.onProposed(output.text);
         break;
       case 'leave':
         this.#finish(output.reason, output.isFatal ? new Error(output.reason) : undefined, output.isTreeTorn);
@@ -227,6 +229,13 @@ export class Following implements Term {
     const { replica } = this.#o;
     for (let txn = replica.takeCommitted(zxid); txn !== undefined; txn = replica.takeCommitted(zxid))
       replica.tree.apply(txn, undefined);
+  }
+
+  #activated(text: Uint8Array, designatedLeader: number | undefined): void {
+    const reason = this.#o.onActivated(text, designatedLeader);
+    if (reason === undefined) return;
+    this.#designatedLeader = designatedLeader;
+    this.#finish(reason, undefined, false);
   }
 
   #receiveImage(zxid: Zxid): void {

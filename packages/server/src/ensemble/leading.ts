@@ -1,6 +1,12 @@
 import { type DataTreeOptions, SnapshotImage } from '@corral/datatree';
 import { JuteWriter } from '@corral/jute';
-import { QuorumPacket, QuorumPacketType, type QuorumVerifier, type Zxid } from '@corral/protocol';
+import {
+  type QuorumConfig,
+  QuorumPacket,
+  QuorumPacketType,
+  type QuorumVerifier,
+  type Zxid,
+} from '@corral/protocol';
 import type { Timer } from '@corral/runtime';
 import type { Address, Connection, ConnectionHandler, Listener } from '@corral/transport';
 import { Leader, type LeaderInput, type LeaderOptions, type LeaderOutput, type Link } from '@corral/zab';
@@ -12,6 +18,7 @@ import { Serving, type ServingParts } from '../serving.ts';
 import { Sessions, trackerOf } from '../sessions.ts';
 import { Syncs } from '../syncs.ts';
 import { toError } from '../to-error.ts';
+import { LeaderReconfigurations } from './leader-reconfigurations.ts';
 import { LeaderWrites } from './leader-writes.ts';
 import { LearnerOwner, LearnerRequests } from './learner-requests.ts';
 import { locate, sendLog } from './log-history.ts';
@@ -33,11 +40,14 @@ export interface LeadingOptions {
   readonly config: QuorumVerifier;
   readonly lastSeenConfig: QuorumVerifier | undefined;
   readonly withVersion: LeaderOptions['withVersion'];
+  readonly mayLead: NonNullable<LeaderOptions['mayLead']>;
   readonly sessionPasswordKey: Uint8Array | undefined;
   /** The real one; -1 where it is not open. */
   readonly clientPort: () => number;
   /** A quorum follows, in this epoch. */
   readonly onEstablished: (epoch: number) => void;
+  /** A configuration is about to be proposed: it is to be kept first. */
+  readonly onProposed: (config: QuorumConfig) => void;
   /** A configuration is in force from now on. */
   readonly onConfig: (config: QuorumVerifier, designatedLeader: number) => void;
 }
@@ -48,6 +58,7 @@ export class Leading implements Term {
   readonly #o: LeadingOptions;
   readonly #end: (end: TermEnd) => void;
   readonly #leader: Leader;
+  readonly #reconfigurations: LeaderReconfigurations;
   readonly #stepper: Stepper<LeaderInput, LeaderOutput>;
   readonly #log: DurableLog;
   readonly #learners = new Map<Link, LearnerConnection>();
@@ -77,6 +88,7 @@ export class Leading implements Term {
       config: options.config,
       ...(options.lastSeenConfig === undefined ? {} : { lastSeenConfig: options.lastSeenConfig }),
       withVersion: options.withVersion,
+      mayLead: options.mayLead,
       reconfigEnabled: config.reconfigEnabled,
       acceptedEpoch: epochs.accepted,
       currentEpoch: epochs.current,
@@ -91,6 +103,7 @@ export class Leading implements Term {
       maxConcurrentDiffSyncs: ensemble.maxConcurrentDiffSyncs,
       linearizableSync: ensemble.linearizableSync,
     });
+    this.#reconfigurations = new LeaderReconfigurations(this.#leader, server.logger, options.onProposed);
     this.#stepper = new Stepper<LeaderInput, LeaderOutput>(
       this.#leader,
       (output) => this.#perform(output),
@@ -339,6 +352,7 @@ export class Leading implements Term {
         metrics,
         sessions,
         txnBytesMax: valueMax,
+        reconfigurations: this.#reconfigurations,
         commitPath: (listener) => this.#commitPath(listener),
         listener: applied,
       });
@@ -383,7 +397,9 @@ export class Leading implements Term {
     return {
       propose: (zxid, entry) => {
         this.#log.propose(zxid, entry);
-        this.#step({ kind: 'propose', zxid, entry: entry.slice() });
+        const config = this.#reconfigurations.at(zxid);
+        if (config === undefined) this.#step({ kind: 'propose', zxid, entry: entry.slice() });
+        else this.#step({ kind: 'propose', zxid, entry: entry.slice(), config });
       },
     };
   }

@@ -1,6 +1,6 @@
 import type { DataTreeOptions } from '@corral/datatree';
-import { JuteWriter, utf8Decode } from '@corral/jute';
-import { QuorumConfig, ServerState, toZxid } from '@corral/protocol';
+import { utf8Decode } from '@corral/jute';
+import { formatHostAndPort, type HostAndPort, QuorumConfig, ServerState, toZxid } from '@corral/protocol';
 import type { Timer } from '@corral/runtime';
 import type { Address, Connection, ConnectionHandler, Listener } from '@corral/transport';
 import { CommittedLog } from '@corral/zab';
@@ -15,8 +15,10 @@ import { Following } from './following.ts';
 import { IdlePort } from './idle-port.ts';
 import { Leading } from './leading.ts';
 import { MemberEpochs } from './member-epochs.ts';
+import { Membership } from './membership.ts';
 import { Replica } from './replica.ts';
 import type { Term } from './term.ts';
+import { textToBytes } from './text-to-bytes.ts';
 
 export interface MemberOptions extends ServerOptions {
   /** How it finds its leader: by the election port, unless a test says otherwise. */
@@ -37,8 +39,8 @@ export class Member implements Server {
   readonly #fail: (cause: Error) => void;
   /** What is on its disk is all it ever had: it may vote. */
   #isTrusted: boolean;
-  #config: QuorumConfig;
-  #lastSeenConfig: QuorumConfig | undefined;
+  readonly #membership: Membership;
+  #clientAddress: HostAndPort;
   #elections!: Elections;
   #listener: Listener | undefined = undefined;
   #purge: Timer | undefined = undefined;
@@ -47,6 +49,7 @@ export class Member implements Server {
   #isClosing = false;
   #closing: Promise<void> | undefined = undefined;
   #life: Promise<void> = Promise.resolve();
+  #moving: Promise<void> = Promise.resolve();
 
   /** @throws PersistenceError where the storage is damaged, TransportError where a port cannot be opened */
   static async start(options: MemberOptions): Promise<Member> {
@@ -86,8 +89,9 @@ export class Member implements Server {
     this.#o = options;
     this.#ensemble = config.ensemble!;
     this.#sid = config.serverId;
-    this.#config = this.#ensemble.quorum;
-    this.#lastSeenConfig = this.#ensemble.lastSeenQuorum;
+    const { quorum, lastSeenQuorum } = this.#ensemble;
+    this.#membership = new Membership(this.#sid, quorum, lastSeenQuorum, options.configStore);
+    this.#clientAddress = { host: config.clientPortAddress, port: config.clientPort };
     this.#treeOptions = tree;
     this.#replica = replica;
     this.#epochs = epochs;
@@ -121,8 +125,8 @@ export class Member implements Server {
     this.#elections = await elections({
       server: this.#o,
       sid: this.#sid,
-      config: this.#config,
-      lastSeen: this.#lastSeenConfig,
+      config: this.#membership.current,
+      lastSeen: this.#membership.proposed,
       onNewerConfig: (text) => this.#adopt(text),
     });
     const { intervalMs } = config.autopurge;
@@ -159,7 +163,7 @@ export class Member implements Server {
 
   #look(): Promise<ElectionResult | undefined> {
     return this.#elections.look({
-      isParticipant: !this.#isObserver,
+      isParticipant: !this.#membership.isObserver,
       lastZxid: this.#isTrusted ? this.#replica.lastZxid : NO_DATA,
       epoch: this.#epochs.current,
       designatedLeader: this.#designatedLeader,
@@ -169,7 +173,8 @@ export class Member implements Server {
   /** Somebody has a newer configuration while this server looks for a leader: it looks again, among those. */
   #adopt(text: string): void {
     if (!this.#o.config.reconfigEnabled) return;
-    this.#activate(QuorumConfig.parse(text, this.#ensemble.quorum.rules));
+    const config = this.#read(text);
+    if (config === undefined || this.#activate(config) === undefined) return;
     void this.#look();
   }
 
@@ -185,6 +190,8 @@ export class Member implements Server {
       clientPort: () => this.#listener?.address.port ?? -1,
       onEstablished: (epoch: number) => {
         this.#isTrusted = true;
+        // It came with the tree of the leader, who may say something else.
+        if (!this.#o.config.reconfigEnabled) this.#writeConfig();
         this.#elections.established(epoch);
       },
     };
@@ -193,57 +200,102 @@ export class Member implements Server {
       return new Leading({
         ...common,
         addresses: this.#listenAddresses,
-        config: this.#config,
-        lastSeenConfig: this.#lastSeenConfig,
+        config: this.#membership.current,
+        lastSeenConfig: this.#membership.proposed,
         withVersion: (config, version) => (config as QuorumConfig).withVersion(version),
-        onConfig: (config) => this.#activate(config as QuorumConfig),
+        mayLead: (config) => this.#membership.mayLead(config as QuorumConfig),
+        onProposed: (config) => this.#propose(config),
+        onConfig: (config) => void this.#activate(config as QuorumConfig),
       });
+    const isObserver = state === ServerState.OBSERVING;
     return new Following({
       ...common,
-      isObserver: state === ServerState.OBSERVING,
-      leader: { sid: leader, addresses: this.#config.servers.get(leader)?.addresses ?? [] },
-      configVersion: this.#config.version,
-      onConfig: (text, isActive) => this.#learnConfig(text, isActive),
+      isObserver,
+      leader: { sid: leader, addresses: this.#membership.current.servers.get(leader)?.addresses ?? [] },
+      configVersion: this.#membership.current.version,
+      onProposed: (text) => {
+        const config = this.#read(utf8Decode(text, 0, text.length) ?? '');
+        if (config !== undefined) this.#propose(config);
+      },
+      onActivated: (text, designatedLeader) => {
+        const config = this.#read(utf8Decode(text, 0, text.length) ?? '');
+        if (config === undefined) return 'its configuration cannot be read';
+        const before = this.#activate(config);
+        if (before === undefined) return undefined;
+        return this.#membership.reasonToLeave(before, { leader, isObserver }, designatedLeader);
+      },
     });
   }
 
-  #learnConfig(text: Uint8Array, isActive: boolean): void {
-    const config = QuorumConfig.parse(utf8Decode(text, 0, text.length) ?? '', this.#ensemble.quorum.rules);
-    if (isActive) this.#activate(config);
-    else {
-      this.#lastSeenConfig = config;
-      this.#configure();
+  /** What another member says of the ensemble; undefined where it makes no sense. */
+  #read(text: string): QuorumConfig | undefined {
+    try {
+      return QuorumConfig.parse(text, this.#ensemble.quorum.rules);
+    } catch (error) {
+      this.#o.logger.error({ error: toError(error) }, 'a configuration from another member cannot be read');
+      return undefined;
     }
   }
 
-  #activate(config: QuorumConfig): void {
-    if (config.version <= this.#config.version) return;
-    this.#config = config;
-    this.#lastSeenConfig = undefined;
+  #propose(config: QuorumConfig): void {
+    if (this.#membership.propose(config)) this.#configure();
+  }
+
+  /** Returns the configuration before; undefined where it is in force already. */
+  #activate(config: QuorumConfig): QuorumConfig | undefined {
+    const before = this.#membership.activate(config);
+    if (before === undefined) return undefined;
+    this.#o.logger.info({ version: config.version.toString(16) }, 'a configuration is in force');
     this.#configure();
     this.#writeConfig();
+    this.#moveClientPort();
+    return before;
   }
 
   /** Tells the election. A port that cannot be had there is as bad as at the start. */
   #configure(): void {
     this.#elections
-      .config(this.#config, this.#lastSeenConfig)
+      .config(this.#membership.current, this.#membership.proposed)
       .catch((error: unknown) => this.#stopAtOnce(error));
   }
 
   /** Where no transaction says it, each member writes the configuration into its tree for itself. */
   #writeConfig(): void {
-    const { version } = this.#config;
+    const { current } = this.#membership;
     const { clock } = this.#o.runtime;
-    this.#replica.tree.setConfig(toBytes(this.#config.toString()), toZxid(version), clock.now());
+    if (current.version !== 0 && this.#replica.tree.configZxid === current.version) return;
+    this.#replica.tree.setConfig(textToBytes(current.toString()), toZxid(current.version), clock.now());
   }
 
-  get #isObserver(): boolean {
-    return this.#config.observers.has(this.#sid);
+  /** Clients that are connected stay so. */
+  #moveClientPort(): void {
+    const { clientAddress } = this.#membership;
+    if (
+      clientAddress === undefined ||
+      formatHostAndPort(clientAddress) === formatHostAndPort(this.#clientAddress)
+    )
+      return;
+    this.#clientAddress = clientAddress;
+    this.#moving = this.#moving.then(() => this.#listenAt(clientAddress));
+  }
+
+  async #listenAt({ host, port }: HostAndPort): Promise<void> {
+    const { config, transport, logger } = this.#o;
+    if (this.#isClosing) return;
+    try {
+      // First, for it may be the same port.
+      await this.#listener?.close();
+      this.#listener = await transport.listen({ ...clientListenOptions(config), host, port }, (link) =>
+        this.#accept(link),
+      );
+      logger.info({ host, port }, 'clients connect here from now on');
+    } catch (error) {
+      logger.error({ host, port, error: toError(error) }, 'clients cannot connect any more');
+    }
   }
 
   get #listenAddresses(): readonly Address[] {
-    const own = this.#config.servers.get(this.#sid);
+    const own = this.#membership.current.servers.get(this.#sid);
     return (own?.addresses ?? []).map(({ host, port }) => ({
       host: this.#ensemble.quorumListenOnAllIPs ? ANY_HOST : host,
       port,
@@ -254,6 +306,7 @@ export class Member implements Server {
     const { storage, logger } = this.#o;
     this.#isClosing = true;
     this.#purge?.cancel();
+    await this.#moving;
     await this.#listener?.close();
     const term = this.#term;
     term?.leave('this server stops');
@@ -279,14 +332,6 @@ export class Member implements Server {
   }
 }
 
-function toBytes(text: string): Uint8Array {
-  const w = new JuteWriter(text.length + LENGTH_BYTES);
-  w.writeString(text);
-  return w.bytes(LENGTH_BYTES);
-}
-
-/** What a jute string has in front of its text. */
-const LENGTH_BYTES = 4;
 const stateNames = ['looking', 'following', 'leading', 'observing'] as const;
 const ANY_HOST = '0.0.0.0';
 /** The zxid of a server that has no data it may stand for. */

@@ -178,6 +178,9 @@ export class QuorumLink implements ConnectionHandler {
       this.close(messageOf(cause));
       return;
     }
+    // The chunk is the transport's again when this turn is over.
+    if (this.#isHeld && this.#raw === undefined && this.#splitter.pending > 0)
+      this.#held.push(this.#splitter.rest());
     this.#listener.onTurn();
     if (this.#raw === undefined || this.isOver) return;
     const rest = this.#splitter.rest();

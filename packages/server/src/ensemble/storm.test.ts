@@ -36,7 +36,7 @@ class Storm {
       size: this.#size,
       seed,
       hasRealElections: true,
-      ensemble: seed % 2 === 0 ? { snapshotSizeFactor: 100 } : {},
+      ensemble: { snapshotSizeFactor: seed % 2 === 0 ? 100 : 0.33, forceSnapshotSync: seed % 4 === 1 },
       config: { snapCount: 40 },
     });
   }
