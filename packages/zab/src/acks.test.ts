@@ -35,11 +35,8 @@ describe('acknowledgements', () => {
       }
       for (const config of configs) expect(acks.reachedBy(config)).toBe(reachedBy(config, plain));
       expect(acks.of(sid)).toBe(plain.get(sid) ?? 0);
-      expect(acks.atLeast(zxid).toSorted()).toEqual(
-        [...plain]
-          .filter(([, z]) => z >= zxid)
-          .map(([s]) => s)
-          .toSorted(),
+      expect(new Set(acks.atLeast(zxid))).toEqual(
+        new Set([...plain].filter(([, z]) => z >= zxid).map(([s]) => s)),
       );
     }
   });

@@ -489,7 +489,7 @@ export class Leader {
   #beatOfBroadcast(): void {
     const beat = this.#beats.count;
     if (beat % 2 === 0 && !this.#holdsQuorum()) return this.#stepDown('not enough followers are alive');
-    for (const learner of [...this.#links.all()]) {
+    for (const learner of this.#links.all()) {
       const reason = overdue(learner, beat, this.#options);
       if (reason !== undefined) this.#close(learner, reason);
     }

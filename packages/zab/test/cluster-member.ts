@@ -157,7 +157,7 @@ export class Member {
       acceptedEpoch: this.disk.acceptedEpoch,
       currentEpoch: this.disk.currentEpoch,
       lastLoggedZxid: this.disk.lastZxid,
-      configVersion: 0 as Zxid,
+      configVersion: 0,
       reconfigEnabled: false,
       tickMs: 1000,
       initLimitMs: 20_000,
@@ -287,7 +287,7 @@ export class Member {
   #leads(input: LeaderInput): void {
     const leader = this.#leader;
     if (leader === undefined) return;
-    for (const output of [...leader.step(input)]) {
+    for (const output of leader.step(input).slice()) {
       if (this.#cluster.crashesNow()) return this.crash();
       this.#cluster.log(() => `  ${this.sid}: ${leaderOutputText(output)}`);
       this.#leaderDoes(output, leader);
@@ -297,7 +297,7 @@ export class Member {
   #follows(input: LearnerInput): void {
     const learner = this.#learner;
     if (learner === undefined) return;
-    for (const output of [...learner.step(input)]) {
+    for (const output of learner.step(input).slice()) {
       if (this.#cluster.crashesNow()) return this.crash();
       this.#cluster.log(() => `  ${this.sid}: ${outputText(output)}`);
       this.#learnerDoes(output, learner);

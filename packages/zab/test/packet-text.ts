@@ -56,7 +56,7 @@ export function entryOf(text: string): Uint8Array {
   return new TextEncoder().encode(text);
 }
 
-export function entryText(entry: Uint8Array): string {
+function entryText(entry: Uint8Array): string {
   return JSON.stringify(new TextDecoder().decode(entry));
 }
 

@@ -15,6 +15,7 @@ export interface Scenario {
  * change only if you can explain every line of it.
  */
 export function describeTranscripts(prefix: string, begin: () => Scenario): void {
+  const isRewriting = process.env['CORRAL_TRANSCRIPTS'] === 'rewrite';
   describe(`transcripts/${prefix}*.txt`, () => {
     for (const name of readdirSync(FOLDER).toSorted()) {
       if (!name.startsWith(prefix) || !name.endsWith('.txt')) continue;
@@ -22,14 +23,14 @@ export function describeTranscripts(prefix: string, begin: () => Scenario): void
         const file = new URL(name, FOLDER);
         const expected = readFileSync(file, 'utf8');
         const observed = play(expected, begin());
-        if (process.env['CORRAL_TRANSCRIPTS'] === 'rewrite') writeFileSync(file, observed);
-        else expect(observed).toBe(expected);
+        if (isRewriting) writeFileSync(file, observed);
+        expect(observed).toBe(isRewriting ? observed : expected);
       });
     }
   });
 }
 
-export function play(transcript: string, scenario: Scenario): string {
+function play(transcript: string, scenario: Scenario): string {
   const lines: string[] = [];
   for (const line of transcript.trimEnd().split('\n')) {
     if (line.startsWith('  ')) continue;

@@ -16,7 +16,7 @@ export class Majority implements QuorumVerifier {
   static from(text: string): Majority {
     const [members = '', version = 'version=0:0'] = text.split(' ');
     const [voters = '', observers = ''] = members.split('+');
-    return new Majority(sids(voters), sids(observers), zxidFrom(version.slice('version='.length)));
+    return new Majority(sidsOf(voters), sidsOf(observers), zxidFrom(version.slice('version='.length)));
   }
 
   withVersion(version: Zxid): Majority {
@@ -39,6 +39,6 @@ export class Majority implements QuorumVerifier {
   }
 }
 
-function sids(list: string): number[] {
+function sidsOf(list: string): number[] {
   return list === '' ? [] : list.split(',').map(Number);
 }
