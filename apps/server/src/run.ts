@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { collectingMetrics, type CollectingMetrics, type Logger } from '@corral/runtime';
 import type { Storage } from '@corral/persistence';
 import { nodeRuntime } from '@corral/runtime/node';
-import { startServer, type Server, type ServerConfig } from '@corral/server';
+import { startServer, type Server, type ServerConfig, type ServerOptions } from '@corral/server';
 import { tcp } from '@corral/transport-tcp';
 import type { CommandLine } from './command-line.ts';
+import { backUp, dynamicFiles } from './config/dynamic-files.ts';
 import { loadSettings } from './config/load.ts';
 import type { Settings } from './config/settings.ts';
 import { Ending } from './ending.ts';
@@ -57,6 +58,7 @@ async function compose(settings: Settings, logger: Logger): Promise<Server> {
   const storage = await openStorage(settings, logger, metrics);
   const key = config.sessionPasswords === 'keyed' ? { sessionPasswordKey: sessionKey(where.dataDir) } : {};
   return startServer({
+    ...keepingConfigurations(settings),
     config,
     runtime: nodeRuntime(),
     transport: tcp(),
@@ -79,6 +81,17 @@ function withInitialization({ server, storage: { dataDir } }: Settings): ServerC
   if (ensemble === undefined || !existsSync(file)) return server;
   rmSync(file);
   return { ...server, ensemble: { ...ensemble, dbAutocreate: true } };
+}
+
+/** A static file that names the members is kept as it was: a reconfiguration takes them out of it. */
+function keepingConfigurations({
+  configFile,
+  dynamicConfigFile,
+  server,
+}: Settings): Pick<ServerOptions, 'configStore'> {
+  if (server.ensemble === undefined || configFile === undefined) return {};
+  if (dynamicConfigFile === undefined && server.reconfigEnabled) backUp(configFile);
+  return { configStore: dynamicFiles(configFile, server.serverId) };
 }
 
 /** Adapters are loaded when they are chosen: LevelDB is a native library. */

@@ -245,6 +245,11 @@ export class DataTree {
     this.#changes.setData(CONFIG_NODE, text, CONFIG_VERSION, zxid, time, undefined);
   }
 
+  /** The zxid of the transaction, or configuration, that gave /zookeeper/config its data. */
+  get configZxid(): Zxid {
+    return this.mzxid(this.find(CONFIG_NODE));
+  }
+
   /**
    * Applies one transaction. Total: never throws for what `decodeTxn` can give. A transaction that does not fit
    * the tree, as when a log is replayed over an image that has some of it, changes what it can and says so in

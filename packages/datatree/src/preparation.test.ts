@@ -266,7 +266,7 @@ test('a standalone server cannot be reconfigured', () => {
 });
 
 describe('a leader that is asked for another configuration', () => {
-  const text = bytes('server.1=h1:1:2:participant\nversion=5');
+  const text = bytes('server.1=h1:1:2:participant\nversion=5')!;
   const request = new ReconfigRequest(null, '3', null, -1);
   const admin = [new Acl(Perms.ALL, 'digest', 'bob:hash')];
   let planned: string[] = [];

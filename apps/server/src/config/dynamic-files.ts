@@ -1,12 +1,33 @@
-import { copyFile, open, readFile, realpath, rename, rm } from 'node:fs/promises';
+import {
+  closeSync,
+  copyFileSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parseProperties, type QuorumConfig } from '@corral/protocol';
+import type { ConfigStore } from '@corral/server';
 
 /*
  * Where a member keeps its configuration once it may change (`QuorumPeerConfig`, `QuorumPeer.setQuorumVerifier`): beside
  * `zoo.cfg` stand `zoo.cfg.dynamic.<version>`, which it points to, `zoo.cfg.dynamic.next`, what was proposed last, and
- * `zoo.cfg.bak`, what it was before all that. Every file is there whole and durable, or as it was.
+ * `zoo.cfg.bak`, what it was before all that. Every file is there whole and durable, or as it was. All of this waits for
+ * the disk: what is kept is promised to others right after, and it happens once in a while.
  */
+
+/** Keeps what a member learns beside the static file. */
+export function dynamicFiles(configFile: string, serverId: number): ConfigStore {
+  return {
+    proposed: (config) => writeNextConfig(configFile, config),
+    activated: (config, newestVersion) =>
+      activateConfig(configFile, config, newestVersion, config.servers.get(serverId)?.client !== undefined),
+  };
+}
 
 /** What the members are named in, for a version. */
 export function dynamicFile(configFile: string, version: number): string {
@@ -25,13 +46,13 @@ export function versionInName(file: string): string | undefined {
 }
 
 /** Keeps a copy of the static file as it was when it still named the members. */
-export async function backUp(configFile: string): Promise<void> {
-  await replace(`${configFile}.bak`, (temporary) => copyFile(configFile, temporary));
+export function backUp(configFile: string): void {
+  replace(`${configFile}.bak`, (temporary) => copyFileSync(configFile, temporary));
 }
 
 /** Remembers what was proposed, with its version, until it is in force or another one is. */
-export async function writeNextConfig(configFile: string, config: QuorumConfig): Promise<void> {
-  await replace(nextDynamicFile(configFile), (temporary) => write(temporary, linesOf(config, true)));
+export function writeNextConfig(configFile: string, config: QuorumConfig): void {
+  replace(nextDynamicFile(configFile), (temporary) => write(temporary, linesOf(config, true)));
 }
 
 /**
@@ -41,31 +62,31 @@ export async function writeNextConfig(configFile: string, config: QuorumConfig):
  * @param lastSeenVersion that of the configuration proposed last
  * @param isClientPortSaid whether the line of this server says where its clients connect: the static file says it no more
  */
-export async function activateConfig(
+export function activateConfig(
   configFile: string,
   config: QuorumConfig,
   lastSeenVersion: number,
   isClientPortSaid: boolean,
-): Promise<void> {
+): void {
   const file = dynamicFile(configFile, config.version);
-  await replace(file, (temporary) => write(temporary, linesOf(config, false)));
-  await pointTo(configFile, await realpath(file), isClientPortSaid);
-  if (config.version === lastSeenVersion) await rm(nextDynamicFile(configFile), { force: true });
+  replace(file, (temporary) => write(temporary, linesOf(config, false)));
+  pointTo(configFile, realpathSync(file), isClientPortSaid);
+  if (config.version === lastSeenVersion) rmSync(nextDynamicFile(configFile), { force: true });
 }
 
 /**
  * Takes out of the static file what the dynamic one says, and names that. Apache writes the file anew from what it
  * read, and so loses comments and order; here the other lines stay as they are.
  */
-async function pointTo(configFile: string, file: string, isClientPortSaid: boolean): Promise<void> {
-  const text = await readFile(configFile, 'latin1');
+function pointTo(configFile: string, file: string, isClientPortSaid: boolean): void {
+  const text = readFileSync(configFile, 'latin1');
   const lines = text.split(/(?<=\r\n|\n|\r(?!\n))/);
   for (const { key, line, endLine } of parseProperties(text)) {
     if (isMoved(key.trim(), isClientPortSaid)) lines.fill('', line - 1, endLine);
   }
   const kept = lines.join('');
   const newText = `${kept}${kept === '' || /[\r\n]$/.test(kept) ? '' : '\n'}dynamicConfigFile=${escaped(file)}\n`;
-  await replace(configFile, (temporary) => write(temporary, newText));
+  replace(configFile, (temporary) => write(temporary, newText));
 }
 
 function isMoved(key: string, isClientPortSaid: boolean): boolean {
@@ -91,34 +112,29 @@ function linesOf(config: QuorumConfig, hasVersion: boolean): string {
     .join('\n');
 }
 
-async function write(file: string, text: string): Promise<void> {
-  const handle = await open(file, 'w');
-  try {
-    await handle.writeFile(text, 'latin1');
-  } finally {
-    await handle.close();
-  }
+function write(file: string, text: string): void {
+  writeFileSync(file, text, 'latin1');
 }
 
-/** Puts a file in the place of another, or leaves that as it was (`AtomicFileWritingIdiom`); durable when it returns. */
-async function replace(file: string, fill: (temporary: string) => Promise<void>): Promise<void> {
+/** Puts a file in the place of another, or leaves that as it was (`AtomicFileWritingIdiom`). */
+function replace(file: string, fill: (temporary: string) => void): void {
   const temporary = `${file}.tmp`;
   try {
-    await fill(temporary);
-    await sync(temporary);
-    await rename(temporary, file);
+    fill(temporary);
+    sync(temporary);
+    renameSync(temporary, file);
   } catch (error) {
-    await rm(temporary, { force: true });
+    rmSync(temporary, { force: true });
     throw error;
   }
-  await sync(dirname(resolve(file)));
+  sync(dirname(resolve(file)));
 }
 
-async function sync(path: string): Promise<void> {
-  const handle = await open(path, 'r');
+function sync(path: string): void {
+  const descriptor = openSync(path, 'r');
   try {
-    await handle.sync();
+    fsyncSync(descriptor);
   } finally {
-    await handle.close();
+    closeSync(descriptor);
   }
 }
