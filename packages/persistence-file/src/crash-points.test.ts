@@ -11,8 +11,8 @@ import { fileStorage, type FileStorageOptions } from './index.ts';
  * The power is cut before every single operation of the disk, in every way the contract of `Disk` allows, also while
  * a recovery from an earlier cut is at work. Opening never refuses, and what was acknowledged is there.
  *
- * CORRAL_CRASH_POINTS=long tries many more possibilities by chance, and a second cut in every recovery. That takes
- * the better part of an hour; CORRAL_CRASH_SLICE=2/8 is the second eighth of it.
+ * CORRAL_CRASH_POINTS=long tries many more possibilities by chance, and a second cut in every recovery. That is
+ * four million states and an hour and a half of one core; CORRAL_CRASH_SLICE=2/8 is the second eighth of it.
  */
 const IS_LONG = process.env['CORRAL_CRASH_POINTS'] === 'long';
 const BY_CHANCE = IS_LONG ? 60 : 3;
