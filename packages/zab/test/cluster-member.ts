@@ -11,7 +11,7 @@ import { leaderOutputText } from './leader-scenario.ts';
 import { outputText } from './learner-scenario.ts';
 import { zxidText } from './packet-text.ts';
 import { txnEntry, txnText } from './txn-text.ts';
-import { Majority } from './verifier.ts';
+import type { Majority } from './verifier.ts';
 
 export interface Entry {
   readonly zxid: Zxid;
@@ -80,9 +80,9 @@ export class Member {
   #isTreeTorn = false;
   readonly #syncs: number[] = [];
 
-  constructor(sid: number, sids: readonly number[], cluster: Cluster) {
+  constructor(sid: number, config: Majority, cluster: Cluster) {
     this.sid = sid;
-    this.#config = new Majority(sids);
+    this.#config = config;
     this.#cluster = cluster;
   }
 
@@ -152,7 +152,7 @@ export class Member {
     this.#link = link;
     this.#learner = new Learner({
       sid: this.sid,
-      isObserver: false,
+      isObserver: this.#config.observers.has(this.sid),
       syncEnabled: true,
       acceptedEpoch: this.disk.acceptedEpoch,
       currentEpoch: this.disk.currentEpoch,

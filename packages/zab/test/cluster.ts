@@ -2,6 +2,7 @@ import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
 import { counterOf, epochOf, QuorumPacket, QuorumPacketType, type Zxid, zxidOf } from '@corral/protocol';
 import { type Entry, Member, type Role } from './cluster-member.ts';
 import { packetText, zxidText } from './packet-text.ts';
+import { Majority } from './verifier.ts';
 
 /** What goes over a link besides packets: the image of a tree. */
 export interface Snapshot {
@@ -39,6 +40,7 @@ export class SimulatedLink {
  */
 export class Cluster {
   readonly members: readonly Member[];
+  readonly #voters: readonly Member[];
   readonly #random: () => number;
   readonly #links = new Set<SimulatedLink>();
   /** What is committed, once and for all. Members' histories are prefixes of it, or it of theirs. */
@@ -52,11 +54,16 @@ export class Cluster {
   /** Crashes and broken links. */
   #faults: number;
 
+  /** @param size voters; one observer comes on top */
   constructor(size: number, seed: number, faults: number) {
     this.#random = mulberry32(seed);
     this.#faults = faults;
-    const sids = Array.from({ length: size }, (_, i) => i + 1);
-    this.members = sids.map((sid) => new Member(sid, sids, this));
+    const config = new Majority(
+      Array.from({ length: size }, (_, i) => i + 1),
+      [size + 1],
+    );
+    this.members = [...config.voters, ...config.observers].map((sid) => new Member(sid, config, this));
+    this.#voters = this.members.filter(({ sid }) => config.voters.has(sid));
   }
 
   /** One event, if any can come. */
@@ -154,8 +161,8 @@ export class Cluster {
   /** A leader says that its history up to `zxid` is committed. A8: it is on the disks of a quorum. */
   commits(leader: Member, zxid: Zxid): void {
     for (const entry of leader.known(this.committed.at(-1)?.zxid ?? zxidOf(0, 0), zxid)) {
-      const disks = this.members.filter(({ disk }) => disk.holds(entry)).length;
-      ok(disks * 2 > this.members.length, `${zxidText(entry.zxid)} is committed on ${disks} disks`);
+      const disks = this.#voters.filter(({ disk }) => disk.holds(entry)).length;
+      ok(disks * 2 > this.#voters.length, `${zxidText(entry.zxid)} is committed on ${disks} disks`);
       this.committed.push(entry);
     }
   }
@@ -183,7 +190,8 @@ export class Cluster {
     for (const link of this.#links) this.#linkEvents(link, events);
     for (const member of this.members) this.#memberEvents(member, events);
     const looking = this.members.filter(({ role, isIdle }) => role === 'looking' && isIdle);
-    if (looking.length * 2 > this.members.length) events.push([1, () => this.#elect(looking)]);
+    const voters = looking.filter((member) => this.#voters.includes(member));
+    if (voters.length * 2 > this.#voters.length) events.push([1, () => this.#elect(voters)]);
     const leaders = this.members.filter(({ role }) => role === 'leading');
     for (const leader of leaders) this.#leaderEvents(leader, looking, events);
     events.push([0.4, () => this.#tick()]);
@@ -278,7 +286,7 @@ export class Cluster {
    * discovery must see to it.
    */
   #elect(looking: readonly Member[]): void {
-    const quorum = Math.floor(this.members.length / 2) + 1;
+    const quorum = Math.floor(this.#voters.length / 2) + 1;
     const shuffled = looking.toSorted(() => this.#random() - 0.5);
     const voters = shuffled.slice(0, quorum + Math.floor(this.#random() * (looking.length - quorum + 1)));
     const isWrong = this.#random() < 0.1;
