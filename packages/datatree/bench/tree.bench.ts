@@ -4,10 +4,11 @@
  *
  *     npm run bench packages/datatree
  */
-import { JuteWriter } from '@corral/jute';
+import { JuteReader, JuteWriter } from '@corral/jute';
 import {
   CreateRequest,
   DeleteRequest,
+  encodeTxn,
   type Identity,
   OPEN_ACL_UNSAFE,
   OpCode,
@@ -15,7 +16,14 @@ import {
   toZxid,
 } from '@corral/protocol';
 import { test } from 'vitest';
-import { authProviders, DataTree, type PreparableRequest, Preparation, Watches } from '../src/index.ts';
+import {
+  authProviders,
+  DataTree,
+  NOT_SWIFT,
+  type PreparableRequest,
+  Preparation,
+  Watches,
+} from '../src/index.ts';
 
 const NODES = 100_000;
 const data = new Uint8Array(100).fill(120);
@@ -37,13 +45,30 @@ const preparation = new Preparation(tree, {
   providers: authProviders(),
 });
 let zxid = 0;
+const entry = new JuteWriter(4096);
+const reader = new JuteReader();
+const requests = paths.map((path) => {
+  new SetDataRequest(path, data, -1).write(entry.clear());
+  return entry.copy();
+});
 
-/** The road of a write without its log: prepared, applied, forgotten. */
+/** The road of a write without its log: prepared, encoded, applied, forgotten. */
 function write(type: number, request: PreparableRequest, watches?: Watches<object>): void {
   zxid++;
   const context = { sessionId: 1n, cxid: zxid, zxid: toZxid(zxid), time: zxid, identities, sessionError: 0 };
   const txn = preparation.prepare(type, request, context);
+  encodeTxn(entry.clear(), txn);
   tree.apply(txn, watches);
+  preparation.committed(context.zxid);
+}
+
+/** The same of an ordinary write, from the bytes of the request to those of the entry. */
+function writeSwiftly(type: number, body: Uint8Array): void {
+  zxid++;
+  const context = { sessionId: 1n, cxid: zxid, zxid: toZxid(zxid), time: zxid, identities, sessionError: 0 };
+  const ticket = preparation.prepareSwift(type, body, 0, body.length, context, entry.clear());
+  if (ticket === NOT_SWIFT) throw new Error('not an ordinary write');
+  preparation.applySwift(type, ticket, undefined);
   preparation.committed(context.zxid);
 }
 
@@ -55,10 +80,14 @@ create('/bench');
 for (const path of paths) create(path);
 
 let turn = 0;
-/** A path far from the one before. */
-function anyPath(): string {
+/** One far from the one before. */
+function anyNumber(): number {
   turn = (turn + 61_681) % NODES;
-  return paths[turn]!;
+  return turn;
+}
+
+function anyPath(): string {
+  return paths[anyNumber()]!;
 }
 
 test('reads', async ({ bench }) => {
@@ -76,7 +105,9 @@ test('reads', async ({ bench }) => {
 
 test('writes', async ({ bench }) => {
   await bench.compare(
-    bench('set 100 bytes', () => write(OpCode.setData, new SetDataRequest(anyPath(), data, -1))),
+    bench('set 100 bytes, decoded', () =>
+      write(OpCode.setData, SetDataRequest.read(reader.reset(requests[anyNumber()]!)))),
+    bench('set 100 bytes, from bytes to bytes', () => writeSwiftly(OpCode.setData, requests[anyNumber()]!)),
     bench('create and delete', () => {
       create('/bench/new');
       write(OpCode.delete, new DeleteRequest('/bench/new', -1));

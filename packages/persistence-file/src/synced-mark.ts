@@ -26,6 +26,8 @@ export class SyncedMark {
   #file: DiskFile | undefined;
   #current: SyncedTo | undefined;
   #previous: SyncedTo | undefined;
+  /** What the file says of both. */
+  #line: Uint8Array | undefined;
 
   constructor(settings: Settings, last: SyncedTo | undefined) {
     this.#settings = settings;
@@ -42,9 +44,11 @@ export class SyncedMark {
   note(offset: number): void {
     if (this.#file === undefined || !this.#settings.forceSync) return;
     this.#current = { first: this.#current!.first, offset };
-    const line = encode(this.#current, this.#previous);
+    const line = this.#line;
+    if (line === undefined || !replaceOffset(line, offset))
+      this.#line = encode(this.#current, this.#previous);
     // One write within one sector: whole, or not there.
-    this.#file.writeNow(line, 0);
+    this.#file.writeNow(this.#line!, 0);
   }
 
   /** Durably: the log is about to be cut to `last`. */
@@ -65,6 +69,7 @@ export class SyncedMark {
     this.#current = current;
     const path = `${this.#settings.logDirectory}/${MARK_NAME}`;
     this.#file ??= await this.#settings.disk.open(path, await this.#mode(path));
+    this.#line = undefined;
     const isKnown = this.#settings.forceSync;
     this.#file.writeNow(encode(isKnown ? current : undefined, isKnown ? this.#previous : undefined), 0);
     await syncFile(this.#settings, this.#file);
@@ -111,7 +116,25 @@ function encode(current: SyncedTo | undefined, previous: SyncedTo | undefined): 
   return line;
 }
 
+/**
+ * Another offset of the newest file in a line, with its checksum: a line is written after each sync. False where it
+ * has more or fewer digits than the one before.
+ */
+function replaceOffset(line: Uint8Array, offset: number): boolean {
+  const start = line.indexOf(SPACE) + 1;
+  const end = line.indexOf(SPACE, start);
+  if (offset >= 10 ** (end - start) || offset < 10 ** (end - start - 1)) return false;
+  for (let at = end - 1, rest = offset; at >= start; at--, rest = Math.floor(rest / 10))
+    line[at] = DIGITS[rest % 10]!;
+  const length = LINE_BYTES - CHECKSUM_CHARS;
+  for (let at = LINE_BYTES - 2, rest = adler32(line, 0, length); at >= length; at--, rest >>>= 4)
+    line[at] = DIGITS[rest & 15]!;
+  return true;
+}
+
 const CHECKSUM_CHARS = 9;
+const SPACE = 0x20;
+const DIGITS = Uint8Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0));
 
 function decode(line: Uint8Array): SyncedTo[] {
   const text = String.fromCharCode(...line);
