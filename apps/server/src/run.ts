@@ -15,7 +15,7 @@ import { ExitCode } from './exit-code.ts';
 import { toStartFailure } from './failures.ts';
 import { openLogger } from './log.ts';
 import { addProcessGauges, environmentOf } from './machine.ts';
-import { sessionKey } from './session-key.ts';
+import { sessionKey, sharedSessionKey } from './session-key.ts';
 import { serverVersion } from './version.ts';
 
 /**
@@ -56,7 +56,8 @@ async function compose(settings: Settings, logger: Logger): Promise<Server> {
   const metrics = collectingMetrics();
   addProcessGauges(metrics);
   const storage = await openStorage(settings, logger, metrics);
-  const key = config.sessionPasswords === 'keyed' ? { sessionPasswordKey: sessionKey(where.dataDir) } : {};
+  const keyOf = config.ensemble === undefined ? sessionKey : sharedSessionKey;
+  const key = config.sessionPasswords === 'keyed' ? { sessionPasswordKey: keyOf(where.dataDir) } : {};
   return startServer({
     ...keepingConfigurations(settings),
     config,

@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { sessionKey } from './session-key.ts';
+import { sessionKey, sharedSessionKey } from './session-key.ts';
 
 let folder = '';
 beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'corral-key-'))));
@@ -39,4 +39,10 @@ test('a key that others may read is refused', () => {
 test('a directory that takes no file is named', () => {
   const nowhere = join(folder, 'nowhere');
   expect(() => sessionKey(nowhere)).toThrow(`cannot make ${nowhere}/session.key: ENOENT`);
+});
+
+test('the key of an ensemble is never made: it must be there, the same for all', () => {
+  expect(() => sharedSessionKey(folder)).toThrow(`needs ${folder}/session.key with the same 32 random bytes`);
+  const key = sessionKey(folder);
+  expect(sharedSessionKey(folder)).toEqual(key);
 });

@@ -14,6 +14,22 @@ export function sessionKey(dataDir: string): Uint8Array {
   return readKey(file) ?? makeKey(file, dataDir);
 }
 
+/**
+ * The secret that all members of an ensemble share: it must be there, and the same on each of them, or a session could not
+ * move from one to another.
+ *
+ * @throws StartFailure where there is none, it is not a key, or others may read it
+ */
+export function sharedSessionKey(dataDir: string): Uint8Array {
+  const file = join(dataDir, FILE_NAME);
+  const key = readKey(file);
+  if (key === undefined)
+    throw failure(
+      `corral.sessionPasswords=keyed needs ${file} with the same ${KEY_BYTES} random bytes on every member`,
+    );
+  return key;
+}
+
 function readKey(file: string): Uint8Array | undefined {
   let key;
   try {

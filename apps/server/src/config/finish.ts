@@ -20,6 +20,9 @@ export function finish(draft: Draft, members: Members, configFile: string | unde
   checkMetricsProvider(draft);
   checkStorage(draft);
   const ensemble = joinEnsemble(draft, members);
+  // Apache's members know no other: whoever has none among them may say so, and give all the same key.
+  draft.server.sessionPasswords =
+    draft.file.sessionPasswords ?? (ensemble === undefined ? 'keyed' : 'apache');
   checkEnforcedSchemes(draft);
   checkPortIsKnown(draft);
   // Clients that look for a server to write to ask `isro`.

@@ -186,5 +186,5 @@ const LEVELS: Readonly<Record<string, Draft['logLevel']>> = {
 function sessionPasswords(draft: Draft, value: string, key: string): void {
   if (value !== 'keyed' && value !== 'apache')
     throw new Error(`Invalid option ${value} for ${key}. Choose 'keyed' or 'apache'.`);
-  draft.server.sessionPasswords = value;
+  draft.file.sessionPasswords = value;
 }

@@ -88,6 +88,14 @@ describe('every key of ensembles has its field', () => {
     });
   });
 
+  test('session passwords are made by Apache’s formula, unless all members are said to share a key', () => {
+    expect(load(STATIC() + ADDRESSES).server.sessionPasswords).toBe('apache');
+    expect(load(`${STATIC()}${ADDRESSES}corral.sessionPasswords=keyed\n`).server.sessionPasswords).toBe(
+      'keyed',
+    );
+    expect(load(STATIC()).server.sessionPasswords).toBe('keyed');
+  });
+
   test('none of them is said to have no effect, but nonsense is named', () => {
     const lines = Object.keys(ensembleKeys)
       .filter((key) => !(key in STRICT))

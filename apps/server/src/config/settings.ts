@@ -50,6 +50,7 @@ export interface Draft {
     metricsProviderClassName: string | undefined;
     standaloneEnabled: boolean;
     readOnlyMode: boolean;
+    sessionPasswords: ServerConfig['sessionPasswords'] | undefined;
     peerType: LearnerType;
     oraclePath: string | undefined;
     /** Above `syncEnabled` where it is said. */
@@ -95,6 +96,7 @@ export function newDraft(): Draft {
       metricsProviderClassName: undefined,
       standaloneEnabled: true,
       readOnlyMode: false,
+      sessionPasswords: undefined,
       peerType: 'participant',
       oraclePath: undefined,
       observerSyncEnabled: undefined,

@@ -185,8 +185,9 @@ export class Member implements Server {
       epochs: this.#epochs,
       treeOptions: this.#treeOptions,
       sid: this.#sid,
-      // The formula that every member, Apache's too, can compute.
-      sessionPasswordKey: undefined,
+      // Without a key that all members share it is the formula that every member, Apache's too, can compute.
+      sessionPasswordKey:
+        this.#o.config.sessionPasswords === 'keyed' ? this.#o.sessionPasswordKey : undefined,
       clientPort: () => this.#listener?.address.port ?? -1,
       onEstablished: (epoch: number) => {
         this.#isTrusted = true;
