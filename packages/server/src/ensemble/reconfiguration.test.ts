@@ -42,6 +42,20 @@ describe('a reconfiguration', () => {
     }
   });
 
+  it('is answered with the text of the node, whichever member is asked', async () => {
+    const world = await EnsembleWorld.elected({ size: 3, config: ENABLED });
+    const client = await world.client(1);
+    // Ids that a table of Java hands out in an order of its own.
+    const joining = [17, 33].map((id) => `server.${id}=s${id}:1:2:observer;3`).join(',');
+
+    const reply = await world.run(
+      client.request(OpCode.reconfig, new ReconfigRequest(joining, null, null, -1)),
+    );
+    const node = await world.run(client.request(OpCode.getData, getData('/zookeeper/config')));
+
+    expect(reply.body.readString()).toBe(node.body.readString());
+  });
+
   it('lets a new server in, which then serves, and gives it a vote', async () => {
     const world = await EnsembleWorld.elected({ size: 3, config: ENABLED });
     await reconfig(world, 1, { joining: 'server.4=s4:2888:3888:observer;2181' });
