@@ -408,11 +408,8 @@ export class Leader {
     if (zxid === this.#newLeaderZxid && learner.phase === 'syncing') return this.#newLeaderAcked(learner);
     if (!learner.isForwarded) return this.#close(learner, 'ACK was not its turn');
     if (zxid <= this.#newLeaderZxid) return; // of what a DIFF brought, or of UPTODATE, which is NEWLEADER's again
-    if (zxid > this.#broadcast.lastProposed) {
-      const text = `ACK of ${hex(zxid as Zxid)}, which was not proposed`;
-      this.#out.push({ kind: 'note', level: 'warn', text, sid: learner.sid });
-      return;
-    }
+    if (zxid > this.#broadcast.lastProposed)
+      return this.#close(learner, `ACK of ${hex(zxid as Zxid)}, which was not proposed`);
     if (zxid <= learner.acked) return;
     learner.acked = zxid as Zxid;
     this.#awaitNext(learner);

@@ -41,7 +41,10 @@ export class Proposals {
     this.#head += 1;
     this.#committed = (this.#committed + 1) as Zxid;
     // What is done is let go of in pieces: a shift per proposal would move all that is in flight.
-    if (this.#head >= DONE_MAX || this.#head === this.#entries.length) {
+    if (this.#head === this.#entries.length) {
+      this.#entries.length = 0;
+      this.#head = 0;
+    } else if (this.#head >= DONE_MAX) {
       this.#entries.splice(0, this.#head);
       this.#head = 0;
     }
