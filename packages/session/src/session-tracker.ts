@@ -35,7 +35,7 @@ export class SessionTracker<O> {
    * due bucket with a later deadline is filed anew. So a touch costs no more than a division, and a session is
    * refiled about once per timeout, however busy it is.
    */
-  readonly #buckets = new Map<number, Set<Session<O>>>();
+  readonly #buckets = new Map<number, Bucket<O>>();
   /** What may count between two calls of `tick`. */
   readonly #gapMaxMs: number;
   /** The bucket that falls due next; all earlier ones are gone. */
@@ -127,10 +127,11 @@ export class SessionTracker<O> {
       this.#buckets.delete(this.#nextBucketTime);
       this.#nextBucketTime += this.tickMs;
       if (due === undefined) continue;
-      for (const session of due) {
+      for (let session = due.first; session !== undefined; session = due.first) {
+        due.remove(session);
+        session.bucketTime = 0;
         if (session.expiryTime < this.#nextBucketTime) {
           session.isClosing = true;
-          session.bucketTime = 0;
           (expired ??= []).push(session);
         } else {
           this.#file(session);
@@ -168,17 +169,41 @@ export class SessionTracker<O> {
   #file(session: Session<O>): void {
     // The host's idea of now may be a little old; nothing is ever filed in a bucket that is gone.
     const time = Math.max(session.expiryTime, this.#nextBucketTime);
-    const bucket = this.#buckets.get(time);
-    if (bucket === undefined) this.#buckets.set(time, new Set([session]));
-    else bucket.add(session);
+    let bucket = this.#buckets.get(time);
+    if (bucket === undefined) this.#buckets.set(time, (bucket = new Bucket()));
+    bucket.add(session);
     session.bucketTime = time;
   }
 
   #unfile(session: Session<O>): void {
-    const bucket = this.#buckets.get(session.bucketTime);
+    if (session.bucketTime === 0) return;
+    this.#buckets.get(session.bucketTime)?.remove(session);
     session.bucketTime = 0;
-    if (bucket === undefined) return;
-    bucket.delete(session);
+  }
+}
+
+/**
+ * A list through the sessions themselves, and each that leaves lets go of its neighbours: what thousands a second
+ * join and leave must hold on to nobody.
+ */
+class Bucket<O> {
+  first: Session<O> | undefined = undefined;
+  #last: Session<O> | undefined = undefined;
+
+  add(session: Session<O>): void {
+    session.before = this.#last;
+    if (this.#last === undefined) this.first = session;
+    else this.#last.after = session;
+    this.#last = session;
+  }
+
+  remove(session: Session<O>): void {
+    const { before, after } = session;
+    if (before === undefined) this.first = after;
+    else before.after = after;
+    if (after === undefined) this.#last = before;
+    else after.before = before;
+    session.before = session.after = undefined;
   }
 }
 

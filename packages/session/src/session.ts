@@ -14,6 +14,9 @@ export class Session<O> {
   expiryTime = 0;
   /** The bucket it is filed in: `expiryTime` or earlier; 0 is none. Kept by the tracker. */
   bucketTime = 0;
+  /** Its neighbours in that bucket. Kept by the tracker. */
+  before: Session<O> | undefined = undefined;
+  after: Session<O> | undefined = undefined;
 
   constructor(id: bigint, timeoutMs: number) {
     this.id = id;
