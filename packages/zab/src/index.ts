@@ -1,4 +1,5 @@
-export { Leader, type LeaderOptions } from './leader.ts';
+export { Leader } from './leader.ts';
+export type { LeaderOptions } from './leader-options.ts';
 export { CommittedLog, type CommittedLogOptions } from './committed-log.ts';
 export { Learner, type LearnerOptions } from './learner.ts';
 export type { LearnerInput, LearnerOutput } from './learner-step.ts';

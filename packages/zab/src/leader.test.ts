@@ -2,7 +2,8 @@ import { type Zxid, zxidOf } from '@corral/protocol';
 import { describe, expect, it } from 'vitest';
 import { Majority } from '../test/verifier.ts';
 import { CommittedLog } from './committed-log.ts';
-import { Leader, type LeaderOptions } from './leader.ts';
+import { Leader } from './leader.ts';
+import type { LeaderOptions } from './leader-options.ts';
 
 const entry = new Uint8Array(1);
 

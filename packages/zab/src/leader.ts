@@ -11,9 +11,10 @@ import {
 } from '@corral/protocol';
 import { Beats } from './beats.ts';
 import { Broadcast } from './broadcast.ts';
-import type { CommittedLog } from './committed-log.ts';
 import { EpochAgreement } from './epoch-agreement.ts';
-import { bare, leaderInfo, newLeader, upToDate } from './leader-packets.ts';
+import { EpochEnd, isBeyondCounter } from './epoch-end.ts';
+import { leaderInfo, newLeader, upToDate } from './leader-packets.ts';
+import type { LeaderOptions } from './leader-options.ts';
 import type { LeaderInput, LeaderOutput, Link, LogExtent } from './leader-step.ts';
 import { type LearnerIntroduction, readCurrentEpoch, readIntroduction } from './learner-introduction.ts';
 import { overdue, isAlive } from './learner-limits.ts';
@@ -22,48 +23,8 @@ import { LearnerProgress } from './learner-progress.ts';
 import { hex } from './proposal.ts';
 import { QuorumRounds } from './quorum-rounds.ts';
 import type { SyncSource } from './sync-plan.ts';
-import { SyncRequests } from './sync-requests.ts';
 import { Synchronisation } from './synchronisation.ts';
-
-export interface LeaderOptions {
-  readonly sid: number;
-  /** The configuration in force. */
-  readonly config: QuorumVerifier;
-  /** The newest one seen, where it is newer: proposed, or come with a NEWLEADER, and never known to be agreed upon. */
-  readonly lastSeenConfig?: QuorumVerifier | undefined;
-  /** The same members under another version: a first configuration gets the zxid of the NEWLEADER that brings it. */
-  readonly withVersion: (config: QuorumVerifier, version: Zxid) => QuorumVerifier;
-  /** Whether this server may lead under a configuration: a voter, at the address it has now. Default: a voter. */
-  readonly mayLead?: ((config: QuorumVerifier) => boolean) | undefined;
-  /** Whether configurations become active at all. Default false. */
-  readonly reconfigEnabled?: boolean;
-  /** As the files say. */
-  readonly acceptedEpoch: number;
-  readonly currentEpoch: number;
-  /**
-   * Where the tree stands: everything logged is durable, applied, and in `committedLog`. Above the end of the log only
-   * where the tree came by a snapshot, or led an epoch without a transaction.
-   */
-  readonly lastZxid: Zxid;
-  readonly committedLog: CommittedLog;
-  readonly tickMs: number;
-  /** In ticks: for agreeing on an epoch, for each answer of a learner that synchronises. */
-  readonly initLimit: number;
-  /** In ticks: for each answer of a learner that is synchronised. */
-  readonly syncLimit: number;
-  /** Default false. */
-  readonly forceSnapshotSync?: boolean;
-  /** Whether the log on disk may serve; false where `snapshotSizeFactor` is negative. Default true. */
-  readonly txnLogSyncEnabled?: boolean;
-  /** For observers; voters always may. Default 10. */
-  readonly maxConcurrentSnapSyncs?: number;
-  /** Default 100. */
-  readonly maxConcurrentDiffSyncs?: number;
-  /** The counter of the epoch's first zxid, less one: for tests (`zookeeper.testingonly.initialZxid`). Default 0. */
-  readonly initialCounter?: number;
-  /** Whether a sync makes sure, by a round trip with a quorum, that this server still leads. Default false, as Apache. */
-  readonly linearizableSync?: boolean;
-}
+import { Syncs } from './syncs.ts';
 
 /**
  * A leader, from the election on (Leader.java, LearnerHandler.java): agrees on an epoch with a quorum, brings learners to
@@ -76,18 +37,14 @@ export class Leader {
   readonly #agreement: EpochAgreement;
   readonly #broadcast: Broadcast;
   readonly #synchronisation: Synchronisation;
-  readonly #syncs = new SyncRequests();
-  readonly #rounds: QuorumRounds;
+  readonly #syncs: Syncs;
   readonly #beats: Beats;
+  readonly #epochEnd: EpochEnd;
   /** Apache counts those that are gone, too; they may follow another leader by now. */
   readonly #newLeaderAcks = new Set<number>();
   #phase: LeaderPhase = 'new';
   #phaseSince = 0;
-  #proposedAt = 0;
   #newLeaderZxid: Zxid = ZXID_NONE;
-  /** The latest epoch that a voter has accepted which therefore cannot follow, and when the first such came; 0: none. */
-  #strandedEpoch = 0;
-  #strandedSince = 0;
   #newestConfig: QuorumVerifier;
   #newLeader: QuorumPacket | undefined = undefined;
 
@@ -100,8 +57,8 @@ export class Leader {
     this.#options = options;
     this.#newestConfig =
       lastSeenConfig !== undefined && lastSeenConfig.version > config.version ? lastSeenConfig : config;
-    this.#rounds = new QuorumRounds(sid, this.#links);
     this.#beats = new Beats(options.tickMs);
+    this.#epochEnd = new EpochEnd(options.initLimit);
     this.#agreement = new EpochAgreement(config, options.acceptedEpoch, options);
     this.#broadcast = new Broadcast(
       {
@@ -118,6 +75,14 @@ export class Leader {
       maxConcurrentSnapSyncs: options.maxConcurrentSnapSyncs ?? 10,
       maxConcurrentDiffSyncs: options.maxConcurrentDiffSyncs ?? 100,
     });
+    const rounds = new QuorumRounds(sid, this.#links);
+    this.#syncs = new Syncs(
+      this.#broadcast,
+      this.#links,
+      rounds,
+      this.#out,
+      options.linearizableSync === true,
+    );
   }
 
   /** What follows from `input`, in order. The array is the same each time. */
@@ -194,7 +159,7 @@ export class Leader {
       case QuorumPacketType.ACK:
         return this.#acked(learner, packet.zxid);
       case QuorumPacketType.PING:
-        return this.#pinged(learner);
+        return this.#syncs.pinged(learner);
       case QuorumPacketType.ACKEPOCH:
         return this.#epochAcked(learner, packet);
       case QuorumPacketType.REQUEST:
@@ -228,8 +193,7 @@ export class Leader {
   #stranded(link: Link, { sid, isObserver, acceptedEpoch }: LearnerIntroduction): void {
     this.#refuse(link, `it has accepted epoch ${acceptedEpoch}, and this is ${this.epoch}`);
     if (isObserver || !this.config.voters.has(sid) || acceptedEpoch >= EPOCH_MAX) return;
-    if (this.#strandedEpoch === 0) this.#strandedSince = this.#beats.count;
-    this.#strandedEpoch = Math.max(this.#strandedEpoch, acceptedEpoch);
+    this.#epochEnd.strands(acceptedEpoch, this.#beats.count);
   }
 
   #refusalOf(told: LearnerIntroduction): string | undefined {
@@ -379,9 +343,9 @@ export class Leader {
     if (this.#phase !== 'broadcasting')
       throw new RangeError('a leader that is not established does not propose');
     if (this.#isLeaving()) return;
-    if (counterOf(zxid) >= COUNTER_MAX) return this.#stepDown('the counter of this epoch is at its end');
+    if (isBeyondCounter(zxid)) return this.#stepDown('the counter of this epoch is at its end');
     this.#broadcast.propose(zxid, entry, config);
-    this.#proposedAt = this.#beats.count;
+    this.#epochEnd.proposed(this.#beats.count);
     if (config !== undefined) {
       this.#newestConfig = config;
       this.#newLeader = undefined;
@@ -423,7 +387,7 @@ export class Leader {
     if (learner.awaited === ZXID_NONE || learner.acked < learner.awaited) return;
     const { lastProposed } = this.#broadcast;
     learner.awaited = learner.acked < lastProposed ? lastProposed : ZXID_NONE;
-    learner.awaitedSince = this.#proposedAt;
+    learner.awaitedSince = this.#epochEnd.proposedAt;
   }
 
   #commit(): void {
@@ -431,46 +395,14 @@ export class Leader {
     const before = this.#broadcast.committed;
     this.#broadcast.tryCommit();
     if (this.#broadcast.committed === before) return;
-    this.#answerSyncs();
+    this.#syncs.answer();
     if (this.#broadcast.isHandingOver) this.#tryHandOver();
   }
 
   #sync(token: number, link: Link | undefined): void {
     if (this.#phase !== 'broadcasting')
       throw new RangeError('a leader that is not established answers no sync');
-    const round = this.#options.linearizableSync === true ? this.#rounds.next : 0;
-    this.#syncs.add({ token, link, zxid: this.#broadcast.lastProposed, round });
-    this.#answerSyncs();
-  }
-
-  #answerSyncs(): void {
-    if (this.#syncs.lastRound >= this.#rounds.next && !this.#rounds.isRunning) this.#beginRound();
-    for (;;) {
-      const done = this.#syncs.takeDone(this.#broadcast.committed, this.#rounds.confirmed);
-      if (done === undefined) return;
-      if (done.link === undefined) this.#out.push({ kind: 'syncDone', token: done.token });
-      else if (this.#links.get(done.link) !== undefined)
-        this.#send([done.link], bare(QuorumPacketType.SYNC, ZXID_NONE));
-    }
-  }
-
-  #beginRound(): void {
-    this.#rounds.begin();
-    this.#ping();
-    this.#rounds.tryConfirm(this.#broadcast.configs);
-  }
-
-  #pinged(learner: LearnerProgress): void {
-    this.#rounds.answered(learner);
-    if (!this.#rounds.isRunning || learner.isObserver) return;
-    this.#rounds.tryConfirm(this.#broadcast.configs);
-    this.#answerSyncs();
-  }
-
-  #ping(): void {
-    if (this.#links.synced.length === 0) return;
-    this.#send(this.#links.synced, bare(QuorumPacketType.PING, this.#broadcast.lastProposed));
-    this.#rounds.pinged();
+    this.#syncs.ask(token, link);
   }
 
   // Liveness
@@ -490,15 +422,16 @@ export class Leader {
       const reason = overdue(learner, beat, this.#options);
       if (reason !== undefined) this.#close(learner, reason);
     }
-    this.#ping();
+    this.#syncs.ping();
     // A verifier may have come to another mind about the same acknowledgements (an oracle's).
     this.#commit();
     if (this.#phase !== 'broadcasting') return;
-    if (this.#isCounterNearItsEnd()) return this.#stepDown('the counter of this epoch nears its end');
-    if (!this.#hasStranded()) return;
+    const { isIdle, lastProposed } = this.#broadcast;
+    if (isIdle && this.#epochEnd.isCounterDue(lastProposed, beat))
+      return this.#stepDown('the counter of this epoch nears its end');
     // Accepted here too, the epoch will be left behind by the next one: with this server, or whom it has told.
-    this.#out.push({ kind: 'storeEpoch', which: 'accepted', epoch: this.#strandedEpoch });
-    this.#strandedEpoch = 0;
+    const epoch = this.#epochEnd.takeStranded(beat, isIdle);
+    if (epoch !== undefined) this.#out.push({ kind: 'storeEpoch', which: 'accepted', epoch });
   }
 
   #holdsQuorum(): boolean {
@@ -506,19 +439,6 @@ export class Leader {
     for (const learner of this.#links.all())
       if (isAlive(learner, this.#beats.count, this.#options)) alive.add(learner.sid);
     return this.#broadcast.configs.every((config) => config.containsQuorum(alive));
-  }
-
-  /** Long before the counter ends, at a moment when nothing is in flight; the nearer, the shorter a moment will do. */
-  #isCounterNearItsEnd(): boolean {
-    const counter = counterOf(this.#broadcast.lastProposed);
-    if (counter < COUNTER_SOON || !this.#broadcast.isIdle) return false;
-    return counter >= COUNTER_VERY_SOON || this.#beats.count - this.#proposedAt >= 2;
-  }
-
-  /** Whether a voter has been unable to follow for `initLimit`; twice that where something is in flight. */
-  #hasStranded(): boolean {
-    const beats = this.#beats.count - this.#strandedSince;
-    return this.#strandedEpoch > 0 && beats >= this.#options.initLimit * (this.#broadcast.isIdle ? 2 : 4);
   }
 
   #heard(link: Link): void {
@@ -599,10 +519,3 @@ type LeaderPhase =
   | 'synchronising'
   | 'broadcasting'
   | 'over';
-
-/** Never given to a transaction (ZOOKEEPER-1277). */
-const COUNTER_MAX = 0xffff_ffff;
-/** From here on a new epoch is begun as soon as nothing was proposed for a tick. */
-const COUNTER_SOON = 0xf000_0000;
-/** From here on, as soon as nothing is in flight when a beat comes. */
-const COUNTER_VERY_SOON = 0xff00_0000;

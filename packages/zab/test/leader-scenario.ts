@@ -1,6 +1,7 @@
 import type { Zxid } from '@corral/protocol';
 import { CommittedLog } from '../src/committed-log.ts';
-import { Leader, type LeaderOptions } from '../src/leader.ts';
+import { Leader } from '../src/leader.ts';
+import type { LeaderOptions } from '../src/leader-options.ts';
 import type { LeaderInput, LeaderOutput } from '../src/leader-step.ts';
 import { entryOf, packetOf, packetText, zxidFrom, zxidText } from './packet-text.ts';
 import type { Scenario } from './transcript.ts';
