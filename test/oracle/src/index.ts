@@ -33,5 +33,14 @@ export {
 } from './servers/program.ts';
 export { type Exit, type ServerOptions, ServerProcess } from './servers/server-process.ts';
 export { superDigest } from './cases/wipe.ts';
+export { WireConnection } from './wire/connection.ts';
 export { fourLetterWord } from './wire/four-letter-word.ts';
-export type { Operation } from './wire/operation.ts';
+export type { Names } from './wire/line.ts';
+export { customaryXid, encodeFrame, type Operation } from './wire/operation.ts';
+export { notificationXid, readNotification, readReply, xidOf } from './wire/reply.ts';
+export {
+  type ConnectResponse,
+  decodeConnectResponse,
+  encodeConnectRequest,
+  noPasswd,
+} from './wire/session-opening.ts';

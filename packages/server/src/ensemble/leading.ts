@@ -6,6 +6,7 @@ import {
   QuorumPacketType,
   type QuorumVerifier,
   type Zxid,
+  zxidToHex,
 } from '@corral/protocol';
 import type { Timer } from '@corral/runtime';
 import type { Address, Connection, ConnectionHandler, Listener } from '@corral/transport';
@@ -21,6 +22,7 @@ import { toError } from '../to-error.ts';
 import { LeaderReconfigurations } from './leader-reconfigurations.ts';
 import { LeaderWrites } from './leader-writes.ts';
 import { LearnerOwner, LearnerRequests } from './learner-requests.ts';
+import { localTracker, withLocalSessions } from './local-sessions.ts';
 import { locate, sendLog } from './log-history.ts';
 import type { MemberEpochs } from './member-epochs.ts';
 import { QuorumLink } from './quorum-link.ts';
@@ -296,7 +298,12 @@ export class Leading implements Term {
 
   #sendLog(number: Link, after: Zxid, upTo: Zxid): void {
     const link = this.#learners.get(number)?.link;
-    const { log } = this.#o.server.storage;
+    const { storage, logger } = this.#o.server;
+    const { log } = storage;
+    logger.info(
+      { after: zxidToHex(after), upTo: zxidToHex(upTo) },
+      'sending a learner a part of the log on disk',
+    );
     link?.stream((write) =>
       sendLog(log, after, upTo, write, () => this.#step({ kind: 'progress', link: number })),
     );
@@ -339,9 +346,11 @@ export class Leading implements Term {
       passwordKey: sessionPasswordKey,
       runtime,
       known: tree.sessions,
+      local: localTracker(config, clock.monotonic()),
       metrics,
     });
-    const role = ({ valueMax, applied, ...parts }: ServingParts): Role => {
+    const role = (serving: ServingParts): Role => {
+      const { valueMax, applied, ...parts } = serving;
       const primary = new Primary({
         ...parts,
         mode: 'leader',
@@ -363,11 +372,13 @@ export class Leading implements Term {
         clock,
         multiOperationsMax: config.multiMaxOperations,
         valueMax,
+        hasLocalSessions: config.ensemble!.localSessionsEnabled,
+        sid,
       });
       const { answers, backlog } = parts;
       const syncs = new Syncs({ answers, backlog, clock, applied, valueMax });
       this.#syncs = syncs;
-      return {
+      const leading: Role = {
         mode: primary.mode,
         sessions,
         writes: new LeaderWrites(primary.writes, syncs, (token) => this.#step({ kind: 'sync', token })),
@@ -376,6 +387,13 @@ export class Leading implements Term {
         stop: () => primary.stop(),
         whenApplied: (passed) => primary.whenApplied(passed),
       };
+      return withLocalSessions(leading, serving, {
+        config,
+        sessions,
+        clock,
+        logger,
+        createGlobal: (id, timeoutMs, now) => primary.entrance.createSession(undefined, id, timeoutMs, now),
+      });
     };
     this.#serving = new Serving({
       server,

@@ -6,8 +6,8 @@ export class WireConnection {
   readonly #socket: Socket;
   readonly #splitter = new FrameSplitter({ payloadMax: 64 << 20 });
   readonly #onFrame: (frame: Uint8Array) => void;
+  readonly #waiting = new Set<() => void>();
   #closed = false;
-  #wake: () => void = () => {};
 
   static open(port: number, onFrame: (frame: Uint8Array) => void): Promise<WireConnection> {
     return new Promise((resolve, reject) => {
@@ -73,13 +73,19 @@ export class WireConnection {
     this.#wake();
   }
 
+  #wake(): void {
+    for (const wake of this.#waiting) wake();
+  }
+
   #news(limitMs: number): Promise<void> {
     return new Promise((resolve) => {
-      const limit = setTimeout(resolve, limitMs);
-      this.#wake = () => {
+      const wake = (): void => {
         clearTimeout(limit);
+        this.#waiting.delete(wake);
         resolve();
       };
+      const limit = setTimeout(wake, limitMs);
+      this.#waiting.add(wake);
     });
   }
 }
