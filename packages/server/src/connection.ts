@@ -53,6 +53,8 @@ export class ClientConnection implements ConnectionHandler, Rostered {
   readonly lane: Lane = new Lane();
   phase: Phase = Phase.fresh;
   session: Session<SessionOwner> | undefined = undefined;
+  /** Only this server knows its session. */
+  hasLocalSession = false;
   /** Milliseconds, as negotiated. */
   sessionTimeout = 0;
   /** Whether the client is one that knows of read-only servers: it gets the flag back. */
@@ -101,8 +103,9 @@ export class ClientConnection implements ConnectionHandler, Rostered {
   }
 
   /** From now on this connection speaks for the session. */
-  attach(session: Session<SessionOwner>): void {
+  attach(session: Session<SessionOwner>, isLocal = false): void {
     this.session = session;
+    this.hasLocalSession = isLocal;
     session.owner = this;
   }
 

@@ -25,13 +25,18 @@ export class PrimaryEntrance implements Entrance {
   create(connection: ClientConnection, now: number): void {
     const session = this.#sessions.create(connection.sessionTimeout);
     connection.attach(session);
+    this.createSession(connection, session.id, connection.sessionTimeout, now);
+  }
+
+  /** @param connection waits for it */
+  createSession(connection: ClientConnection | undefined, id: bigint, timeoutMs: number, now: number): void {
     const context = this.#context;
     context.connection = connection;
-    context.sessionId = session.id;
+    context.sessionId = id;
     context.cxid = 0;
     context.identities = NOBODY;
     context.receivedAt = now;
-    this.#pipeline.submit(OpCode.createSession, new CreateSessionTxn(connection.sessionTimeout), context);
+    this.#pipeline.submit(OpCode.createSession, new CreateSessionTxn(timeoutMs), context);
   }
 
   reattach(connection: ClientConnection, id: bigint, now: number): void {

@@ -13,7 +13,7 @@ import { Pipeline, type PipelineListener } from './pipeline.ts';
 import { PreparedWrites } from './prepared-writes.ts';
 import { PrimaryEntrance } from './primary-entrance.ts';
 import type { RefusalLog } from './refusal-log.ts';
-import type { Entrance, Role, Writes } from './role.ts';
+import type { Role, Writes } from './role.ts';
 import type { Sessions } from './sessions.ts';
 import type { ServerStats } from './stats.ts';
 import type { Watching } from './watching.ts';
@@ -49,7 +49,7 @@ export class Primary implements Role {
   readonly mode: ServerMode;
   readonly sessions: Sessions;
   readonly writes: Writes;
-  readonly entrance: Entrance;
+  readonly entrance: PrimaryEntrance;
   readonly pipeline: Pipeline;
   readonly #tree: DataTree;
   readonly #expiry: Expiry;

@@ -59,7 +59,7 @@ export class Requests {
     const largeBytes = this.#o.largeRequests.admit(end - start);
     if (largeBytes < 0) return this.#refuseLarge(connection, type, end - start);
     // False: too late, the session is closing. Its connection is closed when that is done.
-    if (!this.#o.sessions.tracker.touch(connection.session!, now)) {
+    if (!this.#o.sessions.touch(connection, now)) {
       this.#o.largeRequests.done(largeBytes);
     } else if (!this.#o.writes.take(connection, bytes, start, end, xid, type, now, largeBytes)) {
       this.#o.answers.take(connection, r, xid, type, bytes, start, end, now, largeBytes);

@@ -176,7 +176,14 @@ export class Serving {
       view: this.view,
     });
     this.#sessions = sessions;
-    registerGauges(metrics, this.view, { stats, tree, watching, startedAt: clock.monotonic(), clock });
+    registerGauges(metrics, this.view, {
+      stats,
+      tree,
+      sessions,
+      watching,
+      startedAt: clock.monotonic(),
+      clock,
+    });
   }
 
   /** A client has come. */
@@ -185,11 +192,13 @@ export class Serving {
   }
 
   start(): void {
-    const { tracker } = this.#sessions;
+    const sessions = this.#sessions;
     this.#isServing = true;
     this.#port.start();
     this.#role.start((now) =>
-      this.#port.excuseHeld(({ session }) => session !== undefined && tracker.touch(session, now)),
+      this.#port.excuseHeld(
+        (connection) => connection.session !== undefined && sessions.touch(connection, now),
+      ),
     );
   }
 

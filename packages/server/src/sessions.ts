@@ -11,6 +11,8 @@ import type { Metrics, Runtime, Summary, Timer } from '@corral/runtime';
 export interface SessionsOptions {
   /** Who is alive. `trackerOf` makes one of all sessions the log knows; a learner's knows those attached to it. */
   readonly tracker: SessionTracker<SessionOwner>;
+  /** Those that only this server knows; absent where there are none (`localSessionsEnabled`). */
+  readonly local?: SessionTracker<SessionOwner> | undefined;
   /** The top byte of the ids given out. */
   readonly serverId: number;
   /** `undefined`: Apache's formula. */
@@ -27,9 +29,17 @@ export interface SessionOwner {
   end(): void;
 }
 
+/** A connection that has a session. */
+interface Attached {
+  readonly session: Session<SessionOwner> | undefined;
+  /** The session is one of `Sessions.local`. */
+  readonly hasLocalSession: boolean;
+}
+
 /** Sessions as this server keeps them: their ids and passwords, and which of them live. */
 export class Sessions {
   readonly tracker: SessionTracker<SessionOwner>;
+  readonly local: SessionTracker<SessionOwner> | undefined;
   readonly #runtime: Runtime;
   readonly #passwordKey: Uint8Array | undefined;
   readonly #pauses: Summary;
@@ -42,14 +52,21 @@ export class Sessions {
     this.#passwordKey = options.passwordKey;
     this.#pauses = options.metrics.summary('jvm_pause_time_ms');
     this.tracker = options.tracker;
+    this.local = options.local;
     this.#nextId = firstIdAbove(initialSessionId(options.serverId, runtime.clock.now()), known.keys());
   }
 
   /** Begins to track a session that nobody has yet. */
-  create(timeoutMs: number): Session<SessionOwner> {
+  create(timeoutMs: number, tracker: SessionTracker<SessionOwner> = this.tracker): Session<SessionOwner> {
     const id = this.#nextId;
     this.#nextId = nextSessionId(id);
-    return this.tracker.add(id, timeoutMs, this.#runtime.clock.monotonic());
+    return tracker.add(id, timeoutMs, this.#runtime.clock.monotonic());
+  }
+
+  /** The client of a connection has been heard of. False when that comes too late: what it asks for is to be dropped. */
+  touch(connection: Attached, now: number): boolean {
+    const tracker = connection.hasLocalSession ? this.local! : this.tracker;
+    return tracker.touch(connection.session!, now);
   }
 
   /**

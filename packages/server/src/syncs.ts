@@ -64,12 +64,12 @@ export class Syncs {
   done(number: number): void {
     const sync = this.#pending.get(number);
     if (sync === undefined) return;
-    const { answers, backlog, clock, applied } = this.#o;
+    const { backlog, clock, applied } = this.#o;
     this.#pending.delete(number);
     backlog.size--;
     this.#outcome.begin(OpCode.sync);
     this.#outcome.path = sync.path;
-    answers.applied(sync.connection!, sync, this.#outcome, clock.monotonic());
+    applied.onApplied(undefined, sync, this.#outcome, clock.monotonic());
     applied.onBatchApplied();
   }
 }

@@ -5,6 +5,7 @@ import type { Timer } from '@corral/runtime';
 import type { Address } from '@corral/transport';
 import { Learner, type LearnerInput, type LearnerOutput } from '@corral/zab';
 import { DurableLog } from '../commit-path.ts';
+import type { Role } from '../role.ts';
 import type { ServerOptions } from '../server.ts';
 import { Serving, type ServingParts } from '../serving.ts';
 import { Sessions } from '../sessions.ts';
@@ -15,6 +16,7 @@ import { Forwarding } from './forwarding.ts';
 import { LearnerEntrance } from './learner-entrance.ts';
 import type { MemberEpochs } from './member-epochs.ts';
 import { QuorumLink } from './quorum-link.ts';
+import { localTracker, withLocalSessions } from './local-sessions.ts';
 import type { Replica } from './replica.ts';
 import { ImageReceiver } from './snapshot-stream.ts';
 import { Stepper } from './stepper.ts';
@@ -281,6 +283,7 @@ export class Following implements Term {
       passwordKey: sessionPasswordKey,
       runtime,
       known: tree.sessions,
+      local: localTracker(config, runtime.clock.monotonic()),
       metrics,
     });
     this.#touched = touched;
@@ -288,7 +291,8 @@ export class Following implements Term {
       this.#link?.send(packet);
       this.#flushLater();
     };
-    const role = ({ watching, answers, backlog, applied, connectAnswers, valueMax }: ServingParts) => {
+    const role = (parts: ServingParts): Role => {
+      const { watching, answers, backlog, applied, connectAnswers, valueMax } = parts;
       const { clock } = runtime;
       const observer = watching.watches;
       this.#syncs = new Syncs({ answers, backlog, clock, applied, valueMax });
@@ -316,15 +320,22 @@ export class Following implements Term {
       });
       this.#forwarding = forwarding;
       this.#entrance = entrance;
-      return {
-        mode: isObserver ? ('observer' as const) : ('follower' as const),
+      const learning: Role = {
+        mode: isObserver ? 'observer' : 'follower',
         sessions,
         writes: forwarding,
         entrance,
         start: () => {},
         stop: () => {},
-        whenApplied: (passed: () => void) => passed(),
+        whenApplied: (passed) => passed(),
       };
+      return withLocalSessions(learning, parts, {
+        config,
+        sessions,
+        clock,
+        logger,
+        createGlobal: (id, timeoutMs, now) => forwarding.createSession(undefined, id, timeoutMs, now),
+      });
     };
     this.#serving = new Serving({
       server,

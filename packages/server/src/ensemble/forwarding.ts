@@ -81,8 +81,8 @@ export class Forwarding implements Writes {
     return true;
   }
 
-  /** Asks the leader to make a session, whose connection waits for it. */
-  createSession(connection: ClientConnection, id: bigint, timeoutMs: number, now: number): void {
+  /** Asks the leader to make a session. @param connection waits for it */
+  createSession(connection: ClientConnection | undefined, id: bigint, timeoutMs: number, now: number): void {
     this.#expect(id, new PendingWrite(OpCode.createSession, 0, connection, now, 0));
     this.#o.backlog.size++;
     const body = new Uint8Array(4);

@@ -12,6 +12,7 @@ import { type Pipeline, WriteContext } from '../pipeline.ts';
 import { readErrorOf } from '../read-error.ts';
 import type { SessionOwner, Sessions } from '../sessions.ts';
 import { isWrite, readWriteRequest } from '../write-requests.ts';
+import { createsEphemeral } from './creates-ephemeral.ts';
 
 /** A learner, as the place where clients are attached. Whoever takes a session away from it need not tell it: it will ask. */
 export class LearnerOwner implements SessionOwner {
@@ -25,17 +26,23 @@ export interface LearnerRequestsOptions {
   readonly multiOperationsMax: number;
   /** The longest string or buffer believed in a request, in bytes. */
   readonly valueMax: number;
+  /** Learners have sessions that are known to nobody else (`localSessionsEnabled`). */
+  readonly hasLocalSessions: boolean;
+  /** This server's id, which its own sessions bear in the top byte of theirs. */
+  readonly sid: number;
 }
 
 /** What learners bring before the leader on behalf of their clients (LearnerHandler, Leader.submitLearnerRequest). */
 export class LearnerRequests {
   readonly #o: LearnerRequestsOptions;
   readonly #reader: JuteReader;
+  readonly #bodies: JuteReader;
   readonly #context: WriteContext = new WriteContext();
 
   constructor(options: LearnerRequestsOptions) {
     this.#o = options;
     this.#reader = new JuteReader(undefined, options.valueMax);
+    this.#bodies = new JuteReader(undefined, options.valueMax);
   }
 
   /**
@@ -62,7 +69,7 @@ export class LearnerRequests {
     context.sessionError = ErrorCode.OK;
     try {
       if (type !== OpCode.createSession && type !== OpCode.closeSession)
-        context.sessionError = this.#errorOf(sessionId, owner);
+        context.sessionError = this.#errorOf(sessionId, owner, type, data, r.offset);
       if (pipeline.submitSwift(type, data, r.offset, data.length, context) !== undefined) return true;
       const request = readWriteRequest(type, r, multiOperationsMax);
       if (request instanceof CreateSessionTxn) this.#track(sessionId, request.timeOut, owner);
@@ -121,12 +128,23 @@ export class LearnerRequests {
     if (session !== undefined) this.#o.sessions.tracker.setClosing(session);
   }
 
-  #errorOf(id: bigint, owner: LearnerOwner): number {
+  #errorOf(id: bigint, owner: LearnerOwner, type: number, data: Uint8Array, bodyAt: number): number {
     const session = this.#o.sessions.tracker.get(id);
-    if (session === undefined || session.isClosing) return ErrorCode.SESSIONEXPIRED;
+    if (session === undefined)
+      return this.#maybeLocal(id, type, data, bodyAt) ? ErrorCode.OK : ErrorCode.SESSIONEXPIRED;
+    if (session.isClosing) return ErrorCode.SESSIONEXPIRED;
     return session.claim(owner) ? ErrorCode.OK : ErrorCode.SESSIONMOVED;
   }
+
+  /** Only the learner knows; but nothing that ends with a session may belong to one that nobody here would see end. */
+  #maybeLocal(id: bigint, type: number, data: Uint8Array, bodyAt: number): boolean {
+    const { hasLocalSessions, sid, multiOperationsMax } = this.#o;
+    if (!hasLocalSessions || BigInt.asUintN(64, id) >> SERVER_ID_SHIFT === BigInt(sid)) return false;
+    return !createsEphemeral(type, this.#bodies.reset(data, bodyAt, data.length), multiOperationsMax);
+  }
 }
+
+const SERVER_ID_SHIFT = 56n;
 
 const NOBODY: readonly Identity[] = [];
 const NOTHING = new Uint8Array(0);

@@ -8,7 +8,7 @@ import type { ServerView } from './server-view.ts';
  *
  * - what only members of an ensemble have, here as on a standalone Apache server: elections, synchronisation,
  *   learners, proposals and acks, the commit processor and its queues (`*_commit_proc_*`, `*_session_queue*`,
- *   `*_final_proc_time_ms`), `commit_count`, `proposal_count`, `snap_count`, `revalidate_count`, `local_sessions`;
+ *   `*_final_proc_time_ms`), `commit_count`, `proposal_count`, `snap_count`, `revalidate_count`;
  * - `prep_processor_queue_*`, `request_throttle_*`, `throttled_ops`: no request waits for its preparation;
  * - `sync_process_time`: an append goes to memory, and is in `proposal_process_time`;
  * - `stale_requests*`: of a connection that has ended nothing more is taken;
