@@ -93,9 +93,7 @@ export class EnsembleWorld {
 
   /** @param ensemble what this member is told otherwise than the others */
   async start(sid: number, ensemble: Partial<EnsembleConfig> = {}): Promise<Member> {
-    let medium = this.#media.get(sid);
-    if (medium === undefined) this.#media.set(sid, (medium = new MemoryMedium()));
-    const storage = await memoryStorage({ medium });
+    const storage = await memoryStorage({ medium: this.medium(sid) });
     const life = new Life(this.runtime.clock, this.network.transport(`s${sid}`));
     this.#lives.set(sid, life);
     const member = await this.run(
@@ -136,6 +134,44 @@ export class EnsembleWorld {
     for (const [sid, tell] of this.#looking) this.#tell(sid, tell);
   }
 
+  /** What the disk of a member has, and can be told to do. */
+  medium(sid: number): MemoryMedium {
+    let medium = this.#media.get(sid);
+    if (medium === undefined) this.#media.set(sid, (medium = new MemoryMedium()));
+    return medium;
+  }
+
+  /** The disk of a member that is down is replaced by an empty one. */
+  wipe(sid: number): void {
+    this.#media.delete(sid);
+  }
+
+  /** Ends in order. */
+  async stop(sid: number): Promise<void> {
+    const member = this.members.get(sid)!;
+    this.members.delete(sid);
+    await this.run(member.close());
+  }
+
+  /** The process stands still, as in a long collection of garbage: no timer of it fires, and it reads nothing. */
+  stall(sid: number): void {
+    this.#lives.get(sid)!.stall();
+    this.network.stall(`s${sid}`);
+  }
+
+  /** Its timers come first, then what has come meanwhile is read: the worst order there is. */
+  wake(sid: number): void {
+    this.#lives.get(sid)!.wake();
+    this.network.unstall(`s${sid}`);
+  }
+
+  /** Those members, and nobody else, reach each other; clients reach all. */
+  isolate(...sids: number[]): void {
+    for (const one of this.#media.keys())
+      for (const other of this.#media.keys())
+        if (sids.includes(one) && !sids.includes(other)) this.network.partition(`s${one}`, `s${other}`);
+  }
+
   /** The process dies; what its disk has synced stays. */
   crash(sid: number): void {
     this.#lives.get(sid)!.end();
@@ -173,6 +209,19 @@ export class EnsembleWorld {
     const client = await TestClient.dial(from, 2181, { host: `s${sid}` });
     await client.handshake(options);
     return client;
+  }
+
+  /** Members whose tree is not that of the first, once all have had the time to apply everything. */
+  async differences(): Promise<number[]> {
+    await this.pass(500);
+    const [first, ...others] = [...this.members].map(([sid, { view }]) => ({
+      sid,
+      figures: [...view.metrics()]
+        .filter(({ name }) => COMPARED.has(name))
+        .map(({ name, value }) => `${name} ${value}`)
+        .join(),
+    }));
+    return others.filter(({ figures }) => figures !== first!.figures).map(({ sid }) => sid);
   }
 
   lines(message: string): MemberLine[] {
@@ -253,12 +302,16 @@ class Life {
   readonly clock: Clock;
   readonly transport: Transport;
   isOver = false;
+  /** What fell due while it stands still, each once. */
+  #stalled: Set<() => void> | undefined = undefined;
 
   constructor(clock: Clock, transport: Transport) {
     const alive =
       (callback: () => void): (() => void) =>
       () => {
-        if (!this.isOver) callback();
+        if (this.isOver) return;
+        if (this.#stalled === undefined) callback();
+        else this.#stalled.add(callback);
       };
     this.clock = {
       now: () => clock.now(),
@@ -277,7 +330,23 @@ class Life {
   end(): void {
     this.isOver = true;
   }
+
+  stall(): void {
+    this.#stalled ??= new Set();
+  }
+
+  wake(): void {
+    const due = this.#stalled;
+    this.#stalled = undefined;
+    for (const callback of due ?? []) callback();
+  }
 }
 
+const COMPARED = new Set([
+  'znode_count',
+  'ephemerals_count',
+  'approximate_data_size',
+  'digest_mismatches_count',
+]);
 const STEP_MS = 20;
 const PATIENCE_MS = 60_000;
