@@ -169,11 +169,15 @@ export class NodeStore {
 
   /** Length and bytes. */
   writeName(node: NodeId, w: JuteWriter): void {
-    const length = this.nameLength(node);
+    w.writeInt(this.nameLength(node));
+    this.writeNameBytes(node, w);
+  }
+
+  /** The bytes alone. */
+  writeNameBytes(node: NodeId, w: JuteWriter): void {
     const ref = this.word(node, NAME);
     const at = offsetOf(ref);
-    w.writeInt(length);
-    w.writeRange(this.slab.bytesOf(ref), at, at + length);
+    w.writeRange(this.slab.bytesOf(ref), at, at + this.nameLength(node));
   }
 
   name(node: NodeId): string {

@@ -49,6 +49,9 @@ export class SnapshotImage implements Preserver {
   /** What the last slice is a view of. */
   #lent: JuteWriter | undefined = undefined;
   #path: Uint8Array = new Uint8Array(256);
+  /** `#path` begins with the path of this node and a slash, so many bytes of it. */
+  #pathNode: NodeId = 0;
+  #pathLength = 0;
 
   /** @throws RangeError where four others are being written */
   constructor(tree: DataTree) {
@@ -109,6 +112,7 @@ export class SnapshotImage implements Preserver {
 
   beforeUnlink(node: NodeId): void {
     if (node === this.#cursor) this.#cursor = this.#behind(node);
+    if (node === this.#pathNode) this.#pathNode = 0;
   }
 
   #fill(bytesMax: number): void {
@@ -157,14 +161,29 @@ export class SnapshotImage implements Preserver {
     return this.#aclAt === acls.length;
   }
 
+  /** The path of the node above is kept: most nodes come behind a sibling. */
+  #writePath(node: NodeId): void {
+    const { store } = this.#state;
+    const out = this.#out;
+    if (node === ROOT) return out.writeInt(0);
+    const parent = store.word(node, PARENT);
+    if (parent !== this.#pathNode) {
+      const length = store.pathLength(parent);
+      if (length >= this.#path.length) this.#path = new Uint8Array(length * 2 + 1);
+      store.copyPath(parent, this.#path, length);
+      this.#path[length] = SLASH;
+      this.#pathLength = length + 1;
+      this.#pathNode = parent;
+    }
+    out.writeInt(this.#pathLength + store.nameLength(node));
+    out.writeRange(this.#path, 0, this.#pathLength);
+    store.writeNameBytes(node, out);
+  }
+
   #writeNode(node: NodeId): void {
     const { store, lanes } = this.#state;
     const out = this.#out;
-    const length = store.pathLength(node);
-    if (length > this.#path.length) this.#path = new Uint8Array(length * 2);
-    store.copyPath(node, this.#path, length);
-    out.writeInt(length);
-    out.writeRange(this.#path, 0, length);
+    this.#writePath(node);
     store.writeData(node, out);
     const acl = store.word(node, ACL);
     out.writeLongNumber(acl === OPEN_ACL ? -1 : acl);
@@ -179,6 +198,7 @@ export class SnapshotImage implements Preserver {
   }
 }
 
+const SLASH = 0x2f;
 const BUFFER_BYTES = 256 * 1024;
 /** What looking at a node counts beside the bytes it gives. */
 const LOOK_COST = 16;
