@@ -1,6 +1,6 @@
 import { ok, strictEqual } from 'node:assert/strict';
 import { counterOf, epochOf, QuorumPacket, QuorumPacketType, type Zxid, zxidOf } from '@corral/protocol';
-import { CommittedLog } from '../src/committed-log.ts';
+import { CommittedLog, isSuccessor } from '../src/committed-log.ts';
 import { Leader } from '../src/leader.ts';
 import type { LeaderInput, LeaderOutput } from '../src/leader-step.ts';
 import { bare, proposal } from '../src/leader-packets.ts';
@@ -41,8 +41,14 @@ class Disk {
     return this.history().some(({ zxid, text }) => zxid === entry.zxid && text === entry.text);
   }
 
-  /** A10. A snapshot that arrived without its epoch is put right by recovery. */
+  /** A10, and that nothing is missing. A snapshot that arrived without its epoch is put right by recovery. */
   check(): void {
+    let previous = this.snapshot.zxid;
+    for (const { zxid } of this.log) {
+      if (zxid <= this.snapshot.zxid) continue;
+      ok(isSuccessor(zxid, previous), `${zxidText(zxid)} follows ${zxidText(previous)} on disk`);
+      previous = zxid;
+    }
     ok(this.acceptedEpoch >= this.currentEpoch, 'the current epoch was never accepted');
     const last = this.log.at(-1);
     if (last !== undefined && last.zxid > this.snapshot.zxid)
@@ -401,16 +407,16 @@ export class Member {
     }
   }
 
-  /** Cut, make durable, forget: a crash may come between. */
+  /** Cut, make durable, forget: a crash may come between. A learner that leaves meanwhile does not stop it. */
   #takeSnapshot(learner: Learner, zxid: Zxid): void {
     const snapshot = { zxid, history: [...this.history] };
-    this.#later(learner, () => {
+    this.#underWay.push(() => {
       this.disk.log = this.disk.log.filter((entry) => entry.zxid <= zxid);
-      this.#later(learner, () => {
+      this.#underWay.push(() => {
         this.disk.snapshot = snapshot;
-        this.#later(learner, () => {
+        this.#underWay.push(() => {
           this.disk.log = [];
-          this.#follows({ kind: 'snapshotTaken' });
+          if (learner === this.#learner) this.#follows({ kind: 'snapshotTaken' });
         });
       });
     });
