@@ -1,6 +1,7 @@
 export { startServer } from './start-server.ts';
 export type { Server, ServerOptions } from './server.ts';
 export type { ConfigStore } from './config-store.ts';
+export type { MemberProbe } from './probe.ts';
 export {
   defaultEnsembleConfig,
   defaultServerConfig,

@@ -3,6 +3,7 @@ import type { CollectingMetrics, Logger, Runtime } from '@corral/runtime';
 import type { Address, Transport } from '@corral/transport';
 import type { ServerConfig } from './config.ts';
 import type { ConfigStore } from './config-store.ts';
+import type { MemberProbe } from './probe.ts';
 import type { ServerView } from './four-letter-words/index.ts';
 
 export interface ServerOptions {
@@ -20,6 +21,8 @@ export interface ServerOptions {
   readonly sessionPasswordKey?: Uint8Array;
   /** Of a member of an ensemble: without it reconfigurations are forgotten with the process. */
   readonly configStore?: ConfigStore;
+  /** Of a member of an ensemble: for proofs, which look at it from within. */
+  readonly probe?: MemberProbe;
   /** What `srvr` calls the version: `fullVersion(...)`. */
   readonly version?: string;
   /** What `envi` shows of the machine and the process. */

@@ -1,10 +1,11 @@
 import type { DataTreeOptions } from '@corral/datatree';
 import { JuteWriter } from '@corral/jute';
-import { QuorumPacket, QuorumPacketType, type Zxid } from '@corral/protocol';
+import { counterOf, QuorumPacket, QuorumPacketType, toZxid, type Zxid } from '@corral/protocol';
 import type { Timer } from '@corral/runtime';
 import type { Address } from '@corral/transport';
 import { Learner, type LearnerInput, type LearnerOutput } from '@corral/zab';
 import { DurableLog } from '../commit-path.ts';
+import type { MemberProbe } from '../probe.ts';
 import type { Role } from '../role.ts';
 import type { ServerOptions } from '../server.ts';
 import { Serving, type ServingParts } from '../serving.ts';
@@ -132,7 +133,10 @@ export class Following implements Term {
           const link = new QuorumLink(
             connection,
             {
-              onPacket: (packet) => this.#step({ kind: 'packet', packet }),
+              onPacket: (packet) => {
+                if (server.probe !== undefined) tellOfSynchronisation(server.probe, packet);
+                this.#step({ kind: 'packet', packet });
+              },
               onTurn: () => this.#link?.flush(),
               onClose: (reason) => {
                 logger.info({ leader: leader.sid, reason }, 'the connection with the leader is over');
@@ -170,6 +174,7 @@ export class Following implements Term {
     const { replica, epochs, server } = this.#o;
     switch (output.kind) {
       case 'send':
+        if (server.probe !== undefined) tellOfAck(server.probe, output.packet);
         this.#link?.send(output.packet);
         break;
       case 'append':
@@ -224,6 +229,7 @@ export class Following implements Term {
   }
 
   #commit(zxid: Zxid): void {
+    this.#o.server.probe?.committed(zxid);
     if (this.#forwarding !== undefined) {
       this.#forwarding.commit(zxid);
       return;
@@ -347,6 +353,7 @@ export class Following implements Term {
       onFatal: (cause) => this.#fail(cause),
     });
     this.#serving.start();
+    server.probe?.serving(isObserver ? 'observer' : 'follower', this.#o.epochs.current, tree);
     this.#task(this.#keepBeginning());
     this.#o.onEstablished(this.#o.epochs.current);
     logger.info({ leader: leader.sid, mode: isObserver ? 'observer' : 'follower' }, 'serving');
@@ -402,6 +409,17 @@ export class Following implements Term {
     const { juteMaxBuffer, juteMaxBufferExtraSize } = this.#o.server.config;
     return juteMaxBuffer + juteMaxBufferExtraSize;
   }
+}
+
+function tellOfAck(probe: MemberProbe, { type, zxid }: QuorumPacket): void {
+  // The answer to NEWLEADER carries the first zxid of the epoch, which is no transaction's.
+  if (type === QuorumPacketType.ACK) probe.acknowledged(toZxid(zxid), counterOf(toZxid(zxid)) === 0);
+}
+
+function tellOfSynchronisation(probe: MemberProbe, { type }: QuorumPacket): void {
+  if (type === QuorumPacketType.DIFF) probe.synchronised('DIFF');
+  else if (type === QuorumPacketType.TRUNC) probe.synchronised('TRUNC');
+  else if (type === QuorumPacketType.SNAP) probe.synchronised('SNAP');
 }
 
 /** How often the core is told the time, in each tick. */

@@ -233,6 +233,7 @@ export class Leading implements Term {
         this.#sendCommits(output.links, output.from, output.to);
         break;
       case 'commit':
+        this.#o.server.probe?.committed(output.zxid);
         this.#commits?.onCommitted(output.zxid);
         break;
       case 'syncDone':
@@ -405,6 +406,7 @@ export class Leading implements Term {
       onFatal: (cause) => this.#fail(cause),
     });
     this.#serving.start();
+    server.probe?.serving('leader', this.#leader.epoch, tree);
     this.#o.onEstablished(this.#leader.epoch);
     logger.info({ epoch: this.#leader.epoch }, 'leading, and serving');
   }
@@ -414,6 +416,7 @@ export class Leading implements Term {
     this.#commits = listener;
     return {
       propose: (zxid, entry) => {
+        this.#o.server.probe?.proposed(zxid, entry);
         this.#log.propose(zxid, entry);
         const config = this.#reconfigurations.at(zxid);
         if (config === undefined) this.#step({ kind: 'propose', zxid, entry: entry.slice() });

@@ -162,9 +162,11 @@ export class Member implements Server {
   }
 
   #look(): Promise<ElectionResult | undefined> {
+    const { tree, lastZxid } = this.#replica;
+    this.#o.probe?.looking(tree, this.#isTrusted ? lastZxid : undefined, this.#epochs.current);
     return this.#elections.look({
       isParticipant: !this.#membership.isObserver,
-      lastZxid: this.#isTrusted ? this.#replica.lastZxid : NO_DATA,
+      lastZxid: this.#isTrusted ? lastZxid : NO_DATA,
       epoch: this.#epochs.current,
       designatedLeader: this.#designatedLeader,
     });
