@@ -7,9 +7,12 @@ import type { Sessions } from './sessions.ts';
 /** ConnectResponses (ZooKeeperServer.finishSessionInit). */
 export class ConnectAnswers {
   readonly #sessions: Sessions;
+  readonly #isReadOnly: boolean;
 
-  constructor(sessions: Sessions) {
+  /** @param isReadOnly clients are told that nothing can be written here */
+  constructor(sessions: Sessions, isReadOnly: boolean) {
     this.#sessions = sessions;
+    this.#isReadOnly = isReadOnly;
   }
 
   /** The session stands: its id, its password, its timeout. */
@@ -19,7 +22,7 @@ export class ConnectAnswers {
     writeFrame(
       connection,
       out,
-      new ConnectResponse(0, sessionTimeout, id, this.#sessions.passwordOf(id), false),
+      new ConnectResponse(0, sessionTimeout, id, this.#sessions.passwordOf(id), this.#isReadOnly),
     );
   }
 
@@ -34,7 +37,7 @@ export class ConnectAnswers {
 
   /** There is no such session, or not for this client. Clients take it as expired, and for good. */
   refuse(connection: ClientConnection): void {
-    const none = new ConnectResponse(0, 0, 0n, new Uint8Array(PASSWORD_LENGTH), false);
+    const none = new ConnectResponse(0, 0, 0n, new Uint8Array(PASSWORD_LENGTH), this.#isReadOnly);
     writeFrame(connection, connection.out, none);
     connection.noteSent();
     connection.end();

@@ -15,6 +15,8 @@ export interface HandshakeOptions {
   readonly lastProcessedZxid: () => Zxid;
   /** What a client gets that asks for a session timeout, in milliseconds. */
   readonly negotiate: (timeoutMs: number) => number;
+  /** Only clients that accept a server without a leader are served. */
+  readonly isReadOnly: boolean;
   readonly reattachGuard: ReattachGuard;
   readonly logger: Logger;
 }
@@ -33,6 +35,11 @@ export class Handshake {
     const { logger } = this.#options;
     const request = ConnectRequest.read(this.#reader.reset(bytes, start, end));
     connection.port.stats.connectionRequests.add();
+    if (this.#options.isReadOnly && !request.readOnly) {
+      logger.info({ client: connection.client }, 'client does not accept a read-only server');
+      connection.end();
+      return;
+    }
     const last = this.#options.lastProcessedZxid();
     if (request.lastZxidSeen > last) {
       logger.info(

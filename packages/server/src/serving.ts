@@ -33,6 +33,8 @@ export interface ServingOptions {
   readonly sessions: Sessions;
   readonly snapshotting: Snapshotting;
   readonly role: (parts: ServingParts) => Role;
+  /** It has no leader, and serves clients that accept that. Default false. */
+  readonly isReadOnly?: boolean;
   /** The real one, once it is open; -1 before. */
   readonly clientPort: () => number;
   /** The log, or what this server believes of its own state, is broken. It must stop at once. */
@@ -83,7 +85,7 @@ export class Serving {
     const timeouts = sessionTimeouts(config);
     const negotiate = (timeoutMs: number) =>
       negotiateTimeout(timeoutMs, timeouts.minSessionTimeout, timeouts.maxSessionTimeout);
-    const connectAnswers = new ConnectAnswers(sessions);
+    const connectAnswers = new ConnectAnswers(sessions, options.isReadOnly ?? false);
     const answers = new Answers({
       reads: new Reads(tree, access, watching, config.multiMaxOperations),
       setWatches: new SetWatchesWork(tree, watching, clock),
@@ -131,6 +133,7 @@ export class Serving {
       connectAnswers,
       lastProcessedZxid,
       negotiate,
+      isReadOnly: options.isReadOnly ?? false,
       reattachGuard: new ReattachGuard(),
       logger,
     });

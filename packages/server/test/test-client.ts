@@ -147,6 +147,8 @@ export interface HandshakeOptions {
   readonly password?: Uint8Array | null;
   readonly lastZxid?: number;
   readonly readOnlyFlag?: boolean;
+  /** It accepts a server that has no leader. */
+  readonly acceptsReadOnly?: boolean;
   readonly protocolVersion?: number;
 }
 
@@ -156,11 +158,20 @@ export function connectFrame(options: HandshakeOptions = {}): Uint8Array {
     sessionId = 0n,
     lastZxid = 0,
     readOnlyFlag = true,
+    acceptsReadOnly = false,
     protocolVersion = 0,
   } = options;
   const password = options.password === undefined ? new Uint8Array(16) : options.password;
   return frameOf(
-    new ConnectRequest(protocolVersion, lastZxid, timeout, sessionId, password, false, readOnlyFlag),
+    new ConnectRequest(
+      protocolVersion,
+      lastZxid,
+      timeout,
+      sessionId,
+      password,
+      acceptsReadOnly,
+      readOnlyFlag,
+    ),
   );
 }
 

@@ -1,12 +1,13 @@
-import type { Clock, Logger, Timer } from '@corral/runtime';
-import { type Session, SessionTracker, sessionIdToHex } from '@corral/session';
+import type { Clock, Logger } from '@corral/runtime';
+import { SessionTracker } from '@corral/session';
 import type { ServerConfig } from '../config.ts';
 import type { Role } from '../role.ts';
 import type { ServingParts } from '../serving.ts';
 import type { SessionOwner, Sessions } from '../sessions.ts';
-import type { ServerStats } from '../stats.ts';
 import { LocalEntrance } from './local-entrance.ts';
+import { LocalExpiry } from './local-expiry.ts';
 import { LocalWrites } from './local-writes.ts';
+import { Untransacted } from './untransacted.ts';
 
 export interface LocalSessionsOptions {
   readonly config: ServerConfig;
@@ -40,8 +41,7 @@ export function withLocalSessions(role: Role, parts: ServingParts, options: Loca
       inner: role.writes,
       tracker,
       sessions,
-      answers: parts.answers,
-      applied: parts.applied,
+      untransacted: new Untransacted(parts.answers, parts.applied),
       refusals: parts.refusals,
       isUpgradingEnabled: config.ensemble!.localSessionsUpgradingEnabled,
       createGlobal: options.createGlobal,
@@ -60,42 +60,4 @@ export function withLocalSessions(role: Role, parts: ServingParts, options: Loca
     },
     whenApplied: (passed) => role.whenApplied(passed),
   };
-}
-
-/** Local sessions whose clients fall silent end here. */
-class LocalExpiry {
-  readonly #tracker: SessionTracker<SessionOwner>;
-  readonly #stats: ServerStats;
-  readonly #clock: Clock;
-  readonly #logger: Logger;
-  #pulse: Timer | undefined = undefined;
-
-  constructor(tracker: SessionTracker<SessionOwner>, stats: ServerStats, clock: Clock, logger: Logger) {
-    this.#tracker = tracker;
-    this.#stats = stats;
-    this.#clock = clock;
-    this.#logger = logger;
-  }
-
-  start(excuse: (now: number) => void): void {
-    this.#pulse = this.#clock.every(this.#tracker.pulseMs, () => {
-      const now = this.#clock.monotonic();
-      excuse(now);
-      for (const session of this.#tracker.tick(now)) this.#expire(session);
-    });
-  }
-
-  stop(): void {
-    this.#pulse?.cancel();
-  }
-
-  #expire({ id, timeoutMs, owner }: Session<SessionOwner>): void {
-    this.#stats.staleSessionsExpired.add(1);
-    this.#logger.info(
-      { session: sessionIdToHex(id), timeout: timeoutMs },
-      'local session has expired: nothing was heard of its client for its timeout',
-    );
-    this.#tracker.remove(id);
-    owner?.end();
-  }
 }

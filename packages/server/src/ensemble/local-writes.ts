@@ -1,24 +1,20 @@
-import { Outcome } from '@corral/datatree';
 import { JuteReader } from '@corral/jute';
 import { ErrorCode, OpCode } from '@corral/protocol';
 import type { Logger } from '@corral/runtime';
 import { sessionIdToHex, type SessionTracker } from '@corral/session';
-import type { Answers } from '../answers.ts';
 import type { ClientConnection } from '../connection.ts';
-import { PendingWrite } from '../pending-write.ts';
-import type { PipelineListener } from '../pipeline.ts';
 import type { RefusalLog } from '../refusal-log.ts';
 import type { Writes } from '../role.ts';
 import type { SessionOwner, Sessions } from '../sessions.ts';
 import { createsEphemeral } from './creates-ephemeral.ts';
+import type { Untransacted } from './untransacted.ts';
 
 export interface LocalWritesOptions {
   /** Takes whatever is for all servers. */
   readonly inner: Writes;
   readonly tracker: SessionTracker<SessionOwner>;
   readonly sessions: Sessions;
-  readonly answers: Answers;
-  readonly applied: PipelineListener;
+  readonly untransacted: Untransacted;
   readonly refusals: RefusalLog;
   readonly isUpgradingEnabled: boolean;
   readonly createGlobal: (id: bigint, timeoutMs: number, now: number) => void;
@@ -32,7 +28,6 @@ export interface LocalWritesOptions {
 export class LocalWrites implements Writes {
   readonly #o: LocalWritesOptions;
   readonly #reader: JuteReader;
-  readonly #outcome: Outcome = new Outcome();
 
   constructor(options: LocalWritesOptions) {
     this.#o = options;
@@ -53,41 +48,25 @@ export class LocalWrites implements Writes {
     now: number,
     largeBytes: number,
   ): boolean {
-    const { inner, isUpgradingEnabled, refusals, multiOperationsMax } = this.#o;
+    const { inner, untransacted, tracker, isUpgradingEnabled, refusals, multiOperationsMax } = this.#o;
     if (connection.hasLocalSession) {
       if (type === OpCode.createSession || type === OpCode.closeSession) {
-        this.#answer(connection, type, xid, ErrorCode.OK, now, largeBytes);
+        if (type === OpCode.closeSession) tracker.remove(connection.session!.id);
+        untransacted.answer(connection, type, xid, ErrorCode.OK, now, largeBytes);
         return true;
       }
       const body = this.#reader.reset(bytes, start + REQUEST_HEADER_BYTES, end);
       if (createsEphemeral(type, body, multiOperationsMax)) {
         if (!isUpgradingEnabled) {
-          refusals.note(connection, type, bytes, start, end, ErrorCode.EPHEMERALONLOCALSESSION);
-          this.#answer(connection, type, xid, ErrorCode.EPHEMERALONLOCALSESSION, now, largeBytes);
+          const error = ErrorCode.EPHEMERALONLOCALSESSION;
+          refusals.note(connection, type, bytes, start, end, error);
+          untransacted.answer(connection, type, xid, error, now, largeBytes);
           return true;
         }
         this.#upgrade(connection, now);
       }
     }
     return inner.take(connection, bytes, start, end, xid, type, now, largeBytes);
-  }
-
-  /** In its turn, but without a transaction. */
-  #answer(
-    connection: ClientConnection,
-    type: number,
-    xid: number,
-    error: number,
-    now: number,
-    largeBytes: number,
-  ): void {
-    const { answers, applied, tracker } = this.#o;
-    const write = new PendingWrite(type, xid, connection, now, largeBytes);
-    answers.expect(connection, write);
-    if (type === OpCode.closeSession) tracker.remove(connection.session!.id);
-    this.#outcome.begin(error === ErrorCode.OK ? type : OpCode.error);
-    this.#outcome.error = error;
-    applied.onApplied(undefined, write, this.#outcome, now);
   }
 
   /**

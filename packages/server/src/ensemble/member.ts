@@ -8,6 +8,7 @@ import type { EnsembleConfig } from '../config.ts';
 import { APACHE_VERSION, type ServerView, type StandingView } from '../four-letter-words/index.ts';
 import { clientListenOptions, treeOptions } from '../from-config.ts';
 import type { Server, ServerOptions } from '../server.ts';
+import type { Serving } from '../serving.ts';
 import { toError } from '../to-error.ts';
 import type { ElectionResult } from './election-port.ts';
 import { type Elections, type ElectionsOptions, openElections } from './elections.ts';
@@ -16,6 +17,7 @@ import { IdlePort } from './idle-port.ts';
 import { Leading } from './leading.ts';
 import { MemberEpochs } from './member-epochs.ts';
 import { Membership } from './membership.ts';
+import { readOnlyServing } from './read-only.ts';
 import { Replica } from './replica.ts';
 import type { Term } from './term.ts';
 import { textToBytes } from './text-to-bytes.ts';
@@ -45,6 +47,7 @@ export class Member implements Server {
   #listener: Listener | undefined = undefined;
   #purge: Timer | undefined = undefined;
   #term: Term | undefined = undefined;
+  #readOnly: Serving | undefined = undefined;
   #designatedLeader: number | undefined = undefined;
   #isClosing = false;
   #closing: Promise<void> | undefined = undefined;
@@ -111,7 +114,7 @@ export class Member implements Server {
 
   get view(): ServerView {
     // Nothing else is asked for while it does not serve.
-    return this.#term?.serving?.view ?? (this.#standing as ServerView);
+    return this.#serving?.view ?? (this.#standing as ServerView);
   }
 
   close(): Promise<void> {
@@ -136,7 +139,11 @@ export class Member implements Server {
   }
 
   #accept(link: Connection): ConnectionHandler {
-    return (this.#term?.serving ?? this.#idle).accept(link);
+    return (this.#serving ?? this.#idle).accept(link);
+  }
+
+  get #serving(): Serving | undefined {
+    return this.#term?.serving ?? this.#readOnly;
   }
 
   async #live(): Promise<void> {
@@ -145,7 +152,7 @@ export class Member implements Server {
       while (!this.#isClosing) {
         this.#writeConfig();
         logger.info({ zxid: this.#replica.lastZxid, epoch: this.#epochs.current }, 'looking for a leader');
-        const elected = await this.#look();
+        const elected = await this.#lookAndServe();
         if (elected === undefined || this.#isClosing) break;
         this.#designatedLeader = undefined;
         const term = this.#begin(elected);
@@ -159,6 +166,41 @@ export class Member implements Server {
     } catch (error) {
       if (!this.#isClosing) this.#stopAtOnce(error);
     }
+  }
+
+  /** A server that finds no leader for a while may serve reads meanwhile. */
+  async #lookAndServe(): Promise<ElectionResult | undefined> {
+    const { config, runtime } = this.#o;
+    if (!this.#ensemble.readOnlyMode) return this.#look();
+    const patience = runtime.clock.after(Math.max(READ_ONLY_AFTER_MS, config.tickTime), () => {
+      if (!this.#isClosing) this.#serveReadOnly();
+    });
+    try {
+      return await this.#look();
+    } finally {
+      patience.cancel();
+      await this.#readOnly?.abort();
+      this.#readOnly = undefined;
+    }
+  }
+
+  #serveReadOnly(): void {
+    this.#readOnly = readOnlyServing({
+      server: this.#o,
+      replica: this.#replica,
+      sid: this.#sid,
+      sessionPasswordKey: this.#sessionPasswordKey,
+      clientPort: () => this.#listener?.address.port ?? -1,
+      onFatal: (cause) => this.#stopAtOnce(cause),
+    });
+    this.#readOnly.start();
+    this.#o.logger.warn({}, 'no leader is found: serving reads to clients that accept that');
+  }
+
+  /** Without a key that all members share it is the formula that every member, Apache's too, can compute. */
+  get #sessionPasswordKey(): Uint8Array | undefined {
+    const { config, sessionPasswordKey } = this.#o;
+    return config.sessionPasswords === 'keyed' ? sessionPasswordKey : undefined;
   }
 
   #look(): Promise<ElectionResult | undefined> {
@@ -187,9 +229,7 @@ export class Member implements Server {
       epochs: this.#epochs,
       treeOptions: this.#treeOptions,
       sid: this.#sid,
-      // Without a key that all members share it is the formula that every member, Apache's too, can compute.
-      sessionPasswordKey:
-        this.#o.config.sessionPasswords === 'keyed' ? this.#o.sessionPasswordKey : undefined,
+      sessionPasswordKey: this.#sessionPasswordKey,
       clientPort: () => this.#listener?.address.port ?? -1,
       onEstablished: (epoch: number) => {
         this.#isTrusted = true;
@@ -337,5 +377,7 @@ export class Member implements Server {
 
 const stateNames = ['looking', 'following', 'leading', 'observing'] as const;
 const ANY_HOST = '0.0.0.0';
+/** Milliseconds without a leader, at least (QuorumPeer.run). */
+const READ_ONLY_AFTER_MS = 2000;
 /** The zxid of a server that has no data it may stand for. */
 const NO_DATA = -1;
