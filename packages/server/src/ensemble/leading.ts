@@ -59,6 +59,8 @@ export class Leading implements Term {
   readonly over: Promise<TermEnd>;
   readonly #o: LeadingOptions;
   readonly #end: (end: TermEnd) => void;
+  /** It leads no more: whoever waits for a quorum waits in vain. */
+  readonly #ended: PromiseWithResolvers<void> = Promise.withResolvers();
   readonly #leader: Leader;
   readonly #reconfigurations: LeaderReconfigurations;
   readonly #stepper: Stepper<LeaderInput, LeaderOutput>;
@@ -130,7 +132,7 @@ export class Leading implements Term {
       this.#finish(reason, undefined, undefined);
       return;
     }
-    this.#task(serving.stop(this.over).then(() => this.#step({ kind: 'handOver' })));
+    this.#task(serving.stop(this.#ended.promise).then(() => this.#step({ kind: 'handOver' })));
   }
 
   async #listen(): Promise<void> {
@@ -438,6 +440,7 @@ export class Leading implements Term {
   #finish(reason: string, fatal: Error | undefined, vote: number | undefined): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    this.#ended.resolve();
     this.#timer.cancel();
     for (const learner of this.#learners.values()) learner.link.end(reason);
     void this.#cleanUp(reason, fatal, vote);
