@@ -1,4 +1,4 @@
-import type { TxnLog } from '@corral/persistence';
+import { isContiguous, type TxnLog } from '@corral/persistence';
 import { JuteWriter } from '@corral/jute';
 import { QuorumPacket, QuorumPacketType, type Zxid, ZXID_NONE } from '@corral/protocol';
 import type { LogExtent } from '@corral/zab';
@@ -6,25 +6,33 @@ import type { RawWrite } from './quorum-link.ts';
 
 /**
  * What the log on disk can do for a learner whose newest transaction is `zxid`: undefined where the log begins above
- * that, or is longer from there on than `bytesMax`, so that a snapshot is the shorter way.
+ * that, misses something from there on, or is longer than `bytesMax`, so that a snapshot is the shorter way.
  */
 export async function locate(log: TxnLog, zxid: Zxid, bytesMax: number): Promise<LogExtent | undefined> {
   await log.sync();
   let base: Zxid | undefined;
+  let last: Zxid | undefined;
   let bytesAbove = 0;
   const look = (from: Zxid): Promise<void> =>
     reading(
       log.read(from, (entry) => {
         if (entry.zxid <= zxid) base = entry.zxid;
         else if (base === undefined) throw ENOUGH;
-        else bytesAbove += entry.bytes.length;
-        if (bytesAbove > bytesMax) throw ENOUGH;
+        else {
+          bytesAbove += entry.bytes.length;
+          // A crash behind a SNAP leaves the log of before, with the snapshot above its end.
+          if (bytesAbove > bytesMax || !isContiguous(last!, entry.zxid)) {
+            base = undefined;
+            throw ENOUGH;
+          }
+        }
+        last = entry.zxid;
       }),
     );
   // Nearly always the log has that very transaction, and finding it is a short way.
   if (zxid > ZXID_NONE) await look((zxid - 1) as Zxid);
   if (base === undefined) await look(ZXID_NONE);
-  if (base === undefined || bytesAbove > bytesMax) return undefined;
+  if (base === undefined) return undefined;
   return { base, last: log.lastZxid };
 }
 
@@ -46,6 +54,8 @@ export async function sendLog(
   await reading(
     log.read(after, (entry) => {
       if (entry.zxid > upTo) throw ENOUGH;
+      if (last !== after && !isContiguous(last, entry.zxid))
+        throw new Error(`the log misses what follows ${last}`);
       last = entry.zxid;
       new QuorumPacket(QuorumPacketType.PROPOSAL, entry.zxid, entry.bytes, null).write(w);
       new QuorumPacket(QuorumPacketType.COMMIT, entry.zxid, null, null).write(w);
