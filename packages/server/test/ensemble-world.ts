@@ -159,6 +159,10 @@ export class EnsembleWorld {
     this.network.stall(`s${sid}`);
   }
 
+  isStalled(sid: number): boolean {
+    return this.#lives.get(sid)!.isStalled;
+  }
+
   /** Its timers come first, then what has come meanwhile is read: the worst order there is. */
   wake(sid: number): void {
     this.#lives.get(sid)!.wake();
@@ -329,6 +333,10 @@ class Life {
 
   end(): void {
     this.isOver = true;
+  }
+
+  get isStalled(): boolean {
+    return this.#stalled !== undefined;
   }
 
   stall(): void {

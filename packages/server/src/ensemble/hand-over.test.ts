@@ -160,8 +160,7 @@ async function missing(world: EnsembleWorld, paths: readonly string[]): Promise<
   for (const sid of world.members.keys()) {
     const client = await world.client(sid);
     for (const path of paths) client.send(OpCode.exists, exists(path));
-    for (const path of paths)
-      if ((await world.run(client.reply())).err !== 0) found.push(`${sid}:${path}`);
+    for (const path of paths) if ((await world.run(client.reply())).err !== 0) found.push(`${sid}:${path}`);
   }
   return found;
 }

@@ -16,7 +16,7 @@ import { Primary } from '../primary.ts';
 import type { Role } from '../role.ts';
 import type { ServerOptions } from '../server.ts';
 import { Serving, type ServingParts } from '../serving.ts';
-import { Sessions, trackerOf } from '../sessions.ts';
+import { type SessionOwner, Sessions, trackerOf } from '../sessions.ts';
 import { Syncs } from '../syncs.ts';
 import { toError } from '../to-error.ts';
 import { LeaderReconfigurations } from './leader-reconfigurations.ts';
@@ -150,7 +150,6 @@ export class Leading implements Term {
     if (unknown.length >= UNKNOWN_MAX)
       unknown[0]!.link.close('too many connections that do not say who they are');
     const number = ++this.#lastLink;
-    const { clock } = this.#o.server.runtime;
     const link = new QuorumLink(
       connection,
       {
@@ -161,7 +160,7 @@ export class Leading implements Term {
       { valueMax: this.#valueMax },
       UNSENT_MAX_BYTES,
     );
-    const learner = new LearnerConnection(number, link, clock.monotonic());
+    const learner = new LearnerConnection(number, link, this.#now);
     this.#learners.set(number, learner);
     return link;
   }
@@ -169,6 +168,7 @@ export class Leading implements Term {
   /** @throws JuteError, RangeError where the packet makes no sense: the link ends with it */
   #packet(learner: LearnerConnection, packet: QuorumPacket): void {
     learner.hasSpoken = true;
+    learner.wasHeard = true;
     const requests = learner.isSynced ? this.#requests : undefined;
     switch (packet.type) {
       case QuorumPacketType.REQUEST:
@@ -199,12 +199,31 @@ export class Leading implements Term {
   }
 
   #tick(): void {
-    const { config, runtime } = this.#o.server;
-    const now = runtime.clock.monotonic();
+    const { config } = this.#o.server;
+    const now = this.#now;
     const silentSince = now - config.tickTime * config.ensemble!.initLimit;
-    for (const learner of this.#learners.values())
-      if (!learner.hasSpoken && learner.since < silentSince) learner.link.close('it does not say who it is');
+    for (const learner of this.#learners.values()) {
+      if (learner.wasHeard) learner.heardAt = now;
+      learner.wasHeard = false;
+      if (!learner.hasSpoken && learner.heardAt < silentSince)
+        learner.link.close('it does not say who it is');
+    }
     this.#step({ kind: 'tick', now });
+  }
+
+  /**
+   * A learner that stands still cannot tell whom it hears: while it is given the time to come back, nobody who is attached
+   * to it expires.
+   */
+  #excuseSilent(sessions: Sessions, now: number): void {
+    // It is sent a PING in every half of a tick.
+    const silentSince = now - this.#o.server.config.tickTime;
+    const silent = new Set<SessionOwner>();
+    for (const learner of this.#learners.values())
+      if (learner.isSynced && learner.heardAt < silentSince) silent.add(learner.owner);
+    if (silent.size === 0) return;
+    for (const session of sessions.tracker.sessions())
+      if (session.owner !== undefined && silent.has(session.owner)) sessions.tracker.touch(session, now);
   }
 
   #step(input: LeaderInput): void {
@@ -386,7 +405,11 @@ export class Leading implements Term {
         sessions,
         writes: new LeaderWrites(primary.writes, syncs, (token) => this.#step({ kind: 'sync', token })),
         entrance: primary.entrance,
-        start: (excuse) => primary.start(excuse),
+        start: (excuse) =>
+          primary.start((now) => {
+            excuse(now);
+            this.#excuseSilent(sessions, now);
+          }),
         stop: () => primary.stop(),
         whenApplied: (passed) => primary.whenApplied(passed),
       };
@@ -460,6 +483,10 @@ export class Leading implements Term {
     this.#end({ reason, fatal: failure, designatedLeader: vote });
   }
 
+  get #now(): number {
+    return this.#o.server.runtime.clock.monotonic();
+  }
+
   get #valueMax(): number {
     const { juteMaxBuffer, juteMaxBufferExtraSize } = this.#o.server.config;
     return juteMaxBuffer + juteMaxBufferExtraSize;
@@ -470,17 +497,19 @@ export class Leading implements Term {
 class LearnerConnection {
   readonly number: Link;
   readonly link: QuorumLink;
-  /** Monotonic milliseconds. */
-  readonly since: number;
+  /** At the tick behind its last packet, or when it connected, in monotonic milliseconds. */
+  heardAt: number;
+  /** Since the last tick. */
+  wasHeard = false;
   readonly owner: LearnerOwner = new LearnerOwner();
   hasSpoken = false;
   isSynced = false;
   sid: number | undefined = undefined;
 
-  constructor(number: Link, link: QuorumLink, since: number) {
+  constructor(number: Link, link: QuorumLink, now: number) {
     this.number = number;
     this.link = link;
-    this.since = since;
+    this.heardAt = now;
   }
 }
 

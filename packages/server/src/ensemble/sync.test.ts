@@ -41,7 +41,8 @@ describe('a sync of a leader that still leads', () => {
     world.stall(1);
     world.stall(2);
 
-    for (const sid of [3, 5]) expect(await syncAndRead(world, await world.client(sid))).toEqual(['/a', 'old']);
+    for (const sid of [3, 5])
+      expect(await syncAndRead(world, await world.client(sid))).toEqual(['/a', 'old']);
   });
 
   it('is answered by one that has no followers to ask', async () => {
