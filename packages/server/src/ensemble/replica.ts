@@ -136,8 +136,7 @@ export class Replica {
     if (log.lastZxid > lastProcessedZxid) await log.truncate(await newestEntry(log, lastProcessedZxid));
     await snapshots.discardAbove(lastProcessedZxid);
     await this.#snapshotting.take();
-    await log.truncate(ZXID_NONE);
-    await snapshots.purge(1);
+    await forgetHistory(this.storage);
     this.#isVolatile = false;
   }
 
@@ -184,7 +183,7 @@ async function newestEntry(log: TxnLog, zxid: Zxid): Promise<Zxid> {
 
 async function loadTree(options: ReplicaOptions): Promise<Recovered> {
   const { storage, treeOptions: tree, config, clock, logger, metrics, committedLog } = options;
-  return recover({
+  const recovered = await recover({
     storage,
     tree,
     valueMax: config.juteMaxBuffer + config.juteMaxBufferExtraSize,
@@ -194,6 +193,16 @@ async function loadTree(options: ReplicaOptions): Promise<Recovered> {
     logger,
     metrics,
   });
+  // The snapshot of a SNAP is durable, and a crash came before the log of before was let go of.
+  const { lastZxid } = storage.log;
+  if (lastZxid !== ZXID_NONE && lastZxid < recovered.tree.lastProcessedZxid) await forgetHistory(storage);
+  return recovered;
+}
+
+/** Only the newest snapshot stays. What the log has may never have been committed: it must reach nobody (ZOOKEEPER-2846). */
+async function forgetHistory({ log, snapshots }: Storage): Promise<void> {
+  await log.truncate(ZXID_NONE);
+  await snapshots.purge(1);
 }
 
 const COMPACT_AT = 1024;
