@@ -35,9 +35,9 @@ export class PendingChanges {
   readonly #digestBefore: DigestSum = new DigestSum();
   /** Where the request being prepared begins. */
   #begun: Row = 0;
-  /** Paths of rows whose request had text, one behind the other; never written again while a row is about them. */
-  #paths: Uint8Array = new Uint8Array(0);
-  #pathsUsed = 0;
+  /** Where `reserveBytes` makes room: paths and data of rows that do not lie in their request. Never written twice. */
+  bytes: Uint8Array = new Uint8Array(0);
+  #bytesUsed = 0;
 
   constructor(tree: DataTree) {
     this.#tree = tree;
@@ -206,19 +206,25 @@ export class PendingChanges {
       this.#owned.remove(rows.owner(row), rows.path(row));
   }
 
+  /** Room for so many bytes that a row may refer to: from where it begins in `bytes`, as that is now. */
+  reserveBytes(length: number): number {
+    if (this.#bytesUsed + length > this.bytes.length) {
+      this.bytes = new Uint8Array(Math.max(BYTES_AT_ONCE, length));
+      this.#bytesUsed = 0;
+    }
+    const at = this.#bytesUsed;
+    this.#bytesUsed += length;
+    return at;
+  }
+
   /** The path last encoded, `length` bytes of it, is the row's. */
   #keepPath(row: Row, hash: number, length: number): void {
-    if (this.#pathsUsed + length > this.#paths.length) {
-      this.#paths = new Uint8Array(Math.max(PATHS_BYTES, length));
-      this.#pathsUsed = 0;
-    }
-    const paths = this.#paths;
-    const from = this.#tree.state.pathBytes;
-    const at = this.#pathsUsed;
-    for (let i = 0; i < length; i++) paths[at + i] = from[i]!;
-    this.#pathsUsed += length;
-    this.rows.setPath(row, hash, paths, at, at + length);
+    const at = this.reserveBytes(length);
+    const { bytes } = this;
+    const { pathBytes } = this.#tree.state;
+    for (let i = 0; i < length; i++) bytes[at + i] = pathBytes[i]!;
+    this.rows.setPath(row, hash, bytes, at, at + length);
   }
 }
 
-const PATHS_BYTES = 16 * 1024;
+const BYTES_AT_ONCE = 16 * 1024;

@@ -1,4 +1,4 @@
-import { ErrorCode, OpCode, type Zxid } from '@corral/protocol';
+import { EphemeralType, ErrorCode, OpCode, type Zxid } from '@corral/protocol';
 import type { ChangeObserver } from './change-observer.ts';
 import type { DataTree } from './data-tree.ts';
 import type { NodeId } from './node-record.ts';
@@ -12,6 +12,7 @@ import {
   ROW_DATA_START,
   ROW_DIGEST,
   ROW_HASH,
+  ROW_KIND,
   ROW_NODE,
   ROW_PATH_END,
   ROW_PATH_START,
@@ -96,6 +97,8 @@ export class SwiftApplication {
     this.#applyData(node, row);
     state.setAcl(node, rows.acl(row));
     rows.copyBirth(row, state.store, node);
+    if (rows.word(row, ROW_KIND) === EphemeralType.NORMAL)
+      state.setOwner(node, EphemeralType.NORMAL, rows.owner(row));
     state.setDigest(parent, rows.word(parentRow, ROW_DIGEST));
     state.setDigest(node, rows.word(row, ROW_DIGEST));
     rows.setWord(row, ROW_NODE, node);

@@ -39,7 +39,7 @@ describe.each([1, 2, 3, 4, 5, 6])('any history (seed %i), its ordinary writes ta
       expect(swift.tree.digests.mismatchCount).toBe(0);
       expect(swift.tree.digests.recent).toEqual(plain.tree.digests.recent);
       expect(swift.preparation.pendingCount).toBe(0);
-      expect(swift.tickets).toBeGreaterThan(80);
+      expect(swift.tickets).toBeGreaterThan(150);
     },
   );
 });
@@ -65,6 +65,22 @@ describe('an ordinary write', () => {
     expect(new TextDecoder().decode(server.tree.data(server.tree.find('/a'))!)).toBe('last');
     expect(server.tree.digests.mismatchCount).toBe(0);
   });
+
+  it('may make sequential and ephemeral nodes, which go with a session that closes in flight', () => {
+    const server = new Server(true);
+    for (const flags of [0, 1, 2, 3, 3]) server.prepare(create('/n-', 'data', flags));
+    server.applyNext();
+    expect(server.tickets).toBe(5 - 1);
+    for (let i = 0; i < 4; i++) server.applyNext();
+    const names = ['n-', 'n-0000000001', 'n-0000000002', 'n-0000000003'];
+    expect(server.tree.children(server.tree.find('/')).slice(1)).toEqual(names);
+    expect(server.tree.ephemerals(1n)).toEqual(['/n-0000000002', '/n-0000000003']);
+    server.prepare(create('/n-', '', 3));
+    server.prepare({ type: OpCode.closeSession, request: null, sessionId: 1n });
+    server.applyAll();
+    expect(server.tree.ephemerals(1n)).toEqual([]);
+    expect(server.tree.digests.mismatchCount).toBe(0);
+  });
 });
 
 describe('a write is not ordinary, leaves no trace and is to be decoded,', () => {
@@ -74,8 +90,11 @@ describe('a write is not ordinary, leaves no trace and is to be decoded,', () =>
     ['of a node below none', { step: create('/none/b') }],
     ['of another version', { step: setData('/a', '', 7) }],
     ['of null data', { step: setData('/a', null) }],
-    ['of a sequential node', { step: create('/s', '', 2) }],
-    ['of an ephemeral node', { step: create('/s', '', 1) }],
+    ['of a container', { step: create('/s', '', 4) }],
+    [
+      'of an ephemeral node whose owner would be no session',
+      { step: { ...create('/s', '', 1), sessionId: -1n } },
+    ],
     ['of a path that is no path', { step: setData('/a//b') }],
     ['of a node of quotas', { step: create('/zookeeper/quota/x') }],
     ['of an empty ACL', { step: create('/s', '', 0, []) }],
@@ -97,7 +116,7 @@ describe('a write is not ordinary, leaves no trace and is to be decoded,', () =>
     server.do(create('/zookeeper/quota/a/zookeeper_limits', 'count=5,bytes=500'));
     const body = encoded(step);
     const entry = new JuteWriter();
-    const context = { ...server.context(1n), sessionError };
+    const context = { ...server.context(step.sessionId), sessionError };
     expect(server.preparation.prepareSwift(type, body, 0, body.length, context, entry)).toBe(NOT_SWIFT);
     expect(server.preparation.pendingCount).toBe(0);
     expect(entry.length).toBe(0);

@@ -1,5 +1,15 @@
 import { JuteReader, type JuteWriter } from '@corral/jute';
-import { type Acl, CreateMode, EphemeralType, ErrorCode, OpCode, Perms, readAcls } from '@corral/protocol';
+import {
+  type Acl,
+  CreateMode,
+  EphemeralType,
+  ErrorCode,
+  isEphemeral,
+  isSequential,
+  OpCode,
+  Perms,
+  readAcls,
+} from '@corral/protocol';
 import { fixupAcl, isAllowed } from './acl.ts';
 import type { DataTree } from './data-tree.ts';
 import { advanceParent } from './node-requests.ts';
@@ -112,27 +122,56 @@ export class SwiftWrites {
     entry: JuteWriter,
   ): Row {
     const aclEnd = this.#readAcl(bytes, dataEnd, end);
-    if (aclEnd < 0 || aclEnd + 4 > end || intAt(bytes, aclEnd) !== CreateMode.PERSISTENT) return NO_ROW;
+    if (aclEnd < 0 || aclEnd + 4 > end) return NO_ROW;
+    const flags = intAt(bytes, aclEnd);
+    if (flags < CreateMode.PERSISTENT || flags > CreateMode.EPHEMERAL_SEQUENTIAL) return NO_ROW;
+    if (isEphemeral(flags) && !this.#mayOwn(context.sessionId)) return NO_ROW;
     const { state } = this.#tree;
     const pending = this.#pending;
     const rows = this.#rows;
     const parent = pending.stageBytes(state.hash(bytes, pathStart, slash), bytes, pathStart, slash);
     if (parent === NO_ROW || !this.#isAllowed(parent, Perms.CREATE, context)) return NO_ROW;
     if (rows.word(parent, ROW_KIND) === EphemeralType.NORMAL) return NO_ROW;
-    const hash = state.hash(bytes, pathStart, pathEnd);
-    if (pending.existsBytes(hash, bytes, pathStart, pathEnd)) return NO_ROW;
-    const cversion = (rows.int(parent, ROW_CVERSION) + 1) | 0;
+    const created = rows.int(parent, ROW_CVERSION);
+    // Path and data of a sequential node are put together elsewhere: the request has no room for its number.
+    let from = bytes;
+    let start = pathStart;
+    let length = pathEnd - pathStart;
+    let dataStart = pathEnd + 4;
+    if (isSequential(flags)) {
+      if (created < 0) return NO_ROW;
+      const dataLength = dataEnd - dataStart;
+      start = pending.reserveBytes(length + SEQUENCE_DIGITS + dataLength);
+      from = pending.bytes;
+      copy(bytes, pathStart, pathEnd, from, start);
+      length += SEQUENCE_DIGITS;
+      writeSequence(created, from, start + length);
+      copy(bytes, dataStart, dataEnd, from, start + length);
+      dataStart = start + length;
+    }
+    const hash = state.hash(from, start, start + length);
+    if (pending.existsBytes(hash, from, start, start + length)) return NO_ROW;
+    const cversion = (created + 1) | 0;
     advanceParent(rows, parent, cversion, context.zxid);
     pending.add(parent, context.zxid);
-    const row = pending.stageNewBytes(hash, bytes, pathStart, pathEnd, this.#acl);
+    const row = pending.stageNewBytes(hash, from, start, start + length, this.#acl);
     rows.setBirth(row, context.zxid, context.time);
-    this.#addWithData(row, pathEnd + 4, dataEnd, context);
+    if (isEphemeral(flags)) rows.setOwner(row, EphemeralType.NORMAL, context.sessionId);
+    this.#addWithData(row, dataStart, dataStart + (dataEnd - pathEnd - 4), context);
     writeHeader(entry, type, context);
-    entry.writeRange(bytes, pathStart - 4, aclEnd);
-    entry.writeBool(false);
+    entry.writeInt(length);
+    entry.writeRange(from, start, start + length);
+    entry.writeRange(bytes, pathEnd, aclEnd);
+    entry.writeBool(isEphemeral(flags));
     entry.writeInt(cversion);
     this.#writeDigest(row, entry);
     return parent;
+  }
+
+  /** Whether a node with this owner is an ephemeral one, and the owner no oddity of the settings. */
+  #mayOwn(sessionId: bigint): boolean {
+    const { state, sessions } = this.#tree;
+    return sessionId > 0n && state.kindOf(sessionId, sessions) === EphemeralType.NORMAL;
   }
 
   #addWithData(row: Row, dataStart: number, dataEnd: number, context: RequestContext): void {
@@ -186,9 +225,23 @@ function writeHeader(entry: JuteWriter, type: number, context: RequestContext): 
   entry.writeInt(type);
 }
 
+function copy(source: Uint8Array, start: number, end: number, target: Uint8Array, at: number): void {
+  if (end - start > COPY_BY_LOOP_MAX) target.set(source.subarray(start, end), at);
+  else for (let i = start; i < end; i++) target[at++] = source[i]!;
+}
+
+/** What `sequenceSuffix` gives for a counter that is not negative, so that it ends before `end`. */
+function writeSequence(counter: number, target: Uint8Array, end: number): void {
+  for (let i = 1, rest = counter; i <= SEQUENCE_DIGITS; i++, rest = Math.floor(rest / 10))
+    target[end - i] = ZERO + (rest % 10);
+}
+
 function intAt(bytes: Uint8Array, at: number): number {
   return (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
 }
 
-/** Header, digest and what else an entry has beside the request, from above. */
-const ENTRY_BYTES_MORE = 64;
+/** Header, digest, sequence number and what else an entry has beside the request, from above. */
+const ENTRY_BYTES_MORE = 80;
+const SEQUENCE_DIGITS = 10;
+const ZERO = 0x30;
+const COPY_BY_LOOP_MAX = 64;
