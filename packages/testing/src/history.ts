@@ -45,7 +45,7 @@ export interface RequestRecord extends OnConnection {
   readonly kind: 'request';
   readonly session: bigint;
   readonly xid: number;
-  readonly operation: Operation;
+  readonly operation: Operation | FurtherOperation;
   readonly invokedAt: number;
   /** When the reply was read; of an unknown outcome, when the connection ended. */
   readonly returnedAt: number;
@@ -77,6 +77,8 @@ export type WriteOperation =
       readonly value: string;
       /** `CreateMode`. */
       readonly mode: number;
+      /** Absent: everybody may do everything. */
+      readonly acl?: readonly AclRecord[];
     }
   | { readonly op: 'delete'; readonly path: string; readonly version: number }
   | { readonly op: 'setData'; readonly path: string; readonly value: string; readonly version: number }
@@ -92,13 +94,56 @@ export type Operation =
   | { readonly op: 'reconfig'; readonly joining: string; readonly leaving: string }
   | { readonly op: 'closeSession' };
 
+/** What a checker understands, and a workload need not do. */
+export type FurtherOperation =
+  | { readonly op: 'multiRead'; readonly operations: readonly PartialRead[] }
+  | {
+      readonly op: 'setACL';
+      readonly path: string;
+      readonly acl: readonly AclRecord[];
+      readonly version: number;
+    }
+  | { readonly op: 'getACL' | 'getEphemerals' | 'getAllChildrenNumber'; readonly path: string }
+  /** `AddWatchMode`. */
+  | { readonly op: 'addWatch'; readonly path: string; readonly mode: number }
+  /** `WatcherType`. */
+  | { readonly op: 'checkWatches' | 'removeWatches'; readonly path: string; readonly type: number }
+  /** Also the older form, whose last two lists are empty. */
+  | {
+      readonly op: 'setWatches';
+      readonly relativeZxid: number;
+      readonly data: readonly string[];
+      readonly exist: readonly string[];
+      readonly child: readonly string[];
+      readonly persistent: readonly string[];
+      readonly recursive: readonly string[];
+    }
+  /** The identity as ACLs name it (`digest`, `user:hash`), not the secret that was sent. */
+  | { readonly op: 'auth'; readonly scheme: string; readonly identity: string }
+  | { readonly op: 'ping' };
+
+export interface PartialRead {
+  readonly op: 'getData' | 'getChildren';
+  readonly path: string;
+}
+
+export interface AclRecord {
+  readonly perms: number;
+  readonly scheme: string;
+  readonly id: string;
+}
+
 /** What a reply held beside its header. */
 export interface OperationResult {
   /** The name a node was given. */
   readonly path?: string;
   readonly value?: string;
   readonly stat?: StatRecord;
+  /** Names, in any order; of getEphemerals, paths. */
   readonly children?: readonly string[];
+  readonly acl?: readonly AclRecord[];
+  /** Of getAllChildrenNumber. */
+  readonly count?: number;
   /** Of a multi: for each operation, also where it failed as a whole. */
   readonly results?: readonly (OperationResult & { readonly error: number })[];
 }
