@@ -1,5 +1,4 @@
 import { type QuorumPacket, QuorumPacketType, type Zxid } from '@corral/protocol';
-import type { Broadcast } from './broadcast.ts';
 import { bare, proposal } from './leader-packets.ts';
 import type { LeaderOutput, LogExtent } from './leader-step.ts';
 import type { LearnerProgress } from './learner-progress.ts';
@@ -12,18 +11,26 @@ export interface SynchronisationLimits {
   readonly maxConcurrentDiffSyncs: number;
 }
 
+/** Proposals that are not committed: those who acknowledge them must have them too. */
+export interface InFlight {
+  readonly committed: Zxid;
+  readonly lastProposed: Zxid;
+  entryOf(zxid: Zxid): Uint8Array;
+}
+
 /**
  * Brings learners to where this leader is: what it takes out of the committed log, the disk and the tree, then what is in
  * flight, then NEWLEADER. All of it is put out in one step, so no proposal or commit can fall between.
  */
 export class Synchronisation {
-  readonly #broadcast: Broadcast;
+  readonly #inFlight: InFlight | undefined;
   readonly #out: LeaderOutput[];
   readonly #snaps: SyncThrottle;
   readonly #diffs: SyncThrottle;
 
-  constructor(broadcast: Broadcast, out: LeaderOutput[], limits: SynchronisationLimits) {
-    this.#broadcast = broadcast;
+  /** @param inFlight undefined where nobody votes */
+  constructor(inFlight: InFlight | undefined, out: LeaderOutput[], limits: SynchronisationLimits) {
+    this.#inFlight = inFlight;
     this.#out = out;
     this.#snaps = new SyncThrottle(limits.maxConcurrentSnapSyncs);
     this.#diffs = new SyncThrottle(limits.maxConcurrentDiffSyncs);
@@ -92,9 +99,10 @@ export class Synchronisation {
   }
 
   #sendProposals(learner: LearnerProgress, after: Zxid): void {
-    const { committed, lastProposed } = this.#broadcast;
+    if (this.#inFlight === undefined) return;
+    const { committed, lastProposed } = this.#inFlight;
     for (let zxid = Math.max(after, committed) + 1; zxid <= lastProposed; zxid++)
-      this.#send(learner, proposal(zxid as Zxid, this.#broadcast.entryOf(zxid as Zxid)));
+      this.#send(learner, proposal(zxid as Zxid, this.#inFlight.entryOf(zxid as Zxid)));
   }
 
   #send(learner: LearnerProgress, packet: QuorumPacket): void {

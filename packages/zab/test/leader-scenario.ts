@@ -191,7 +191,7 @@ function optionsOf(words: readonly string[]): LeaderOptions {
   };
 }
 
-function valuesOf(words: readonly string[]): ReadonlyMap<string, string> {
+export function valuesOf(words: readonly string[]): ReadonlyMap<string, string> {
   return new Map(
     words.map((word) => {
       const at = word.indexOf('=');
@@ -204,7 +204,7 @@ function sidsOf(text = ''): readonly number[] {
   return text === '' ? [] : text.split(',').map(Number);
 }
 
-function zxidsOf(text: string): readonly Zxid[] {
+export function zxidsOf(text: string): readonly Zxid[] {
   if (text === '') return [];
   return text.split(',').flatMap((range) => {
     const [from = '', to = from] = range.split('..');
