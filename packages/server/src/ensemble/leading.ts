@@ -1,16 +1,14 @@
-import { type DataTreeOptions, SnapshotImage } from '@corral/datatree';
-import { JuteWriter } from '@corral/jute';
+import type { DataTreeOptions } from '@corral/datatree';
 import {
   type QuorumConfig,
-  QuorumPacket,
+  type QuorumPacket,
   QuorumPacketType,
   type QuorumVerifier,
   type Zxid,
-  zxidToHex,
 } from '@corral/protocol';
 import type { Timer } from '@corral/runtime';
-import type { Address, Connection, ConnectionHandler, Listener } from '@corral/transport';
-import { Leader, type LeaderInput, type LeaderOptions, type LeaderOutput, type Link } from '@corral/zab';
+import type { Address } from '@corral/transport';
+import { Leader, type LeaderInput, type LeaderOptions, type LeaderOutput } from '@corral/zab';
 import { type CommitListener, type CommitPath, DurableLog } from '../commit-path.ts';
 import { Primary } from '../primary.ts';
 import type { Role } from '../role.ts';
@@ -21,13 +19,11 @@ import { Syncs } from '../syncs.ts';
 import { toError } from '../to-error.ts';
 import { LeaderReconfigurations } from './leader-reconfigurations.ts';
 import { LeaderWrites } from './leader-writes.ts';
-import { LearnerOwner, LearnerRequests } from './learner-requests.ts';
+import { type LearnerConnection, LearnerPort } from './learner-port.ts';
+import { LearnerRequests } from './learner-requests.ts';
 import { localTracker, withLocalSessions } from './local-sessions.ts';
-import { locate, sendLog } from './log-history.ts';
 import type { MemberEpochs } from './member-epochs.ts';
-import { QuorumLink } from './quorum-link.ts';
 import type { Replica } from './replica.ts';
-import { sendImage } from './snapshot-stream.ts';
 import { Stepper } from './stepper.ts';
 import type { Term, TermEnd } from './term.ts';
 
@@ -65,17 +61,13 @@ export class Leading implements Term {
   readonly #reconfigurations: LeaderReconfigurations;
   readonly #stepper: Stepper<LeaderInput, LeaderOutput>;
   readonly #log: DurableLog;
-  readonly #learners = new Map<Link, LearnerConnection>();
-  readonly #listeners: Listener[] = [];
+  readonly #port: LearnerPort;
   readonly #tasks = new Set<Promise<unknown>>();
-  readonly #encoded: JuteWriter = new JuteWriter(64 * 1024);
   readonly #timer: Timer;
-  #lastLink = 0;
   #serving: Serving | undefined = undefined;
   #requests: LearnerRequests | undefined = undefined;
   #syncs: Syncs | undefined = undefined;
   #commits: CommitListener | undefined = undefined;
-  #isFlushing = false;
   #isOver = false;
 
   constructor(options: LeadingOptions) {
@@ -111,14 +103,22 @@ export class Leading implements Term {
     this.#stepper = new Stepper<LeaderInput, LeaderOutput>(
       this.#leader,
       (output) => this.#perform(output),
-      () => this.#flushLater(),
+      () => this.#port.flushLater(),
     );
+    this.#port = new LearnerPort({
+      server,
+      replica,
+      addresses: options.addresses,
+      onPacket: (learner, packet) => this.#packet(learner, packet),
+      step: (input) => this.#step(input),
+      task: (work) => this.#task(work),
+    });
     this.#log = new DurableLog(storage.log, clock, metrics, {
       onCommitted: (zxid) => this.#step({ kind: 'durable', zxid }),
       onCommitFailed: (cause) => this.#fail(cause),
     });
     this.#timer = clock.every(Math.max(1, Math.floor(config.tickTime / TICKS_PER_TICK)), () => this.#tick());
-    this.#task(this.#listen());
+    this.#task(this.#port.listen());
     this.#tick();
   }
 
@@ -135,40 +135,8 @@ export class Leading implements Term {
     this.#task(serving.stop(this.#ended.promise).then(() => this.#step({ kind: 'handOver' })));
   }
 
-  async #listen(): Promise<void> {
-    const { server, addresses } = this.#o;
-    for (const address of addresses) {
-      const listener = await server.transport.listen(address, (connection) => this.#accept(connection));
-      this.#listeners.push(listener);
-      if (this.#isOver) await listener.close();
-    }
-  }
-
-  #accept(connection: Connection): ConnectionHandler {
-    if (this.#isOver) throw new Error('this server does not lead any more');
-    const unknown = [...this.#learners.values()].filter((learner) => !learner.hasSpoken);
-    if (unknown.length >= UNKNOWN_MAX)
-      unknown[0]!.link.close('too many connections that do not say who they are');
-    const number = ++this.#lastLink;
-    const link = new QuorumLink(
-      connection,
-      {
-        onPacket: (packet) => this.#packet(learner, packet),
-        onTurn: () => this.#flush(),
-        onClose: (reason) => this.#gone(learner, reason),
-      },
-      { valueMax: this.#valueMax },
-      UNSENT_MAX_BYTES,
-    );
-    const learner = new LearnerConnection(number, link, this.#now);
-    this.#learners.set(number, learner);
-    return link;
-  }
-
   /** @throws JuteError, RangeError where the packet makes no sense: the link ends with it */
   #packet(learner: LearnerConnection, packet: QuorumPacket): void {
-    learner.hasSpoken = true;
-    learner.wasHeard = true;
     const requests = learner.isSynced ? this.#requests : undefined;
     switch (packet.type) {
       case QuorumPacketType.REQUEST:
@@ -189,25 +157,9 @@ export class Leading implements Term {
     }
   }
 
-  #gone(learner: LearnerConnection, reason: string): void {
-    this.#learners.delete(learner.number);
-    this.#o.server.logger.info(
-      { learner: learner.sid, from: learner.link.connection.remote.host, reason },
-      'the connection with a learner is over',
-    );
-    if (learner.hasSpoken) this.#step({ kind: 'disconnected', link: learner.number });
-  }
-
   #tick(): void {
-    const { config } = this.#o.server;
-    const now = this.#now;
-    const silentSince = now - config.tickTime * config.ensemble!.initLimit;
-    for (const learner of this.#learners.values()) {
-      if (learner.wasHeard) learner.heardAt = now;
-      learner.wasHeard = false;
-      if (!learner.hasSpoken && learner.heardAt < silentSince)
-        learner.link.close('it does not say who it is');
-    }
+    const now = this.#o.server.runtime.clock.monotonic();
+    this.#port.tick(now);
     this.#step({ kind: 'tick', now });
   }
 
@@ -219,7 +171,7 @@ export class Leading implements Term {
     // It is sent a PING in every half of a tick.
     const silentSince = now - this.#o.server.config.tickTime;
     const silent = new Set<SessionOwner>();
-    for (const learner of this.#learners.values())
+    for (const learner of this.#port.all())
       if (learner.isSynced && learner.heardAt < silentSince) silent.add(learner.owner);
     if (silent.size === 0) return;
     for (const session of sessions.tracker.sessions())
@@ -230,44 +182,15 @@ export class Leading implements Term {
     if (!this.#isOver) this.#stepper.step(input);
   }
 
-  /** Once for all that a turn brings: a proposal to a follower is a small part of what a write to it costs. */
-  #flushLater(): void {
-    if (this.#isFlushing) return;
-    this.#isFlushing = true;
-    this.#o.server.runtime.clock.defer(() => {
-      this.#isFlushing = false;
-      this.#flush();
-    });
-  }
-
-  #flush(): void {
-    for (const learner of this.#learners.values()) learner.link.flush();
-  }
-
   #perform(output: LeaderOutput): void {
     if (this.#isOver) return;
     switch (output.kind) {
-      case 'send':
-        this.#send(output.links, output.packet);
-        break;
-      case 'sendCommits':
-        this.#sendCommits(output.links, output.from, output.to);
-        break;
       case 'commit':
         this.#o.server.probe?.committed(output.zxid);
         this.#commits?.onCommitted(output.zxid);
         break;
       case 'syncDone':
         this.#syncs?.done(output.token);
-        break;
-      case 'sendLog':
-        this.#sendLog(output.link, output.after, output.upTo);
-        break;
-      case 'sendSnapshot':
-        this.#sendSnapshot(output.link, output.zxid);
-        break;
-      case 'locateLog':
-        this.#task(this.#locate(output.link, output.zxid));
         break;
       case 'storeEpoch': {
         const { which, epoch } = output;
@@ -279,81 +202,15 @@ export class Leading implements Term {
       case 'established':
         this.#serve(output.zxid);
         break;
-      case 'synced': {
-        const learner = this.#learners.get(output.link);
-        if (learner === undefined) break;
-        learner.isSynced = true;
-        learner.sid = output.sid;
-        break;
-      }
       case 'configActivated':
         this.#o.onConfig(output.config, output.designatedLeader);
-        break;
-      case 'close':
-        this.#learners.get(output.link)?.link.end(output.reason);
         break;
       case 'stepDown':
         this.#finish(output.reason, undefined, output.vote);
         break;
-      case 'note':
-        this.#o.server.logger[output.level]({ learner: output.sid }, output.text);
-        break;
+      default:
+        this.#port.perform(output);
     }
-  }
-
-  #send(links: readonly Link[], packet: QuorumPacket): void {
-    const w = this.#encoded.clear(ENCODED_KEPT_BYTES);
-    packet.write(w);
-    for (const link of links) this.#learners.get(link)?.link.sendEncoded(w.bytes());
-  }
-
-  #sendCommits(links: readonly Link[], from: Zxid, to: Zxid): void {
-    const w = this.#encoded.clear(ENCODED_KEPT_BYTES);
-    for (let zxid: number = from; zxid <= to; zxid++) {
-      w.writeInt(QuorumPacketType.COMMIT);
-      w.writeLongNumber(zxid);
-      w.writeBuffer(null);
-      w.writeInt(NO_VECTOR);
-    }
-    for (const link of links) this.#learners.get(link)?.link.sendEncoded(w.bytes());
-  }
-
-  #sendLog(number: Link, after: Zxid, upTo: Zxid): void {
-    const link = this.#learners.get(number)?.link;
-    const { storage, logger } = this.#o.server;
-    const { log } = storage;
-    logger.info(
-      { after: zxidToHex(after), upTo: zxidToHex(upTo) },
-      'sending a learner a part of the log on disk',
-    );
-    link?.stream((write) =>
-      sendLog(log, after, upTo, write, () => this.#step({ kind: 'progress', link: number })),
-    );
-  }
-
-  /** The image is of this moment, however long it takes until its turn to be sent. */
-  #sendSnapshot(number: Link, zxid: Zxid): void {
-    const learner = this.#learners.get(number);
-    if (learner === undefined) return;
-    const { replica, server } = this.#o;
-    let image: SnapshotImage;
-    try {
-      image = new SnapshotImage(replica.tree);
-    } catch {
-      learner.link.close('too many images of the tree are being written');
-      return;
-    }
-    learner.link.send(new QuorumPacket(QuorumPacketType.SNAP, zxid, null, null));
-    learner.link.stream((write) =>
-      sendImage(image, write, server.runtime.clock, () => this.#step({ kind: 'progress', link: number })),
-    );
-  }
-
-  async #locate(link: Link, zxid: Zxid): Promise<void> {
-    const { storage, config } = this.#o.server;
-    const newest = (await storage.snapshots.list())[0]?.bytes ?? 0;
-    const extent = await locate(storage.log, zxid, newest * config.ensemble!.snapshotSizeFactor);
-    this.#step({ kind: 'logLocated', link, extent });
   }
 
   #serve(zxid: Zxid): void {
@@ -465,7 +322,7 @@ export class Leading implements Term {
     this.#isOver = true;
     this.#ended.resolve();
     this.#timer.cancel();
-    for (const learner of this.#learners.values()) learner.link.end(reason);
+    this.#port.end(reason);
     void this.#cleanUp(reason, fatal, vote);
   }
 
@@ -473,54 +330,18 @@ export class Leading implements Term {
     let failure = fatal;
     try {
       await this.#serving?.abort();
-      await Promise.all(this.#listeners.map((listener) => listener.close()));
+      await this.#port.close();
       while (this.#tasks.size > 0) await Promise.all(this.#tasks);
       if (fatal === undefined) await this.#o.replica.settle();
     } catch (error) {
       failure ??= toError(error);
     }
-    for (const learner of this.#learners.values()) learner.link.close(reason);
+    this.#port.destroy(reason);
     this.#end({ reason, fatal: failure, designatedLeader: vote });
-  }
-
-  get #now(): number {
-    return this.#o.server.runtime.clock.monotonic();
-  }
-
-  get #valueMax(): number {
-    const { juteMaxBuffer, juteMaxBufferExtraSize } = this.#o.server.config;
-    return juteMaxBuffer + juteMaxBufferExtraSize;
-  }
-}
-
-/** One connection of a learner, from its being accepted. */
-class LearnerConnection {
-  readonly number: Link;
-  readonly link: QuorumLink;
-  /** At the tick behind its last packet, or when it connected, in monotonic milliseconds. */
-  heardAt: number;
-  /** Since the last tick. */
-  wasHeard = false;
-  readonly owner: LearnerOwner = new LearnerOwner();
-  hasSpoken = false;
-  isSynced = false;
-  sid: number | undefined = undefined;
-
-  constructor(number: Link, link: QuorumLink, now: number) {
-    this.number = number;
-    this.link = link;
-    this.heardAt = now;
   }
 }
 
 /** How often the core is told the time, in each tick. */
 const TICKS_PER_TICK = 4;
-/** Connections that have not said anything yet. */
-const UNKNOWN_MAX = 64;
-/** What a learner may leave unread before it is left behind. */
-const UNSENT_MAX_BYTES = 256 * 1024 * 1024;
-const ENCODED_KEPT_BYTES = 1024 * 1024;
 /** Of a sync that a learner forwarded: it is told by a packet. */
 const LEARNERS_SYNC = 0;
-/** A null vector. */
-const NO_VECTOR = -1;
