@@ -12,6 +12,8 @@ function parse(text: string): { task: ReturnType<typeof parseCommandLine>; out: 
   return { task, out, err };
 }
 
+const MUTE = { writeOut: () => {}, writeErr: () => {} };
+
 const defaults = {
   connections: 50,
   depth: 1,
@@ -81,6 +83,29 @@ describe('the command line', () => {
     });
   });
 
+  test('kills leaders of an ensemble whose servers it starts', () => {
+    const task = parseCommandLine(['failover', 'zkServer start-foreground', '-n', '30', '--size', '3'], MUTE);
+    expect(task).toEqual({
+      kind: 'failover',
+      ensemble: { launcher: ['zkServer', 'start-foreground'], size: 3, tickTimeMs: 500, lines: [] },
+      kills: 30,
+      isJson: false,
+    });
+  });
+
+  test('lets a server of an ensemble catch up', () => {
+    const words = ['catch-up', '-k', '5', '--set', 'commitLogCount=900', 'a=b', '--', 'zkServer'];
+    expect(parseCommandLine(words, MUTE)).toEqual({
+      kind: 'catch-up',
+      ensemble: { launcher: ['zkServer'], size: 3, tickTimeMs: 2000, lines: ['commitLogCount=900', 'a=b'] },
+      missed: 100_000,
+      keys: 5,
+      bytes: 100,
+      rounds: 3,
+      isJson: false,
+    });
+  });
+
   test.each(['--help', '-h', 'help', 'compare --help'])(
     '%j tells about the options, and is no error',
     (text) => {
@@ -107,6 +132,9 @@ describe('the command line', () => {
     ['compare localhost', "missing required argument 'second'"],
     ['compare a b --round 3', 'Did you mean --rounds?'],
     ['fill localhost', "missing required argument 'nodes'"],
+    ['failover', "missing required argument 'launcher'"],
+    ['failover a --size 2', 'It must be 3 to 15'],
+    ['catch-up a -m 0', 'It must be 1 to 10000000'],
     ['fill localhost 5 -p x/', 'It must begin with a slash'],
   ])('%j is refused with exit code 2 and a sentence', (text, message) => {
     const { task, out, err } = parse(text);

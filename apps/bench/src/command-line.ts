@@ -1,10 +1,11 @@
 import type { Address } from '@corral/transport';
 import { Argument, Command, CommanderError, InvalidArgumentError, type OutputConfiguration } from 'commander';
+import type { EnsembleOptions } from './ensemble.ts';
 import type { Options } from './options.ts';
 import { IN_FLIGHT_MAX } from './session.ts';
 import { commonWorkloads, workloadNames, type WorkloadName } from './workload-names.ts';
 
-export type Task = Run | Comparison | Fill;
+export type Task = Run | Comparison | Fill | Failover | CatchUp;
 
 export interface Run {
   readonly kind: 'run';
@@ -27,6 +28,24 @@ export interface Fill {
   readonly options: Options;
   readonly nodes: number;
   readonly path: string;
+}
+
+export interface Failover {
+  readonly kind: 'failover';
+  readonly ensemble: EnsembleOptions;
+  readonly kills: number;
+  readonly isJson: boolean;
+}
+
+export interface CatchUp {
+  readonly kind: 'catch-up';
+  readonly ensemble: EnsembleOptions;
+  /** Transactions that the server misses. */
+  readonly missed: number;
+  readonly keys: number;
+  readonly bytes: number;
+  readonly rounds: number;
+  readonly isJson: boolean;
 }
 
 /** What to do; or the exit code, where help was asked for (0) or something makes no sense (2). */
@@ -94,7 +113,58 @@ function program(output: OutputConfiguration, then: (task: Task) => void): Comma
     .action((servers: Address[], nodes: number, { path }: { path: string }) => {
       then({ kind: 'fill', options: optionsFrom(root, servers), nodes, path });
     });
+  const failover = root
+    .command('failover')
+    .description('kills the leader of an ensemble it starts itself, and says how long nobody could write')
+    .argument('<launcher>', 'runs one server in the foreground; the path of its zoo.cfg is added', wordsOf)
+    .option('-n, --kills <n>', 'how often', integer(1, 1000), 10);
+  ensembleOptions(failover, 5, 500).action((launcher: string[]) => {
+    const { kills } = failover.opts<{ kills: number }>();
+    then({
+      kind: 'failover',
+      ensemble: ensembleFrom(failover, launcher),
+      kills,
+      isJson: isJson(root),
+    });
+  });
+  const catchUp = root
+    .command('catch-up')
+    .description('how long a server of an ensemble it starts itself needs to get what it missed')
+    .argument('<launcher>', 'runs one server in the foreground; the path of its zoo.cfg is added', wordsOf)
+    .option('-m, --missed <n>', 'transactions', integer(1, 10_000_000), 100_000)
+    .option('-n, --rounds <n>', 'how often', integer(1, 100), 3);
+  ensembleOptions(catchUp, 3, 2000).action((launcher: string[]) => {
+    const { missed, rounds } = catchUp.opts<{ missed: number; rounds: number }>();
+    const { keys, bytes } = root.opts<{ keys: number; bytes: number }>();
+    then({
+      kind: 'catch-up',
+      ensemble: ensembleFrom(catchUp, launcher),
+      missed,
+      keys,
+      bytes,
+      rounds,
+      isJson: isJson(root),
+    });
+  });
   return root;
+}
+
+function ensembleOptions(command: Command, size: number, tickTime: number): Command {
+  return command
+    .option('--size <n>', 'servers', integer(3, 15), size)
+    .option('--tick-time <ms>', 'their tickTime', integer(10, 60_000), tickTime)
+    .option('--set <key=value...>', 'more lines for zoo.cfg');
+}
+
+function ensembleFrom(command: Command, launcher: readonly string[]): EnsembleOptions {
+  const { size, tickTime, set } = command.opts<{ size: number; tickTime: number; set?: string[] }>();
+  return { launcher, size, tickTimeMs: tickTime, lines: set ?? [] };
+}
+
+function wordsOf(text: string): string[] {
+  const words = text.split(' ').filter(Boolean);
+  if (words.length === 0) throw new InvalidArgumentError('It must be a command.');
+  return words;
 }
 
 const WORKLOADS_HELP = `

@@ -8,6 +8,9 @@ const task: Task | number = parseCommandLine(process.argv.slice(2), {
   writeOut: (text) => void stdout.write(text),
   writeErr: (text) => void stderr.write(text),
 });
+// Servers that were started here end with this process; 128 and the number of the signal, as shells say it.
+process.on('SIGINT', () => process.exit(130));
+process.on('SIGTERM', () => process.exit(143));
 if (typeof task === 'number') process.exitCode = task;
 else {
   try {

@@ -1,6 +1,8 @@
 import type { Transport } from '@corral/transport';
-import type { Comparison as ComparisonTask, Fill, Run, Task } from './command-line.ts';
+import type { CatchUp, Comparison as ComparisonTask, Failover, Fill, Run, Task } from './command-line.ts';
 import { Comparison, comparisonHead, comparisonJson, comparisonRow } from './comparison.ts';
+import { catchUpRow, measureCatchUp } from './catch-up.ts';
+import { failoverRow, measureFailover } from './failover.ts';
 import { fill } from './fill.ts';
 import { jsonLine, tableHead, tableRow } from './result.ts';
 import { Stage } from './stage.ts';
@@ -19,7 +21,9 @@ export async function perform(
 ): Promise<void> {
   if (task.kind === 'run') await run(task, transport, root, print);
   else if (task.kind === 'compare') await compare(task, transport, root, print);
-  else await fillUp(task, transport, print);
+  else if (task.kind === 'fill') await fillUp(task, transport, print);
+  else if (task.kind === 'failover') await failover(task, transport, print);
+  else await catchUp(task, transport, print);
 }
 
 async function run(
@@ -67,4 +71,30 @@ async function fillUp(
   print(
     `${nodes} nodes of ${options.bytes} bytes below ${path} in ${seconds.toFixed(1)} s, ${rate} a second\n`,
   );
+}
+
+async function failover(
+  { ensemble, kills, isJson }: Failover,
+  transport: Transport,
+  print: (line: string) => void,
+): Promise<void> {
+  const gaps: number[] = [];
+  await measureFailover(transport, ensemble, kills, (ms) => {
+    gaps.push(ms);
+    if (isJson) print(`${JSON.stringify({ kill: gaps.length, gap_ms: Math.round(ms) })}\n`);
+  });
+  if (!isJson) print(failoverRow(gaps));
+}
+
+async function catchUp(
+  { ensemble, missed, keys, bytes, rounds, isJson }: CatchUp,
+  transport: Transport,
+  print: (line: string) => void,
+): Promise<void> {
+  const times: number[] = [];
+  await measureCatchUp(transport, { ensemble, missed, keys, bytes, rounds }, (ms) => {
+    times.push(ms);
+    if (isJson) print(`${JSON.stringify({ round: times.length, missed, ms: Math.round(ms) })}\n`);
+  });
+  if (!isJson) print(catchUpRow(missed, times));
 }
