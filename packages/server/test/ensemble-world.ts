@@ -146,6 +146,16 @@ export class EnsembleWorld {
     this.#media.delete(sid);
   }
 
+  /** What the disk of a member that is down has now, for `restore`. */
+  copyOfDisk(sid: number): MemoryMedium {
+    return copyOf(this.medium(sid));
+  }
+
+  /** The disk of a member that is down is replaced by one from before. */
+  restore(sid: number, medium: MemoryMedium): void {
+    this.#media.set(sid, copyOf(medium));
+  }
+
   /** Ends in order. */
   async stop(sid: number): Promise<void> {
     const member = this.members.get(sid)!;
@@ -295,6 +305,16 @@ export class EnsembleWorld {
     };
     return logger;
   }
+}
+
+/** Entries and snapshots are never changed once they are there. */
+function copyOf({ durable }: MemoryMedium): MemoryMedium {
+  const copy = new MemoryMedium();
+  copy.durable.segments = durable.segments.map(({ name, entries }) => ({ name, entries: [...entries] }));
+  copy.durable.snapshots = new Map(durable.snapshots);
+  copy.durable.accepted = durable.accepted;
+  copy.durable.current = durable.current;
+  return copy;
 }
 
 function partsOf({ random, digests }: SimulatedRuntime): Pick<Runtime, 'random' | 'digests'> {
