@@ -153,8 +153,9 @@ export class Broadcast {
     const { links, committedLog, out } = this.#parts;
     const from = (this.committed + 1) as Zxid;
     if (target < from) return;
-    if (links.followers.length > 0)
-      out.push({ kind: 'sendCommits', links: links.followers, from, to: target });
+    if (links.committing.length > 0)
+      out.push({ kind: 'sendCommits', links: links.committing, from, to: target });
+    for (const learner of links.syncingFollowers) learner.oweCommits(from, target);
     while (this.committed < target) {
       const entry = this.#proposals.take();
       committedLog.add(this.committed, entry);
@@ -171,8 +172,9 @@ export class Broadcast {
     const entry = this.#proposals.take();
     committedLog.add(this.committed, entry);
     const leader = this.#designatedLeader;
-    if (links.followers.length > 0)
-      out.push({ kind: 'send', links: links.followers, packet: commitAndActivate(this.committed, leader) });
+    const packet = commitAndActivate(this.committed, leader);
+    if (links.committing.length > 0) out.push({ kind: 'send', links: links.committing, packet });
+    for (const { owed, link } of links.syncingFollowers) owed.push({ kind: 'send', links: [link], packet });
     if (links.observers.length > 0)
       out.push({
         kind: 'send',

@@ -333,8 +333,10 @@ export class Leader {
       learners.map(({ link }) => link),
       upToDate(),
     );
-    for (const { link, sid, isObserver } of learners)
+    for (const { link, sid, isObserver, owed } of learners) {
       this.#out.push({ kind: 'synced', link, sid, isObserver });
+      this.#out.push(...owed.splice(0));
+    }
   }
 
   // Broadcast

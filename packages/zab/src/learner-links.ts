@@ -8,6 +8,8 @@ import type { LearnerProgress } from './learner-progress.ts';
 export class LearnerLinks {
   readonly #byLink = new Map<Link, LearnerProgress>();
   #followers: readonly Link[] = [];
+  #committing: readonly Link[] = [];
+  #syncingFollowers: readonly LearnerProgress[] = [];
   #observers: readonly Link[] = [];
   #synced: readonly Link[] = [];
   #syncedFollowers: readonly LearnerProgress[] = [];
@@ -39,16 +41,29 @@ export class LearnerLinks {
   phaseChanged(): void {
     const all = [...this.#byLink.values()];
     const forwarded = all.filter((learner) => learner.isForwarded);
-    this.#followers = forwarded.filter((learner) => !learner.isObserver).map(linkOf);
+    const followers = forwarded.filter((learner) => !learner.isObserver);
+    this.#followers = followers.map(linkOf);
+    this.#syncingFollowers = followers.filter((learner) => learner.phase === 'syncing');
+    this.#committing = followers.filter((learner) => learner.phase !== 'syncing').map(linkOf);
     this.#observers = forwarded.filter((learner) => learner.isObserver).map(linkOf);
     const synced = all.filter((learner) => learner.phase === 'synced');
     this.#synced = synced.map(linkOf);
     this.#syncedFollowers = synced.filter((learner) => !learner.isObserver);
   }
 
-  /** Where proposals and commits go. */
+  /** Where proposals go. */
   get followers(): readonly Link[] {
     return this.#followers;
+  }
+
+  /** Where commits go. */
+  get committing(): readonly Link[] {
+    return this.#committing;
+  }
+
+  /** Those that get their commits later. */
+  get syncingFollowers(): readonly LearnerProgress[] {
+    return this.#syncingFollowers;
   }
 
   /** Where INFORMs go. */

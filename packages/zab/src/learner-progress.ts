@@ -1,6 +1,6 @@
 import type { Zxid } from '@corral/protocol';
 import { ZXID_NONE } from '@corral/protocol';
-import type { Link } from './leader-step.ts';
+import type { LeaderOutput, Link } from './leader-step.ts';
 
 /** How far a learner has come on its link. */
 export type LearnerPhase =
@@ -35,6 +35,12 @@ export class LearnerProgress {
   /** The proposal whose acknowledgement is timed; 0 where there is none. One at a time is enough: when it comes, the latest is next. */
   awaited: Zxid = ZXID_NONE;
   awaitedSince = 0;
+  /**
+   * What was committed while it synchronised, for after its UPTODATE. Apache's followers up to 3.9.2 forget what came before
+   * NEWLEADER as soon as they have logged it, and break down at a COMMIT of it that comes before UPTODATE; then they come
+   * again, with part of their log twice (ZOOKEEPER-4394).
+   */
+  readonly owed: LeaderOutput[] = [];
   /** Which throttle counts its synchronisation. */
   throttledAs: 'SNAP' | 'DIFF' | undefined = undefined;
   /** PINGs sent behind UPTODATE, each of which is answered, and the answers. */
@@ -54,6 +60,13 @@ export class LearnerProgress {
   /** Whether proposals and commits, or INFORMs, go to it. */
   get isForwarded(): boolean {
     return this.phase === 'syncing' || this.phase === 'acked' || this.phase === 'synced';
+  }
+
+  /** Commits from `from` to `to`, to be sent behind UPTODATE. */
+  oweCommits(from: Zxid, to: Zxid): void {
+    const last = this.owed.at(-1);
+    if (last?.kind === 'sendCommits') this.owed[this.owed.length - 1] = { ...last, to };
+    else this.owed.push({ kind: 'sendCommits', links: [this.link], from, to });
   }
 
   /** A proposal is on its way to it. */
