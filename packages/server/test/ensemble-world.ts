@@ -45,6 +45,7 @@ export class EnsembleWorld {
   readonly #ensemble: Partial<EnsembleConfig>;
   readonly #looking = new Map<number, (elected: ElectionResult) => void>();
   readonly #hasRealElections: boolean;
+  readonly #initialCounter: (sid: number) => number;
   #leader: number | undefined = undefined;
   #clients = 0;
 
@@ -56,7 +57,10 @@ export class EnsembleWorld {
     readonly seed?: number;
     /** They find their leader themselves. */
     readonly hasRealElections?: boolean;
+    /** Where a leader begins to count, each time it comes to lead. */
+    readonly initialCounter?: (sid: number) => number;
   }) {
+    this.#initialCounter = options.initialCounter ?? (() => 0);
     this.#hasRealElections = options.hasRealElections ?? false;
     this.runtime = new SimulatedRuntime({ seed: options.seed ?? 1 });
     this.network = memoryNetwork({ clock: this.runtime.clock, random: this.runtime.random });
@@ -121,6 +125,7 @@ export class EnsembleWorld {
         logger: this.#logger(sid, life),
         metrics: collectingMetrics(),
         configStore: this.#configStoreOf(sid),
+        initialCounter: () => this.#initialCounter(sid),
         ...(this.#hasRealElections ? {} : { elections: async () => this.#electionsOf(sid) }),
       }),
     );

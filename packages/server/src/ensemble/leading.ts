@@ -1,5 +1,6 @@
 import type { DataTreeOptions } from '@corral/datatree';
 import {
+  epochOf,
   type QuorumConfig,
   type QuorumPacket,
   QuorumPacketType,
@@ -40,6 +41,8 @@ export interface LeadingOptions {
   readonly withVersion: LeaderOptions['withVersion'];
   readonly mayLead: NonNullable<LeaderOptions['mayLead']>;
   readonly sessionPasswordKey: Uint8Array | undefined;
+  /** Where the counter of an epoch begins: 0, unless a test says otherwise. */
+  readonly initialCounter: number;
   /** The real one; -1 where it is not open. */
   readonly clientPort: () => number;
   /** A quorum follows, in this epoch. */
@@ -98,6 +101,7 @@ export class Leading implements Term {
       maxConcurrentSnapSyncs: ensemble.maxConcurrentSnapSyncs,
       maxConcurrentDiffSyncs: ensemble.maxConcurrentDiffSyncs,
       linearizableSync: ensemble.linearizableSync,
+      initialCounter: options.initialCounter,
     });
     this.#reconfigurations = new LeaderReconfigurations(this.#leader, server.logger, options.onProposed);
     this.#stepper = new Stepper<LeaderInput, LeaderOutput>(
@@ -298,6 +302,8 @@ export class Leading implements Term {
     this.#commits = listener;
     return {
       propose: (zxid, entry) => {
+        // Behind the end of the counter comes what looks like the next epoch: it must not be in this log.
+        if (this.#isOver || epochOf(zxid) !== this.#leader.epoch) return;
         this.#o.server.probe?.proposed(zxid, entry);
         this.#log.propose(zxid, entry);
         const config = this.#reconfigurations.at(zxid);

@@ -25,6 +25,8 @@ import { textToBytes } from './text-to-bytes.ts';
 export interface MemberOptions extends ServerOptions {
   /** How it finds its leader: by the election port, unless a test says otherwise. */
   readonly elections?: (options: ElectionsOptions) => Promise<Elections>;
+  /** Where the counter of an epoch begins: 0, unless a test says otherwise (`zookeeper.testingonly.initialZxid`). */
+  readonly initialCounter?: () => number;
 }
 
 /** A member of an ensemble (QuorumPeer): it looks for a leader, then leads, follows or observes until that is over. */
@@ -242,6 +244,7 @@ export class Member implements Server {
     if (state === ServerState.LEADING)
       return new Leading({
         ...common,
+        initialCounter: this.#o.initialCounter?.() ?? 0,
         addresses: this.#listenAddresses,
         config: this.#membership.current,
         lastSeenConfig: this.#membership.proposed,

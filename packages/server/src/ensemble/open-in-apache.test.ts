@@ -1,4 +1,4 @@
-import { CreateMode, OpCode } from '@corral/protocol';
+import { CreateMode, OpCode, type Zxid } from '@corral/protocol';
 import { silentLogger, collectingMetrics } from '@corral/runtime';
 import { CommittedLog } from '@corral/zab';
 import { memoryStorage } from '@corral/persistence/memory';
@@ -186,7 +186,7 @@ function holdDisk(world: EnsembleWorld, sid: number): { fail(): void; goOn(): vo
 }
 
 /** As this member would take one after a start: of everything in its log. Returns its zxid. */
-async function takeSnapshot(world: EnsembleWorld, sid: number): Promise<number> {
+async function takeSnapshot(world: EnsembleWorld, sid: number): Promise<Zxid> {
   const { clock, random } = world.runtime;
   const storage = await memoryStorage({ medium: world.medium(sid) });
   const { replica } = await Replica.load({

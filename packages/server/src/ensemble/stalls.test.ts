@@ -81,7 +81,7 @@ async function stall(
     if (ms === STALL) world.wake(sid);
     for (const [i, client] of clients.entries()) {
       unanswered[i] = client.frames.splice(0).length > 0 ? 0 : unanswered[i]! + 1;
-      if (unanswered[i]! > patience) client.destroy();
+      if (unanswered[i] > patience) client.destroy();
       if (client.isClosed) {
         unanswered[i] = 0;
         clients[i] = await comeBack(world, client);
