@@ -10,6 +10,7 @@ export interface DialOptions {
   readonly limitMs: number;
   /** Milliseconds between two attempts, at most (`leaderConnectDelayDuringRetryMs`). */
   readonly retryDelayMs: number;
+  readonly attemptsMax: number;
   readonly isWanted: () => boolean;
 }
 
@@ -24,7 +25,7 @@ export async function dialLeader(
   options: DialOptions,
   open: (connection: Connection) => ConnectionHandler,
 ): Promise<void> {
-  const { clock, limitMs, retryDelayMs, isWanted } = options;
+  const { clock, limitMs, retryDelayMs, attemptsMax, isWanted } = options;
   const giveUpAt = clock.monotonic() + limitMs;
   for (let attempt = 1; ; attempt++) {
     try {
@@ -32,7 +33,7 @@ export async function dialLeader(
       return;
     } catch (error) {
       const leftMs = giveUpAt - clock.monotonic();
-      if (attempt === ATTEMPTS_MAX || leftMs <= retryDelayMs || !isWanted()) throw error;
+      if (attempt === attemptsMax || leftMs <= retryDelayMs || !isWanted()) throw error;
     }
     const delayMs = Math.min(retryDelayMs, FIRST_DELAY_MS * 2 ** (attempt - 1));
     await new Promise<void>((resolve) => clock.after(delayMs, resolve));
@@ -59,5 +60,4 @@ async function dialAny(
   }
 }
 
-const ATTEMPTS_MAX = 9;
 const FIRST_DELAY_MS = 10;

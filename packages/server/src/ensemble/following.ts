@@ -16,6 +16,7 @@ import { dialLeader } from './dial-leader.ts';
 import { Forwarding } from './forwarding.ts';
 import { LearnerEntrance } from './learner-entrance.ts';
 import type { MemberEpochs } from './member-epochs.ts';
+import { type ConfigSummary, ObserverService } from './observer-service.ts';
 import { QuorumLink } from './quorum-link.ts';
 import { localTracker, withLocalSessions } from './local-sessions.ts';
 import type { Replica } from './replica.ts';
@@ -31,7 +32,13 @@ export interface FollowingOptions {
   readonly treeOptions: DataTreeOptions;
   readonly sid: number;
   readonly isObserver: boolean;
+  /** Whom it connects to: the leader, or for an observer maybe a follower of it. */
   readonly leader: { readonly sid: number; readonly addresses: readonly Address[] };
+  /** How often it tries to. */
+  readonly dialAttemptsMax: number;
+  /** Where it serves observers itself; none where it does not. */
+  readonly observerAddresses: readonly Address[];
+  readonly config: () => ConfigSummary;
   /** The zxid of the configuration in force here. */
   readonly configVersion: number;
   readonly sessionPasswordKey: Uint8Array | undefined;
@@ -61,6 +68,7 @@ export class Following implements Term {
   #entrance: LearnerEntrance | undefined = undefined;
   #syncs: Syncs | undefined = undefined;
   #touched: TouchedSessions | undefined = undefined;
+  #observers: ObserverService | undefined = undefined;
   #isReceivingImage = false;
   #designatedLeader: number | undefined = undefined;
   #isFlushing = false;
@@ -97,9 +105,11 @@ export class Following implements Term {
       onCommitted: (zxid) => this.#step({ kind: 'durable', zxid }),
       onCommitFailed: (cause) => this.#fail(cause),
     });
-    this.#timer = clock.every(Math.max(1, Math.floor(config.tickTime / TICKS_PER_TICK)), () =>
-      this.#step({ kind: 'tick', now: clock.monotonic() }),
-    );
+    this.#timer = clock.every(Math.max(1, Math.floor(config.tickTime / TICKS_PER_TICK)), () => {
+      const now = clock.monotonic();
+      this.#observers?.tick(now);
+      this.#step({ kind: 'tick', now });
+    });
     this.#step({ kind: 'tick', now: clock.monotonic() });
     this.#task(this.#dial());
   }
@@ -126,6 +136,7 @@ export class Following implements Term {
           addresses: leader.addresses,
           limitMs: limit * config.tickTime,
           retryDelayMs: ensemble.leaderConnectDelayDuringRetryMs,
+          attemptsMax: this.#o.dialAttemptsMax,
           isWanted: () => !this.#isOver,
         },
         (connection) => {
@@ -164,6 +175,7 @@ export class Following implements Term {
   #settled(): void {
     const link = this.#link;
     if (link === undefined || this.#isOver) return;
+    this.#observers?.committed(this.#o.replica.tree.lastProcessedZxid);
     link.flush();
     if (this.#learner.wantsPackets || this.#isReceivingImage) link.release();
     else link.hold();
@@ -218,6 +230,7 @@ export class Following implements Term {
       case 'config':
         if (output.isActive) this.#activated(output.text, output.designatedLeader);
         else this.#o.onProposed(output.text);
+        this.#observers?.configured(this.#o.config());
         break;
       case 'leave':
         this.#finish(output.reason, output.isFatal ? new Error(output.reason) : undefined, output.isTreeTorn);
@@ -240,6 +253,7 @@ export class Following implements Term {
   }
 
   #activated(text: Uint8Array, designatedLeader: number | undefined): void {
+    this.#observers?.committed(this.#o.replica.tree.lastProcessedZxid, designatedLeader);
     const reason = this.#o.onActivated(text, designatedLeader);
     if (reason === undefined) return;
     this.#designatedLeader = designatedLeader;
@@ -273,6 +287,7 @@ export class Following implements Term {
   }
 
   #deliver(packet: QuorumPacket): void {
+    if (this.#observers?.answered(packet) === true) return;
     if (packet.type !== QuorumPacketType.SYNC) this.#entrance?.revalidated(packet);
     // The leader answers them in the order they came to it.
     else if (this.#syncs?.oldest !== undefined) this.#syncs.done(this.#syncs.oldest);
@@ -294,6 +309,7 @@ export class Following implements Term {
     });
     this.#touched = touched;
     const send = (packet: QuorumPacket): void => {
+      this.#observers?.asked(packet);
       this.#link?.send(packet);
       this.#flushLater();
     };
@@ -353,10 +369,31 @@ export class Following implements Term {
       onFatal: (cause) => this.#fail(cause),
     });
     this.#serving.start();
+    this.#serveObservers(sessions, touched);
     server.probe?.serving(isObserver ? 'observer' : 'follower', this.#o.epochs.current, tree);
     this.#task(this.#keepBeginning());
     this.#o.onEstablished(this.#o.epochs.current);
     logger.info({ leader: leader.sid, mode: isObserver ? 'observer' : 'follower' }, 'serving');
+  }
+
+  #serveObservers(sessions: Sessions, touched: TouchedSessions): void {
+    const { server, replica, epochs, sid, observerAddresses, config } = this.#o;
+    if (observerAddresses.length === 0) return;
+    this.#observers = new ObserverService({
+      server,
+      replica,
+      sid,
+      epoch: epochs.current,
+      addresses: observerAddresses,
+      config: config(),
+      sessions,
+      touched,
+      send: (packet) => {
+        this.#link?.send(packet);
+        this.#flushLater();
+      },
+      task: (work) => this.#task(work),
+    });
   }
 
   /** Never a log without a snapshot under it: a later start could not tell it from one that was lost. */
@@ -389,6 +426,7 @@ export class Following implements Term {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#timer.cancel();
+    this.#observers?.end(reason);
     this.#link?.close(reason);
     void this.#cleanUp(reason, fatal, isTreeTorn);
   }
@@ -397,6 +435,7 @@ export class Following implements Term {
     let failure = fatal;
     try {
       await this.#serving?.abort();
+      await this.#observers?.close(reason);
       while (this.#tasks.size > 0) await Promise.all(this.#tasks);
       if (fatal === undefined) await (isTreeTorn ? this.#o.replica.reload() : this.#o.replica.settle());
     } catch (error) {

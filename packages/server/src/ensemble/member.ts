@@ -15,6 +15,7 @@ import { type Elections, type ElectionsOptions, openElections } from './election
 import { Following } from './following.ts';
 import { IdlePort } from './idle-port.ts';
 import { Leading } from './leading.ts';
+import { type LearnerMaster, LearnerMasters } from './learner-masters.ts';
 import { MemberEpochs } from './member-epochs.ts';
 import { Membership } from './membership.ts';
 import { readOnlyServing } from './read-only.ts';
@@ -50,6 +51,9 @@ export class Member implements Server {
   #purge: Timer | undefined = undefined;
   #term: Term | undefined = undefined;
   #readOnly: Serving | undefined = undefined;
+  readonly #masters: LearnerMasters;
+  #master: LearnerMaster | undefined = undefined;
+  #endWait: () => void = () => {};
   #designatedLeader: number | undefined = undefined;
   #isClosing = false;
   #closing: Promise<void> | undefined = undefined;
@@ -97,6 +101,7 @@ export class Member implements Server {
     const { quorum, lastSeenQuorum } = this.#ensemble;
     this.#membership = new Membership(this.#sid, quorum, lastSeenQuorum, options.configStore);
     this.#clientAddress = { host: config.clientPortAddress, port: config.clientPort };
+    this.#masters = new LearnerMasters(this.#ensemble.observerMasterPort, runtime.random);
     this.#treeOptions = tree;
     this.#replica = replica;
     this.#epochs = epochs;
@@ -157,6 +162,9 @@ export class Member implements Server {
         const elected = await this.#lookAndServe();
         if (elected === undefined || this.#isClosing) break;
         this.#designatedLeader = undefined;
+        const isObserver = elected.state === ServerState.OBSERVING;
+        if (isObserver) await this.#findMaster(elected.vote.leader);
+        if (this.#isClosing) break;
         const term = this.#begin(elected);
         this.#term = term;
         const end = await term.over;
@@ -164,6 +172,7 @@ export class Member implements Server {
         if (end.fatal !== undefined) throw end.fatal;
         logger.warn({ reason: end.reason }, 'back to election');
         this.#designatedLeader = end.designatedLeader;
+        if (isObserver) await this.#waitUpTo(this.#ensemble.observerElectionDelayMs);
       }
     } catch (error) {
       if (!this.#isClosing) this.#stopAtOnce(error);
@@ -257,7 +266,15 @@ export class Member implements Server {
     return new Following({
       ...common,
       isObserver,
-      leader: { sid: leader, addresses: this.#membership.current.servers.get(leader)?.addresses ?? [] },
+      leader: isObserver
+        ? this.#master!
+        : { sid: leader, addresses: this.#membership.current.servers.get(leader)?.addresses ?? [] },
+      dialAttemptsMax: isObserver && !this.#master!.isLast ? MASTER_DIALS_MAX : DIALS_MAX,
+      observerAddresses: isObserver ? [] : this.#observerAddresses,
+      config: () => ({
+        version: this.#membership.current.version,
+        newest: (this.#membership.proposed ?? this.#membership.current).toString(),
+      }),
       configVersion: this.#membership.current.version,
       onProposed: (text) => {
         const config = this.#read(utf8Decode(text, 0, text.length) ?? '');
@@ -270,6 +287,22 @@ export class Member implements Server {
         if (before === undefined) return undefined;
         return this.#membership.reasonToLeave(before, { leader, isObserver }, designatedLeader);
       },
+    });
+  }
+
+  /** To whom this observer turns now. So that not all come at once, each waits first, where the operator wants that. */
+  async #findMaster(leader: number): Promise<void> {
+    this.#master = this.#masters.next(this.#membership.current, leader);
+    if (this.#master.isLast) await this.#waitUpTo(this.#ensemble.observerReconnectDelayMs);
+  }
+
+  /** A random time; none where this server is stopped. */
+  #waitUpTo(maxMs: number): Promise<void> {
+    const { clock, random } = this.#o.runtime;
+    if (maxMs <= 0 || this.#isClosing) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#endWait = resolve;
+      clock.after(random.below(Math.min(maxMs, WAIT_MAX_MS)), resolve);
     });
   }
 
@@ -348,9 +381,18 @@ export class Member implements Server {
     }));
   }
 
+  /** Where observers find this server while it follows. */
+  get #observerAddresses(): readonly Address[] {
+    const { observerMasterPort: port } = this.#ensemble;
+    if (port === 0) return [];
+    const hosts = new Set(this.#listenAddresses.map(({ host }) => host));
+    return Array.from(hosts, (host) => ({ host, port }));
+  }
+
   async #close(): Promise<void> {
     const { storage, logger } = this.#o;
     this.#isClosing = true;
+    this.#endWait();
     this.#purge?.cancel();
     await this.#moving;
     await this.#listener?.close();
@@ -380,6 +422,11 @@ export class Member implements Server {
 
 const stateNames = ['looking', 'following', 'leading', 'observing'] as const;
 const ANY_HOST = '0.0.0.0';
+/** How often one that must be there is dialled, and one in whose place another will do. */
+const DIALS_MAX = 9;
+const MASTER_DIALS_MAX = 2;
+/** What a timer can hold, about 24 days. */
+const WAIT_MAX_MS = 2 ** 31 - 1;
 /** Milliseconds without a leader, at least (QuorumPeer.run). */
 const READ_ONLY_AFTER_MS = 2000;
 /** The zxid of a server that has no data it may stand for. */
