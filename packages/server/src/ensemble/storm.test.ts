@@ -31,12 +31,18 @@ class Storm {
 
   constructor(seed: number) {
     this.#random = new SimulatedRuntime({ seed }).random;
-    this.#size = seed % 3 === 0 ? 5 : 3;
+    // Every third is of three voters and an observer, which goes to one of the followers.
+    this.#size = [5, 4, 3][seed % 3]!;
     this.#world = new EnsembleWorld({
       size: this.#size,
+      observers: this.#size === 4 ? [4] : [],
       seed,
       hasRealElections: true,
-      ensemble: { snapshotSizeFactor: seed % 2 === 0 ? 100 : 0.33, forceSnapshotSync: seed % 4 === 1 },
+      ensemble: {
+        snapshotSizeFactor: seed % 2 === 0 ? 100 : 0.33,
+        forceSnapshotSync: seed % 4 === 1,
+        observerMasterPort: 2191,
+      },
       config: { snapCount: 40 },
     });
   }
