@@ -1,10 +1,11 @@
-import { create, set } from '@corral-test/oracle';
+import { create } from '@corral-test/oracle';
 import { describe, expect, test } from 'vitest';
 import { Client } from './harness/client.ts';
 import { Ensemble } from './harness/ensemble.ts';
 import { until } from './harness/eventually.ts';
 import type { Member } from './harness/member.ts';
 import { corral, times } from './harness/programs.ts';
+import { write } from './harness/roles.ts';
 import { differences, readTree } from './harness/trees.ts';
 
 describe('a member that comes back', () => {
@@ -99,23 +100,3 @@ async function comeBack(ensemble: Ensemble, member: Member): Promise<string> {
   await member.start();
   return leader.log();
 }
-
-async function write(member: Member, count: number, data = 'data'): Promise<void> {
-  const client = await Client.open(member);
-  await client.ask(create('/n'));
-  const answers = await Promise.all(
-    Array.from({ length: count }, (_, i) =>
-      client.ask(
-        data.length > 1000
-          ? create(`/n/large${i}`, data)
-          : i < 10
-            ? create(`/n/${data}${i}`)
-            : set('/n', `${i}`),
-      ),
-    ),
-  );
-  expect(answers.filter(({ err }) => err !== 0 && err !== NODEEXISTS)).toEqual([]);
-  await client.close();
-}
-
-const NODEEXISTS = -110;
