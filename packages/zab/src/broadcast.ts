@@ -104,9 +104,9 @@ export class Broadcast {
       out.push({ kind: 'send', links: links.followers, packet: proposal(zxid, entry) });
   }
 
-  /** Commits what the quorums have reached. */
-  tryCommit(): void {
-    let target = this.#reached();
+  /** Commits what the quorums have reached, and nothing above `limit`. */
+  tryCommit(limit: number = Number.POSITIVE_INFINITY): void {
+    let target = Math.min(this.reached, limit) as Zxid;
     while (target > this.committed && !this.isRetired) {
       if (this.#reconfigZxid === ZXID_NONE || target < this.#reconfigZxid) {
         this.#commitUpTo(target);
@@ -114,7 +114,7 @@ export class Broadcast {
       }
       this.#commitUpTo((this.#reconfigZxid - 1) as Zxid);
       this.#commitReconfig();
-      target = this.#reached();
+      target = Math.min(this.reached, limit) as Zxid;
     }
   }
 
@@ -141,7 +141,7 @@ export class Broadcast {
   }
 
   /** The last proposal that all who must agree have; never beyond what is proposed. */
-  #reached(): Zxid {
+  get reached(): Zxid {
     const current = this.acks.reachedBy(this.config);
     if (this.#configs.length === 1) return current;
     const both = Math.min(current, this.acks.reachedBy(this.#configs[1]!)) as Zxid;

@@ -395,6 +395,15 @@ export class Leader {
   #commit(): void {
     if (this.#phase !== 'broadcasting' || this.#broadcast.isRetired) return;
     const before = this.#broadcast.committed;
+    for (
+      let { barrier } = this.#syncs;
+      barrier !== undefined && this.#broadcast.reached > barrier && !this.#broadcast.isRetired;
+      barrier = this.#syncs.barrier
+    ) {
+      this.#broadcast.tryCommit(barrier);
+      if (this.#broadcast.committed < barrier) break;
+      this.#syncs.overtake(barrier);
+    }
     this.#broadcast.tryCommit();
     if (this.#broadcast.committed === before) return;
     this.#syncs.answer();

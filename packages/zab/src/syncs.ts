@@ -49,6 +49,24 @@ export class Syncs {
     this.answer();
   }
 
+  /** What was proposed last before the sync that has waited longest; undefined where none waits. */
+  get barrier(): Zxid | undefined {
+    return this.#queue[this.#head]?.zxid;
+  }
+
+  /**
+   * Answers the syncs that came when `barrier` had been proposed last, because a later proposal is about to be
+   * committed: what a client reads behind its sync must not show what it wrote behind that. No round trip is waited for,
+   * since the quorum that has acknowledged the later proposal followed this leader when it did.
+   */
+  overtake(barrier: Zxid): void {
+    for (let next = this.#queue[this.#head]; next?.zxid === barrier; next = this.#queue[this.#head]) {
+      this.#head += 1;
+      this.#done(next);
+    }
+    this.#forgetAnswered();
+  }
+
   /** To be called when something was committed. */
   answer(): void {
     const last = this.#queue.at(-1);
@@ -62,8 +80,7 @@ export class Syncs {
       this.#head += 1;
       this.#done(next);
     }
-    this.#queue = [];
-    this.#head = 0;
+    this.#forgetAnswered();
   }
 
   /** A PING to all that are synchronised. */
@@ -80,6 +97,12 @@ export class Syncs {
     if (!this.#rounds.isRunning || learner.isObserver) return;
     this.#rounds.tryConfirm(this.#broadcast.configs);
     this.answer();
+  }
+
+  #forgetAnswered(): void {
+    if (this.#head < this.#queue.length) return;
+    this.#queue = [];
+    this.#head = 0;
   }
 
   #beginRound(): void {
