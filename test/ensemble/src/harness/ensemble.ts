@@ -13,6 +13,8 @@ export interface EnsembleOptions {
   /** Lines of `zoo.cfg` beside the ones every member here gets. */
   readonly config?: Readonly<Record<string, string | number>>;
   readonly properties?: Properties;
+  /** Each member has an address of its own among themselves: some ports are the same for all of them. */
+  readonly hasOwnHosts?: boolean;
 }
 
 /** An ensemble of real processes on free ports of loopback, in a folder of its own. All of it ends with it. */
@@ -39,11 +41,15 @@ export class Ensemble implements AsyncDisposable {
     return new Ensemble(options, ports);
   }
 
-  private constructor({ members, observers = [], config, properties }: EnsembleOptions, ports: number[]) {
+  private constructor(
+    { members, observers = [], config, properties, hasOwnHosts = false }: EnsembleOptions,
+    ports: number[],
+  ) {
     this.#folder = mkdtempSync(join(tmpdir(), 'corral-ensemble-'));
     const places: Place[] = members.map((_, i) => ({
       sid: i + 1,
       isObserver: observers.includes(i + 1),
+      quorumHost: hasOwnHosts ? `127.0.1.${i + 1}` : '127.0.0.1',
       clientPort: ports[i * 3]!,
       quorumPort: ports[i * 3 + 1]!,
       electionPort: ports[i * 3 + 2]!,

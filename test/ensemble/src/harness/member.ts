@@ -17,6 +17,7 @@ export type Mode = 'leader' | 'follower' | 'observer' | 'none';
 export interface Place {
   readonly sid: number;
   readonly isObserver: boolean;
+  readonly quorumHost: string;
   readonly clientPort: number;
   readonly quorumPort: number;
   readonly electionPort: number;
@@ -199,8 +200,8 @@ export class Member {
       ...this.#options.config,
     };
     const servers = this.#all.map(
-      ({ sid, quorumPort, electionPort, isObserver }) =>
-        `server.${sid}=${host}:${quorumPort}:${electionPort}${isObserver ? ':observer' : ''}\n`,
+      ({ sid, quorumHost, quorumPort, electionPort, isObserver }) =>
+        `server.${sid}=${quorumHost}:${quorumPort}:${electionPort}${isObserver ? ':observer' : ''}\n`,
     );
     return [...Object.entries(lines).map(([key, value]) => `${key}=${value}\n`), ...servers].join('');
   }
