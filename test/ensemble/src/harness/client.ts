@@ -34,6 +34,8 @@ export interface ClientOptions {
   /** To be attached again. */
   readonly session?: Session;
   readonly timeoutMs?: number;
+  /** A server that has no leader will do. */
+  readonly acceptsReadOnly?: boolean;
 }
 
 /** The connection ended before the answer came: nobody knows what became of the request. */
@@ -47,6 +49,8 @@ export class Client {
   readonly member: Member;
   /** As the server granted it. */
   timeoutMs = 0;
+  /** The server said that nothing can be written there. */
+  isReadOnly = false;
   session: Session = { id: 0n, passwd: noPasswd };
   readonly #waiting = new Map<number, Waiting>();
   #wire!: WireConnection;
@@ -125,7 +129,7 @@ export class Client {
     await this.drop();
   }
 
-  async #open({ session, timeoutMs = 8000 }: ClientOptions): Promise<void> {
+  async #open({ session, timeoutMs = 8000, acceptsReadOnly = false }: ClientOptions): Promise<void> {
     this.#wire = await WireConnection.open(this.member.port, (frame) => this.#receive(frame));
     void this.#wire.ended(FOR_EVER_MS).then(() => this.#lose());
     const response = await new Promise<ConnectResponse>((resolve, reject) => {
@@ -138,13 +142,14 @@ export class Client {
           timeOut: timeoutMs,
           sessionId: session?.id ?? 0n,
           passwd: session?.passwd ?? noPasswd,
-          readOnly: false,
+          readOnly: acceptsReadOnly,
         }),
       );
     });
     this.#waiting.delete(CONNECT);
     this.session = { id: response.sessionId, passwd: response.passwd };
     this.timeoutMs = response.timeOut;
+    this.isReadOnly = response.readOnly === true;
     if (!this.isRefused) this.#keepAlive = setInterval(() => this.tell({ op: 'ping' }), this.timeoutMs / 4);
   }
 
