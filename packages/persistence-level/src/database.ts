@@ -109,8 +109,11 @@ export class Database {
    * Gives back the room of what has been deleted between two keys. LevelDB does it by itself only where newer records
    * overlap older ones, and zxids only grow: it would keep what was purged for ever.
    */
-  compact(first: Buffer, last: Buffer): Promise<void> {
-    return this.run(() => this.level.compactRange(first, last));
+  async compact(first: Buffer, last: Buffer): Promise<void> {
+    // LevelDB notes how deep its tables lie before it writes out what is in memory, which may go deeper: so the first
+    // time may leave out the very tables that are meant.
+    await this.run(() => this.level.compactRange(first, last));
+    await this.run(() => this.level.compactRange(first, last));
   }
 
   /** @throws PersistenceError `CLOSED` */
