@@ -55,7 +55,7 @@ class Storm {
   async step(): Promise<void> {
     const world = this.#world;
     const sid = 1 + this.#random.below(this.#size);
-    switch (this.#random.below(9)) {
+    switch (this.#random.below(11)) {
       case 0:
         if (world.members.has(sid)) world.crash(sid);
         break;
@@ -71,9 +71,15 @@ class Storm {
         break;
       case 5:
         if (this.#stalled.size === 0 && world.members.has(sid)) {
-          world.network.stall(`s${sid}`);
+          world.stall(sid);
           this.#stalled.add(sid);
         } else this.#unstall();
+        break;
+      case 6:
+        if (world.members.has(sid) && !this.#stalled.has(sid)) await world.stop(sid);
+        break;
+      case 7:
+        if (world.members.has(sid)) await this.#slowDisk(sid);
         break;
       default:
         await this.#write(sid, 1 + this.#random.below(60));
@@ -117,8 +123,17 @@ class Storm {
   }
 
   #unstall(): void {
-    for (const sid of this.#stalled) this.#world.network.unstall(`s${sid}`);
+    for (const sid of this.#stalled) this.#world.wake(sid);
     this.#stalled.clear();
+  }
+
+  /** Syncs take their time there, for a while. */
+  async #slowDisk(sid: number): Promise<void> {
+    const { clock } = this.#world.runtime;
+    const medium = this.#world.medium(sid);
+    medium.beforeSync = () => new Promise((resolve) => void clock.after(200, resolve));
+    await this.#write(sid, 20);
+    medium.beforeSync = () => {};
   }
 
   async #restartAll(): Promise<void> {
