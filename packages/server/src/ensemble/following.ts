@@ -70,6 +70,8 @@ export class Following implements Term {
   #touched: TouchedSessions | undefined = undefined;
   #observers: ObserverService | undefined = undefined;
   #isReceivingImage = false;
+  /** Packets that came together are being handed over. */
+  #isInTurn = false;
   #designatedLeader: number | undefined = undefined;
   #isFlushing = false;
   #isOver = false;
@@ -145,10 +147,15 @@ export class Following implements Term {
             connection,
             {
               onPacket: (packet) => {
+                this.#isInTurn = true;
                 if (server.probe !== undefined) tellOfSynchronisation(server.probe, packet);
                 this.#step({ kind: 'packet', packet });
               },
-              onTurn: () => this.#link?.flush(),
+              onTurn: () => {
+                this.#isInTurn = false;
+                this.#forwarding?.flush();
+                this.#link?.flush();
+              },
               onClose: (reason) => {
                 logger.info({ leader: leader.sid, reason }, 'the connection with the leader is over');
                 this.#step({ kind: 'disconnected' });
@@ -177,6 +184,7 @@ export class Following implements Term {
     if (link === undefined || this.#isOver) return;
     this.#observers?.committed(this.#o.replica.tree.lastProcessedZxid);
     link.flush();
+    if (!this.#isInTurn) this.#forwarding?.flush();
     if (this.#learner.wantsPackets || this.#isReceivingImage) link.release();
     else link.hold();
   }

@@ -46,7 +46,9 @@ export class Forwarding implements Writes {
   readonly #o: ForwardingOptions;
   readonly #reader: JuteReader;
   readonly #out: JuteWriter = new JuteWriter(1024);
+  /** By session. One that has nothing under way keeps its place until it is closed: it will write again. */
   readonly #pending = new Map<bigint, PendingWrite[]>();
+  #hasApplied = false;
 
   constructor(options: ForwardingOptions) {
     this.#o = options;
@@ -90,7 +92,7 @@ export class Forwarding implements Writes {
     this.#send(id, 0, OpCode.createSession, body, null);
   }
 
-  /** Applies what is committed, and answers whose it is. */
+  /** Applies what is committed, and answers whose it is. The answers leave with `flush`. */
   commit(zxid: Zxid): void {
     const { replica, observer, applied, clock } = this.#o;
     const now = clock.monotonic();
@@ -98,7 +100,14 @@ export class Forwarding implements Writes {
       const outcome = replica.tree.apply(txn, observer);
       applied.onApplied(txn.header, this.#match(txn.header), outcome, now);
     }
-    applied.onBatchApplied();
+    this.#hasApplied = true;
+  }
+
+  /** Once for all that was committed together: clients have several requests in flight. */
+  flush(): void {
+    if (!this.#hasApplied) return;
+    this.#hasApplied = false;
+    this.#o.applied.onBatchApplied();
   }
 
   /**
@@ -123,10 +132,11 @@ export class Forwarding implements Writes {
 
   #match(header: TxnHeader): PendingWrite | undefined {
     const pending = this.#pending.get(header.clientId);
-    const first = pending?.[0];
+    if (pending === undefined) return undefined;
+    if (header.type === OpCode.closeSession) this.#pending.delete(header.clientId);
+    const first = pending[0];
     if (first === undefined || first.xid !== header.cxid) return undefined;
-    if (pending!.length === 1) this.#pending.delete(header.clientId);
-    else pending!.shift();
+    pending.shift();
     this.#o.backlog.size--;
     return first;
   }

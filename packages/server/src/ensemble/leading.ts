@@ -114,6 +114,7 @@ export class Leading implements Term {
       replica,
       addresses: options.addresses,
       onPacket: (learner, packet) => this.#packet(learner, packet),
+      onTurn: (learner) => this.#stepAck(learner),
       step: (input) => this.#step(input),
       task: (work) => this.#task(work),
     });
@@ -156,9 +157,29 @@ export class Leading implements Term {
         requests?.touch(packet);
         this.#step({ kind: 'packet', link: learner.number, packet });
         break;
+      case QuorumPacketType.ACK:
+        this.#ack(learner, packet);
+        break;
       default:
         this.#step({ kind: 'packet', link: learner.number, packet });
     }
+  }
+
+  /**
+   * An acknowledgement is one of all proposed before, too, and a learner sends one for each: of those that come together
+   * the last is enough, and what they commit is applied and answered at once.
+   */
+  #ack(learner: LearnerConnection, packet: QuorumPacket): void {
+    if (!learner.isSynced || packet.zxid > this.#leader.lastProposed)
+      this.#step({ kind: 'packet', link: learner.number, packet });
+    else if (learner.ack === undefined || packet.zxid > learner.ack.zxid) learner.ack = packet;
+  }
+
+  #stepAck(learner: LearnerConnection): void {
+    const packet = learner.ack;
+    if (packet === undefined) return;
+    learner.ack = undefined;
+    this.#step({ kind: 'packet', link: learner.number, packet });
   }
 
   #tick(): void {

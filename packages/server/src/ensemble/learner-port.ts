@@ -37,6 +37,8 @@ export interface LearnerPortOptions {
   readonly addresses: readonly Address[];
   /** @throws JuteError, RangeError where the packet makes no sense: the link ends with it */
   readonly onPacket: (learner: LearnerConnection, packet: QuorumPacket) => void;
+  /** All packets that came together from one learner have been handed over. */
+  readonly onTurn?: (learner: LearnerConnection) => void;
   /** To the core. */
   readonly step: (input: LearnerPortInput) => void;
   /** Work that must have ended before this server does something else. */
@@ -147,7 +149,7 @@ export class LearnerPort {
     const unknown = [...this.#learners.values()].filter((learner) => !learner.hasSpoken);
     if (unknown.length >= UNKNOWN_MAX)
       unknown[0]!.link.close('too many connections that do not say who they are');
-    const { server, onPacket } = this.#o;
+    const { server, onPacket, onTurn } = this.#o;
     const { juteMaxBuffer, juteMaxBufferExtraSize } = server.config;
     const number = ++this.#lastLink;
     const link = new QuorumLink(
@@ -158,7 +160,10 @@ export class LearnerPort {
           learner.wasHeard = true;
           onPacket(learner, packet);
         },
-        onTurn: () => this.#flush(),
+        onTurn: () => {
+          onTurn?.(learner);
+          this.#flush();
+        },
         onClose: (reason) => this.#gone(learner, reason),
       },
       { valueMax: juteMaxBuffer + juteMaxBufferExtraSize },
@@ -247,6 +252,8 @@ export class LearnerConnection {
   /** Since the last tick. */
   wasHeard = false;
   readonly owner: LearnerOwner = new LearnerOwner();
+  /** The last acknowledgement of a turn that is not over. */
+  ack: QuorumPacket | undefined = undefined;
   hasSpoken = false;
   isSynced = false;
   sid: number | undefined = undefined;

@@ -6,7 +6,7 @@ import type { Connection, ConnectionHandler, TransportError } from '@corral/tran
 export interface QuorumLinkListener {
   /** A packet has come; it belongs to the listener. */
   onPacket(packet: QuorumPacket): void;
-  /** All packets that came together have been handed over: what they led to may be sent. */
+  /** All packets that came together have been handed over, or no more of them will be: what they led to may be sent. */
   onTurn(): void;
   /** Told once; nothing comes after it. */
   onClose(reason: string): void;
@@ -176,6 +176,7 @@ export class QuorumLink implements ConnectionHandler {
       }
     } catch (cause) {
       this.close(messageOf(cause));
+      this.#listener.onTurn();
       return;
     }
     // The chunk is the transport's again when this turn is over.
