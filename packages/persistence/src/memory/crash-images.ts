@@ -50,6 +50,11 @@ export function* crashImages(disk: MemoryDisk, random: Random, randomCount: numb
     yield { name: `by chance ${i}`, disk: imageOf(disk, () => byChance(random)) };
 }
 
+/** What one power cut at this moment has left: of each change that was not synced, a coin for it and for its pieces. */
+export function crashImageByChance(disk: MemoryDisk, random: Random): MemoryDisk {
+  return imageOf(disk, () => byChance(random));
+}
+
 /** What becomes of one change. Of a write, each piece of 512 B and the length it gave the file are decided apart. */
 interface Fate {
   readonly keepsPiece: (piece: number) => boolean;

@@ -3,4 +3,4 @@ export { MemoryMedium } from './memory-medium.ts';
 
 // A disk that remembers what a power cut may take, for adapters that write files.
 export { MemoryDisk, type DiskFault, type DiskOperation } from './memory-disk.ts';
-export { crashImage, crashImages, type CrashImage } from './crash-images.ts';
+export { crashImage, crashImageByChance, crashImages, type CrashImage } from './crash-images.ts';

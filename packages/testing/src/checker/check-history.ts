@@ -1,0 +1,36 @@
+import type { HistoryRecord } from '../history.ts';
+import { ChangeLog } from './change-log.ts';
+import { HistoryIndex } from './history-index.ts';
+import { Replay } from './replay.ts';
+import { checkSessions } from './session-rules.ts';
+import { checkSyncs, type SyncMode } from './sync-rules.ts';
+import { type HistoryViolation, Violations } from './violation.ts';
+import { checkWatches, recursivePaths } from './watch-rules.ts';
+import { checkWriteOrder } from './write-order.ts';
+
+export interface CheckOptions {
+  /** What the servers promise of sync. */
+  readonly sync?: SyncMode;
+  /**
+   * By how much a session may seem to have ended early: of a server alone one tick; in an ensemble as long as a member
+   * may answer that has lost its leader (syncLimit ticks and one more). In milliseconds.
+   */
+  readonly expirySlackMs?: number;
+}
+
+/**
+ * Whether what clients saw can have come from a ZooKeeper that keeps its promises; empty where it can. Black box: it
+ * looks at nothing but the history, whose records stand in the order of their arrival. Sorts and single passes.
+ */
+export function checkHistory(records: readonly HistoryRecord[], options: CheckOptions = {}): HistoryViolation[] {
+  const { sync = 'compatible', expirySlackMs = 0 } = options;
+  const violations = new Violations();
+  const index = new HistoryIndex(records);
+  checkSessions(index, violations, expirySlackMs);
+  const changes = new ChangeLog(recursivePaths(records));
+  const placed = new Replay(index, violations, changes, expirySlackMs).run();
+  checkWriteOrder(index, placed, violations);
+  checkSyncs(index, sync, violations);
+  checkWatches(index, changes, violations);
+  return violations.list;
+}

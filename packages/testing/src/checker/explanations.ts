@@ -1,0 +1,142 @@
+import { joinPath } from '@corral/protocol';
+import type { HistoryRecord } from '../history.ts';
+import { describe, sessionName } from './describe.ts';
+import type { Evidence } from './evidence.ts';
+import { explains } from './evidence.ts';
+import type { HistoryIndex, Session } from './history-index.ts';
+import { firstIndex } from './history-index.ts';
+import type { ModelTree } from './model-tree.ts';
+import { Sightings } from './sightings.ts';
+import type { UnknownWrite } from './unknown-write.ts';
+import type { Violations } from './violation.ts';
+
+/** Something of which no answer tells, and that may have happened. */
+export interface Explanation {
+  /** NaN: at some zxid before. False: not here; the caller takes back what was done. */
+  attempt(tree: ModelTree, zxid: number): boolean;
+  /** It was this: it will not be offered again. */
+  take(): void;
+}
+
+/** When and by which record something was seen. */
+export interface Moment {
+  readonly zxid: number;
+  readonly at: number;
+  readonly record: HistoryRecord;
+}
+
+/** What may have happened without an answer: writes of unknown outcome, ends of sessions, nodes that servers remove. */
+export class Explanations {
+  readonly #index: HistoryIndex;
+  readonly #violations: Violations;
+  readonly #slackMs: number;
+  readonly #sightings: Sightings;
+  readonly #pending: Map<string, Set<UnknownWrite>> = new Map();
+
+  constructor(index: HistoryIndex, violations: Violations, slackMs: number) {
+    this.#index = index;
+    this.#violations = violations;
+    this.#slackMs = slackMs;
+    this.#sightings = new Sightings(index);
+    for (const unknown of index.unknownWrites) {
+      for (const path of unknown.paths) {
+        const others = this.#pending.get(path);
+        if (others === undefined) this.#pending.set(path, new Set([unknown]));
+        else others.add(unknown);
+      }
+    }
+  }
+
+  /** The unanswered write that did what was seen of a zxid, if there is one. */
+  writeBehind(evidence: Evidence): UnknownWrite | undefined {
+    for (const path of [...evidence.created, ...evidence.changed, ...evidence.deleted]) {
+      for (const write of this.#pendingAt(path)) {
+        if (!write.mayBeAt(evidence.zxid, evidence.zxid, evidence.seenAt) || !explains(write, evidence))
+          continue;
+        if (this.#sightings.allow(write, evidence.zxid)) return write;
+      }
+    }
+    return undefined;
+  }
+
+  /** What may have changed something at these paths before this moment. `exact`: at this very zxid. */
+  at(tree: ModelTree, paths: readonly string[], { zxid, at, record }: Moment, exact: boolean): Explanation[] {
+    const found: Explanation[] = [];
+    const writes = new Set<UnknownWrite>();
+    const sessions = new Set<bigint>();
+    for (const path of paths) {
+      for (const write of this.#pendingAt(path)) writes.add(write);
+      const node = tree.find(path);
+      if (node === undefined) continue;
+      if (node.owner !== 0n) sessions.add(node.owner);
+      if (node.isReaped && node.children.size === 0) found.push(removal(path, record));
+      for (const name of node.children) {
+        const child = tree.find(joinPath(path, name));
+        if (child === undefined) continue;
+        if (child.owner !== 0n) sessions.add(child.owner);
+        if (child.isReaped && child.children.size === 0) found.push(removal(child.path, record));
+      }
+    }
+    for (const id of sessions) {
+      const session = this.#index.session(id);
+      if (session.closed === undefined && session.aliveZxid < zxid)
+        found.push(this.#end(session, { zxid, at, record }));
+    }
+    for (const write of [...writes].toSorted((a, b) => a.record.arrival - b.record.arrival)) {
+      if (!write.mayBeAt(exact ? zxid : Number.NaN, zxid, at) || !this.#sightings.allow(write, zxid))
+        continue;
+      found.push({ attempt: (model, z) => write.attempt(model, z), take: () => this.use(write) });
+    }
+    return found;
+  }
+
+  /** It has happened, and will not again. */
+  use(write: UnknownWrite): void {
+    for (const path of write.paths) this.#pending.get(path)?.delete(write);
+  }
+
+  #pendingAt(path: string): Iterable<UnknownWrite> {
+    return this.#pending.get(path) ?? [];
+  }
+
+  #end(session: Session, { at, record }: Moment): Explanation {
+    return {
+      attempt: (tree, zxid) => {
+        if ((tree.ephemerals.get(session.id)?.size ?? 0) === 0) return false;
+        tree.endSession(session.id, zxid, session.expired);
+        return true;
+      },
+      take: () => {
+        const early = isTooEarly(session, at, this.#slackMs);
+        if (early === undefined) return;
+        const text = `${describe(record)} shows that session ${sessionName(session.id)} has ended, ${early}`;
+        this.#violations.add('expiry', text, record);
+      },
+    };
+  }
+}
+
+/**
+ * Whether a session that was gone at this time cannot have expired: the last of its requests that was answered had been
+ * sent less than its timeout before. In words.
+ */
+export function isTooEarly(session: Session, at: number, slackMs: number): string | undefined {
+  const timeoutMs = session.connects.at(-1)?.timeoutMs;
+  if (session.isClosing || session.closed !== undefined || timeoutMs === undefined) return undefined;
+  const { contacts } = session;
+  const last = contacts[firstIndex(contacts.length, (i) => contacts[i]! > at) - 1];
+  if (last === undefined || at - last >= timeoutMs - slackMs) return undefined;
+  return `${Math.round(at - last)} ms after it was last heard, where its timeout is ${timeoutMs} ms`;
+}
+
+function removal(path: string, record: HistoryRecord): Explanation {
+  return {
+    attempt: (tree, zxid) => {
+      const node = tree.find(path);
+      if (node === undefined || node.children.size > 0) return false;
+      tree.remove(node, zxid, record);
+      return true;
+    },
+    take: () => {},
+  };
+}

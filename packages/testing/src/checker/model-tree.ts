@@ -1,0 +1,226 @@
+import { baseName, parentPath } from '@corral/protocol';
+import type { AclRecord, HistoryRecord } from '../history.ts';
+
+/** NaN: not known, and taken over from whoever shows it first. */
+export class ModelNode {
+  readonly path: string;
+  readonly children: Set<string> = new Set();
+  value: string | undefined;
+  acl: readonly AclRecord[] | undefined;
+  czxid: number;
+  mzxid: number;
+  pzxid: number;
+  ctime: number = Number.NaN;
+  mtime: number = Number.NaN;
+  version = 0;
+  aversion = 0;
+  /** How many children were ever created: the next sequence number, and what `cversion` is made of. */
+  creates = 0;
+  /** The session it ends with; 0 for none. */
+  readonly owner: bigint;
+  /** The server removes it by itself: a container, or a node with a time to live. */
+  readonly isReaped: boolean;
+  /** All nodes below. */
+  descendants = 0;
+  /** Who last wrote its data; who last changed its children. */
+  writer: HistoryRecord | undefined;
+
+  constructor(path: string, zxid: number, owner: bigint, isReaped: boolean) {
+    this.path = path;
+    this.czxid = zxid;
+    this.mzxid = zxid;
+    this.pzxid = zxid;
+    this.owner = owner;
+    this.isReaped = isReaped;
+  }
+
+  get cversion(): number {
+    return 2 * this.creates - this.children.size;
+  }
+}
+
+export type Countable =
+  | 'czxid'
+  | 'mzxid'
+  | 'pzxid'
+  | 'ctime'
+  | 'mtime'
+  | 'version'
+  | 'aversion'
+  | 'creates'
+  | 'descendants';
+
+export interface Savepoint {
+  readonly undone: number;
+  readonly held: number;
+}
+
+/** Is told of every change that a watch may wait for, in order. */
+export type ChangeSink = (
+  type: number,
+  path: string,
+  zxid: number,
+  acl: readonly AclRecord[] | undefined,
+) => void;
+
+/**
+ * What the tree must be after the writes so far: plain, and able to take back what it tried. From a savepoint on
+ * nothing reaches the sink; `commit` hands over what happened.
+ */
+export class ModelTree {
+  readonly nodes: Map<string, ModelNode> = new Map();
+  /** Paths of each session's ephemeral nodes. */
+  readonly ephemerals: Map<bigint, Set<string>> = new Map();
+  /** Who removed the node that was last there. */
+  readonly removers: Map<string, HistoryRecord | undefined> = new Map();
+  readonly #sink: ChangeSink;
+  #undo: (() => void)[] | undefined;
+  #held: [number, string, number, readonly AclRecord[] | undefined][] = [];
+
+  constructor(sink: ChangeSink) {
+    this.#sink = sink;
+    const root = new ModelNode('/', Number.NaN, 0n, false);
+    for (const field of ['creates', 'version', 'aversion', 'descendants'] as const) root[field] = Number.NaN;
+    root.children.add('zookeeper');
+    this.nodes.set('/', root);
+  }
+
+  find(path: string): ModelNode | undefined {
+    return this.nodes.get(path);
+  }
+
+  /** From here on everything can be taken back; savepoints nest. */
+  savepoint(): Savepoint {
+    this.#undo ??= [];
+    return { undone: this.#undo.length, held: this.#held.length };
+  }
+
+  rollback(to: Savepoint): void {
+    const undo = this.#undo!;
+    while (undo.length > to.undone) undo.pop()!();
+    this.#held.length = to.held;
+    if (to.undone === 0) this.#undo = undefined;
+  }
+
+  /** What happened since the first savepoint stays. */
+  commit(): void {
+    this.#undo = undefined;
+    const held = this.#held;
+    if (held.length === 0) return;
+    this.#held = [];
+    for (const [type, path, zxid, acl] of held) this.#sink(type, path, zxid, acl);
+  }
+
+  /** Takes over what was not known. */
+  adopt(node: ModelNode, field: Countable, value: number): void {
+    const old = node[field];
+    this.#undo?.push(() => {
+      node[field] = old;
+    });
+    node[field] = value;
+  }
+
+  /** The parent is there, and the path is not. */
+  create(node: ModelNode): void {
+    const { path } = node;
+    const parent = this.nodes.get(parentPath(path))!;
+    const { pzxid, creates } = parent;
+    const name = baseName(path);
+    this.#undo?.push(() => {
+      this.#unlink(node, parent, name);
+      parent.creates = creates;
+      parent.pzxid = pzxid;
+    });
+    this.#link(node, parent, name);
+    parent.creates += 1;
+    parent.pzxid = node.czxid;
+    this.#change(NODE_CREATED, path, node.czxid, node.acl);
+    this.#change(NODE_CHILDREN_CHANGED, parent.path, node.czxid, parent.acl);
+  }
+
+  /** The node is there and has no children. */
+  remove(node: ModelNode, zxid: number, by: HistoryRecord | undefined): void {
+    const { path } = node;
+    const parent = this.nodes.get(parentPath(path))!;
+    const { pzxid } = parent;
+    const name = baseName(path);
+    const remover = this.removers.get(path);
+    this.#undo?.push(() => {
+      this.#link(node, parent, name);
+      parent.pzxid = pzxid;
+      this.removers.set(path, remover);
+    });
+    this.#unlink(node, parent, name);
+    parent.pzxid = zxid;
+    this.removers.set(path, by);
+    this.#change(NODE_DELETED, path, zxid, node.acl);
+    this.#change(NODE_CHILDREN_CHANGED, parent.path, zxid, parent.acl);
+  }
+
+  setData(node: ModelNode, value: string, zxid: number, by: HistoryRecord | undefined): void {
+    const { value: old, mzxid, mtime, version, writer } = node;
+    this.#undo?.push(() => {
+      node.value = old;
+      node.mzxid = mzxid;
+      node.mtime = mtime;
+      node.version = version;
+      node.writer = writer;
+    });
+    node.value = value;
+    node.mzxid = zxid;
+    node.mtime = Number.NaN;
+    node.version += 1;
+    node.writer = by;
+    this.#change(NODE_DATA_CHANGED, node.path, zxid, node.acl);
+  }
+
+  setAcl(node: ModelNode, acl: readonly AclRecord[] | undefined): void {
+    const { acl: old, aversion } = node;
+    this.#undo?.push(() => {
+      node.acl = old;
+      node.aversion = aversion;
+    });
+    node.acl = acl;
+    node.aversion += 1;
+  }
+
+  endSession(session: bigint, zxid: number, by: HistoryRecord | undefined): void {
+    for (const path of Array.from(this.ephemerals.get(session) ?? []))
+      this.remove(this.nodes.get(path)!, zxid, by);
+  }
+
+  #change(type: number, path: string, zxid: number, acl: readonly AclRecord[] | undefined): void {
+    if (this.#undo === undefined) this.#sink(type, path, zxid, acl);
+    else this.#held.push([type, path, zxid, acl]);
+  }
+
+  #link(node: ModelNode, parent: ModelNode, name: string): void {
+    this.nodes.set(node.path, node);
+    parent.children.add(name);
+    if (node.owner !== 0n) {
+      const owned = this.ephemerals.get(node.owner);
+      if (owned === undefined) this.ephemerals.set(node.owner, new Set([node.path]));
+      else owned.add(node.path);
+    }
+    this.#count(parent, 1);
+  }
+
+  #unlink(node: ModelNode, parent: ModelNode, name: string): void {
+    this.nodes.delete(node.path);
+    parent.children.delete(name);
+    if (node.owner !== 0n) this.ephemerals.get(node.owner)!.delete(node.path);
+    this.#count(parent, -1);
+  }
+
+  #count(from: ModelNode, difference: number): void {
+    for (let node = from; ; node = this.nodes.get(parentPath(node.path))!) {
+      node.descendants += difference;
+      if (node.path === '/') return;
+    }
+  }
+}
+
+export const NODE_CREATED = 1;
+export const NODE_DELETED = 2;
+export const NODE_DATA_CHANGED = 3;
+export const NODE_CHILDREN_CHANGED = 4;

@@ -1,0 +1,7 @@
+import type { Invariant } from '../invariant.ts';
+import { clientInvariants } from './client.ts';
+import { treeInvariants } from './tree.ts';
+import { zabInvariants } from './zab.ts';
+
+/** All that this package watches. */
+export const standardInvariants: readonly Invariant[] = [...zabInvariants, ...treeInvariants, ...clientInvariants];

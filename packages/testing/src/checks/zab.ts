@@ -1,0 +1,193 @@
+import { epochOf, counterOf, type QuorumConfig } from '@corral/protocol';
+import type { Invariant, MemberEvidence, WatchedWorld } from '../invariant.ts';
+
+/** ZAB's, as far as logs, disks and what members say of themselves show them (the rows A1 to A14 of docs/RELIABILITY.md). */
+export const zabInvariants: readonly Invariant[] = [
+  {
+    name: 'one-leader-per-epoch',
+    says: 'No two servers lead in the same epoch.',
+    watch(world) {
+      const leaders = new Map<number, number>();
+      return {
+        onServing({ sid }, role, epoch) {
+          if (role !== 'leader') return;
+          const other = leaders.get(epoch);
+          if (other !== undefined) world.violated(`server ${sid} leads in epoch ${epoch}, and so did ${other}`);
+          leaders.set(epoch, sid);
+        },
+      };
+    },
+  },
+  {
+    name: 'one-history',
+    says: 'What any two members deliver is a prefix of one and the same history.',
+    watch(world) {
+      return {
+        onDelivered({ sid }, entry, zxid) {
+          const known = world.committed.find(zxid);
+          if (known === undefined) {
+            if (zxid > world.committed.lastZxid)
+              world.violated(`server ${sid} delivers ${hex(zxid)}, which no leader has committed`);
+          } else if (entry !== undefined && entry.hash !== known.hash)
+            world.violated(`server ${sid} delivers another ${hex(zxid)} than was committed`);
+        },
+        onServing(member, role) {
+          if (role !== 'leader') requireSameHistory(world, member);
+        },
+      };
+    },
+  },
+  {
+    name: 'no-gap',
+    says: 'Transactions are committed in the order of their zxids, each the next of its epoch or the first of a later one.',
+    watch(world) {
+      let last = world.committed.lastZxid as number;
+      return {
+        onCommitted({ zxid }) {
+          const isNext = zxid === last + 1 && counterOf(zxid) > 0;
+          const isFirst = epochOf(zxid) > epochOf(last as typeof zxid) && counterOf(zxid) === 1;
+          if (!isNext && !isFirst) world.violated(`${hex(zxid)} was committed after ${hex(last)}`);
+          last = zxid;
+        },
+      };
+    },
+  },
+  {
+    name: 'committed-is-on-a-quorum',
+    says: 'What is committed is durable on a quorum at that moment, observers not counted.',
+    watch(world) {
+      return {
+        onCommitted({ zxid, hash }, _txn, by, config) {
+          const holders = holdersOf(world, zxid, hash, config);
+          if (!config.containsQuorum(holders))
+            world.violated(
+              `server ${by.sid} commits ${hex(zxid)}, which is durable on no more than ${[...holders].join(', ')}`,
+            );
+        },
+      };
+    },
+  },
+  {
+    name: 'committed-is-never-cut',
+    says: 'No log forgets what was committed, unless a snapshot on the same disk has it.',
+    watch(world) {
+      return {
+        onForgotten({ sid, durable }, entries) {
+          for (const { zxid, hash } of entries)
+            if (zxid > durable.snapshotZxid && world.committed.find(zxid)?.hash === hash)
+              world.violated(`server ${sid} cuts ${hex(zxid)} off its log, which was committed`);
+        },
+      };
+    },
+  },
+  {
+    name: 'synced-survives',
+    says: 'What a sync has covered is there after a crash or a power cut.',
+    watch(world) {
+      return {
+        onReopened({ sid, durable }, before) {
+          if (durable.durableZxid < Math.max(before.syncedZxid, before.snapshotZxid))
+            world.violated(
+              `server ${sid} had ${hex(Math.max(before.syncedZxid, before.snapshotZxid))} durable and comes back with ${hex(durable.durableZxid)}`,
+            );
+        },
+      };
+    },
+  },
+  {
+    name: 'leader-completeness',
+    says: 'A new leader has everything that was ever committed.',
+    watch(world) {
+      return {
+        onServing(member, role, epoch) {
+          if (role !== 'leader') return;
+          const { lastZxid } = world.committed;
+          if (Math.max(member.durable.lastZxid, member.durable.snapshotZxid) < lastZxid)
+            world.violated(`server ${member.sid} leads epoch ${epoch} without ${hex(lastZxid)}, which was committed`);
+          requireSameHistory(world, member);
+        },
+      };
+    },
+  },
+  {
+    name: 'epochs-only-grow',
+    says: 'On disk the accepted epoch is never below the current one, and neither ever decreases.',
+    watch(world) {
+      const seen = new Map<number, { accepted: number; current: number }>();
+      return {
+        onEpoch({ sid, durable: { acceptedEpoch, currentEpoch } }) {
+          const before = seen.get(sid) ?? { accepted: -1, current: -1 };
+          if (acceptedEpoch < before.accepted || currentEpoch < before.current || currentEpoch > acceptedEpoch)
+            world.violated(
+              `server ${sid}: accepted ${before.accepted} to ${acceptedEpoch}, current ${before.current} to ${currentEpoch}`,
+            );
+          seen.set(sid, { accepted: acceptedEpoch, current: currentEpoch });
+        },
+      };
+    },
+  },
+  {
+    name: 'ack-after-sync',
+    says: 'A learner acknowledges what is durable on its disk, and the history of a leader after its epoch.',
+    watch(world) {
+      return {
+        onAcknowledged({ sid, durable }, zxid, isNewLeader) {
+          if (isNewLeader) {
+            if (durable.currentEpoch !== epochOf(zxid as never))
+              world.violated(
+                `server ${sid} acknowledges epoch ${epochOf(zxid as never)} with ${durable.currentEpoch} on its disk`,
+              );
+            // Of the epoch itself there may be some by now that came behind NEWLEADER: those have ACKs of their own.
+            const before = durable.entries.findLast((entry) => entry.zxid < zxid)?.zxid ?? 0;
+            if (before > durable.durableZxid)
+              world.violated(`server ${sid} acknowledges an epoch before ${hex(before)} is durable`);
+          } else if (zxid > durable.durableZxid)
+            world.violated(
+              `server ${sid} acknowledges ${hex(zxid)} with ${hex(durable.durableZxid)} on its disk`,
+            );
+        },
+      };
+    },
+  },
+  {
+    name: 'true-votes',
+    says: 'A server stands for an election with what its disk would give after a power cut, and with its current epoch.',
+    watch(world) {
+      return {
+        onLooking({ sid, durable }, _tree, lastZxid, epoch) {
+          if (lastZxid !== undefined && counterOf(lastZxid as never) !== 0 && lastZxid > durable.durableZxid)
+            world.violated(`server ${sid} votes with ${hex(lastZxid)}, and has ${hex(durable.durableZxid)} on its disk`);
+          if (durable.currentEpoch >= 0 && epoch !== durable.currentEpoch)
+            world.violated(`server ${sid} votes with epoch ${epoch}, and has ${durable.currentEpoch} on its disk`);
+        },
+      };
+    },
+  },
+];
+
+function requireSameHistory(world: WatchedWorld, { sid, durable }: MemberEvidence): void {
+  for (const { zxid, hash } of durable.entries) {
+    const known = world.committed.find(zxid);
+    if (known !== undefined ? known.hash !== hash : isForeign(world, zxid))
+      world.violated(`server ${sid} serves with another ${hex(zxid)} in its log than was committed`);
+  }
+}
+
+/** Between two committed transactions, and none itself. */
+function isForeign({ committed }: WatchedWorld, zxid: number): boolean {
+  return zxid > committed.oldestKnown && zxid < committed.lastZxid;
+}
+
+function holdersOf(world: WatchedWorld, zxid: number, hash: number, config: QuorumConfig): Set<number> {
+  const holders = new Set<number>();
+  for (const { sid, durable } of world.members.values()) {
+    if (!config.voters.has(sid)) continue;
+    if (durable.snapshotZxid >= zxid || (durable.syncedZxid >= zxid && durable.find(zxid)?.hash === hash))
+      holders.add(sid);
+  }
+  return holders;
+}
+
+function hex(zxid: number): string {
+  return `0x${zxid.toString(16)}`;
+}

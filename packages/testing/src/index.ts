@@ -1,0 +1,39 @@
+export { simulate, type SimulationOptions, type SimulationResult } from './simulate.ts';
+export { calm, standardStorm, type Storm } from './storm.ts';
+export { type ClientScript, standardWorkload, type Workload } from './clients/workload.ts';
+export type { Violation } from './world/world.ts';
+export type { OpenOnDisk } from './world/medium.ts';
+
+// Histories: what clients did and saw
+export { checkHistory, type CheckOptions } from './checker/check-history.ts';
+export type { HistoryViolation, Rule } from './checker/violation.ts';
+export type { SyncMode } from './checker/sync-rules.ts';
+export type {
+  AclRecord,
+  ConnectedRecord,
+  DisconnectedRecord,
+  EventRecord,
+  FurtherOperation,
+  HistoryRecord,
+  HistorySink,
+  Operation,
+  OperationResult,
+  PartialRead,
+  RequestRecord,
+  StatRecord,
+  WriteOperation,
+} from './history.ts';
+
+// What must always hold
+export { standardInvariants } from './checks/standard-invariants.ts';
+export type {
+  Checks,
+  ClientEvidence,
+  Invariant,
+  MemberEvidence,
+  MemberRole,
+  WatchedWorld,
+  WatchRegistration,
+} from './invariant.ts';
+export type { CommittedHistory, CommittedTxn } from './world/committed-history.ts';
+export type { DurableRecord, LoggedEntry } from './world/durable-record.ts';

@@ -1,0 +1,209 @@
+import { QuorumConfig, ZXID_NONE } from '@corral/protocol';
+import type { LogFields, LogLevel, Random } from '@corral/runtime';
+import { defaultEnsembleConfig, defaultServerConfig, type EnsembleConfig, type ServerConfig } from '@corral/server';
+import type { Operation } from '../history.ts';
+import { CommittedHistory } from './committed-history.ts';
+import { DiskBacked, MemoryBacked, type OpenOnDisk } from './medium.ts';
+import { type KeptConfigs, SimulatedServer } from './simulated-server.ts';
+import type { World } from './world.ts';
+
+export interface EnsembleOptions {
+  readonly world: World;
+  readonly servers: number;
+  readonly observers: number;
+  readonly driftPercent: number;
+  readonly openOnDisk: OpenOnDisk | undefined;
+  readonly config: Partial<ServerConfig>;
+  readonly ensemble: Partial<EnsembleConfig>;
+  readonly log: (sid: number, level: LogLevel, message: string, fields: LogFields) => void;
+}
+
+/** All servers, and who starts them again. */
+export class Ensemble {
+  readonly servers: readonly SimulatedServer[];
+  readonly committed: CommittedHistory;
+  /** Filled by whoever makes clients. */
+  readonly clientHosts: string[] = [];
+  readonly #world: World;
+  readonly #random: Random;
+  readonly #downUntil: Map<SimulatedServer, number> = new Map();
+  /** May refuse its disk. */
+  #rotten: SimulatedServer | undefined = undefined;
+  #removed: SimulatedServer | undefined = undefined;
+  readonly #voters: number;
+
+  constructor(options: EnsembleOptions) {
+    const { world, servers, observers, driftPercent, openOnDisk, log } = options;
+    this.#world = world;
+    this.#random = world.random();
+    this.#voters = servers;
+    const sids = Array.from({ length: servers + observers }, (_, i) => i + 1);
+    const text = sids.map((sid) => this.#line(sid)).join('\n');
+    const quorum = QuorumConfig.parse(text);
+    this.committed = new CommittedHistory(quorum, ZXID_NONE);
+    const config = configOf(options, quorum, this.#random, (sid) => this.#line(sid, 'observer'));
+    const passwordKey = new Uint8Array(16).fill(7);
+    this.servers = sids.map(
+      (sid) =>
+        new SimulatedServer({
+          world,
+          sid,
+          committed: this.committed,
+          medium: (weather) =>
+            openOnDisk === undefined ? new MemoryBacked(weather) : new DiskBacked(weather, openOnDisk),
+          random: world.random(),
+          rate: 1 + (this.#random.below(2 * driftPercent * 10 + 1) - driftPercent * 10) / 1000,
+          config: (kept) => config(sid, kept),
+          passwordKey,
+          log,
+          onEnd: (server) => this.#startLater(server),
+          onRefusal: (server, error) => this.#refused(server, error),
+        }),
+    );
+  }
+
+  get leader(): SimulatedServer | undefined {
+    return this.servers.find(({ serving }) => serving?.role === 'leader');
+  }
+
+  get isServing(): boolean {
+    return this.servers.every(({ serving }) => serving !== undefined);
+  }
+
+  /** Everybody serves and has everything that was committed. */
+  get isLevel(): boolean {
+    const { lastZxid } = this.committed;
+    return this.servers.every(({ serving }) => {
+      const zxid = serving?.tree.lastProcessedZxid ?? -1;
+      return zxid === lastZxid || (zxid > lastZxid && zxid % EPOCH === 0);
+    });
+  }
+
+  start(): void {
+    for (const server of this.servers) server.start();
+  }
+
+  /** It is not started again before that. */
+  keepDown(server: SimulatedServer, ms: number): void {
+    this.#downUntil.set(server, this.#world.clock.monotonic() + ms);
+  }
+
+  /** Whether everything committed survives the loss of that disk, whichever quorum comes next. */
+  canSpare(server: SimulatedServer): boolean {
+    if (this.#rotten !== undefined || this.committed.config.voters.size < this.#voters) return false;
+    const { lastZxid } = this.committed;
+    const voters = this.servers.filter(({ sid }) => sid <= this.#voters);
+    // Nothing is under way whose acknowledgements may count on that disk.
+    if (voters.some(({ durable }) => durable.lastZxid > lastZxid)) return false;
+    const lacking = voters.filter((other) => other !== server && other.durable.durableZxid < lastZxid);
+    const quorum = Math.floor(voters.length / 2) + 1;
+    return lacking.length <= quorum - 2;
+  }
+
+  /** Its process dies, and a bit flips before it starts again. */
+  rot(server: SimulatedServer): void {
+    this.#rotten = server;
+    this.keepDown(server, 3000);
+    server.die();
+    server.rot().then(
+      (hit) => this.#world.trace.note(hit === undefined ? 'nothing to rot' : `rotten: ${hit}`, server.host),
+      (error: unknown) => this.#world.violated('simulator', 'Bits can be flipped.', String(error)),
+    );
+    // What it does not find by then it has no use for.
+    this.#world.clock.after(ROT_MS, () => {
+      if (this.#rotten === server) this.#rotten = undefined;
+    });
+  }
+
+  /** One voter is to leave, or the one that left is to come back. */
+  reconfigure(): void {
+    if (this.#voters < 5) return;
+    const server = this.servers[this.#random.below(this.#voters)]!;
+    if (this.#removed !== undefined) this.#removed = undefined;
+    else if (server !== this.#rotten) this.#removed = server;
+  }
+
+  /** All are to be members again. */
+  reunite(): void {
+    this.#removed = undefined;
+  }
+
+  /** What an operator has to ask for; undefined where all are members who are to be. */
+  get wantedReconfiguration(): Operation | undefined {
+    const { voters } = this.committed.config;
+    for (const server of this.servers.slice(0, this.#voters)) {
+      const isMember = voters.has(server.sid);
+      if (isMember && server === this.#removed)
+        return { op: 'reconfig', joining: '', leaving: String(server.sid) };
+      if (!isMember && server !== this.#removed)
+        return { op: 'reconfig', joining: this.#line(server.sid), leaving: '' };
+    }
+    return undefined;
+  }
+
+  #startLater(server: SimulatedServer): void {
+    const { clock } = this.#world;
+    const wait = Math.max(200 + this.#random.below(4000), (this.#downUntil.get(server) ?? 0) - clock.monotonic());
+    clock.after(wait, () => server.start());
+  }
+
+  #refused(server: SimulatedServer, error: Error): void {
+    this.#world.coverage.add('disks refused');
+    if (server !== this.#rotten)
+      this.#world.violated('usable-disks', 'A disk on which no bit flipped is never refused.', `server ${server.sid}: ${error.stack}`);
+    server.wipe();
+    this.#rotten = undefined;
+  }
+
+  #line(sid: number, role = sid <= this.#voters ? 'participant' : 'observer'): string {
+    return `server.${sid}=s${sid}:2888:3888:${role};2181`;
+  }
+}
+
+function configOf(
+  { config, ensemble }: EnsembleOptions,
+  quorum: QuorumConfig,
+  random: Random,
+  lineOf: (sid: number) => string,
+): (sid: number, kept: KeptConfigs | undefined) => ServerConfig {
+  // Rare choices that are all legal: small thresholds reach in minutes what large ones reach in weeks.
+  const chosen = {
+    snapCount: 20 + random.below(200),
+    commitLogCount: 5 + random.below(60),
+    snapshotSizeFactor: [0.33, 10, 100, -1][random.below(4)]!,
+    forceSnapshotSync: random.below(8) === 0,
+  };
+  return (sid, kept) => ({
+    ...defaultServerConfig,
+    serverId: sid,
+    clientPort: 2181,
+    tickTime: 1000,
+    maxClientCnxns: 0,
+    snapCount: chosen.snapCount,
+    reconfigEnabled: true,
+    digestAuth: { enabled: true, algorithm: 'SHA1', superDigest: SUPER_DIGEST },
+    ...config,
+    ensemble: {
+      ...defaultEnsembleConfig,
+      initLimit: 5,
+      syncLimit: 3,
+      commitLogCount: chosen.commitLogCount,
+      snapshotSizeFactor: chosen.snapshotSizeFactor,
+      forceSnapshotSync: chosen.forceSnapshotSync,
+      quorum: withSelf(kept?.quorum ?? quorum, sid, lineOf),
+      lastSeenQuorum: kept?.lastSeenQuorum,
+      ...ensemble,
+    },
+  });
+}
+
+/** An operator lets a server that was left out come as an observer until it is taken in again. */
+function withSelf(quorum: QuorumConfig, sid: number, lineOf: (sid: number) => string): QuorumConfig {
+  return quorum.servers.has(sid) ? quorum : QuorumConfig.parse(`${lineOf(sid)}\n${quorum.toString()}`);
+}
+
+/** Of super:test. */
+const SUPER_DIGEST = 'super:D/InIHSb7yEEbrWz8b9l71RjZJU=';
+const EPOCH = 0x1_0000_0000;
+/** The longest a bit that nobody reads is worried about. */
+const ROT_MS = 120_000;

@@ -1,0 +1,69 @@
+import type { Digests } from '@corral/runtime';
+import { type SimulatedClock, SimulatedRandom, SimulatedRuntime } from '@corral/runtime/simulated';
+import { memoryNetwork, type MemoryNetwork, type NetworkFaults } from '@corral/transport/memory';
+import { Coverage } from '../coverage.ts';
+import type { Checks, Invariant, WatchedWorld } from '../invariant.ts';
+import { Trace } from '../trace.ts';
+
+export interface Violation {
+  readonly invariant: string;
+  readonly says: string;
+  readonly message: string;
+  /** Of the trace. */
+  readonly step: number;
+  /** Simulated milliseconds since the beginning. */
+  readonly atMs: number;
+  readonly trace: readonly string[];
+}
+
+/** Time, chance, the network, the trace, and who watches: what everything simulated stands on. */
+export class World {
+  readonly clock: SimulatedClock;
+  readonly digests: Digests;
+  readonly network: MemoryNetwork;
+  readonly trace: Trace;
+  readonly coverage: Coverage = new Coverage();
+  violation: Violation | undefined = undefined;
+  readonly #seed: number;
+  #streams = 0;
+  #checks: readonly Checks[] = [];
+
+  constructor(seed: number, faults: NetworkFaults) {
+    this.#seed = seed;
+    const { clock, digests } = new SimulatedRuntime({ seed });
+    this.clock = clock;
+    this.digests = digests;
+    this.trace = new Trace(() => this.clock.monotonic());
+    this.network = memoryNetwork({ clock: this.clock, random: this.random(), faults });
+  }
+
+  /** A stream of its own for each that asks, so that one that draws more does not change the others. */
+  random(): SimulatedRandom {
+    return new SimulatedRandom(this.#seed * STREAMS_MAX + this.#streams++);
+  }
+
+  watch(invariants: readonly Invariant[], world: Omit<WatchedWorld, 'violated'>): void {
+    this.#checks = invariants.map((invariant) =>
+      invariant.watch({ ...world, violated: (message) => this.violated(invariant.name, invariant.says, message) }),
+    );
+  }
+
+  /** Calls every check that wants to hear of it. */
+  tell(call: (checks: Checks) => void): void {
+    for (const checks of this.#checks) call(checks);
+  }
+
+  /** The first counts; what follows may be its consequence. */
+  violated(invariant: string, says: string, message: string): void {
+    this.violation ??= {
+      invariant,
+      says,
+      message,
+      step: this.trace.steps,
+      atMs: this.clock.monotonic(),
+      trace: this.trace.last(),
+    };
+  }
+}
+
+const STREAMS_MAX = 10_000;
