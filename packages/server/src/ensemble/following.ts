@@ -57,6 +57,8 @@ export class Following implements Term {
   readonly over: Promise<TermEnd>;
   readonly #o: FollowingOptions;
   readonly #end: (end: TermEnd) => void;
+  /** It follows no more: whoever waits for its leader waits in vain. */
+  readonly #ended: PromiseWithResolvers<void> = Promise.withResolvers();
   readonly #learner: Learner;
   readonly #stepper: Stepper<LearnerInput, LearnerOutput>;
   readonly #log: DurableLog;
@@ -73,6 +75,8 @@ export class Following implements Term {
   /** Packets that came together are being handed over. */
   #isInTurn = false;
   #designatedLeader: number | undefined = undefined;
+  /** Looks whether all that was taken in has been answered, where somebody wants to know. */
+  #whenAnswered: (() => void) | undefined = undefined;
   #isFlushing = false;
   #isOver = false;
 
@@ -122,7 +126,9 @@ export class Following implements Term {
 
   leave(reason: string): void {
     this.#o.server.logger.info({ reason }, 'leaving the leader');
-    this.#step({ kind: 'disconnected' });
+    const disconnect = (): void => this.#step({ kind: 'disconnected' });
+    if (this.#serving === undefined) disconnect();
+    else this.#task(this.#serving.stop(this.#ended.promise).then(disconnect));
   }
 
   async #dial(): Promise<void> {
@@ -180,6 +186,7 @@ export class Following implements Term {
   }
 
   #settled(): void {
+    this.#whenAnswered?.();
     const link = this.#link;
     if (link === undefined || this.#isOver) return;
     this.#observers?.committed(this.#o.replica.tree.lastProcessedZxid);
@@ -357,7 +364,12 @@ export class Following implements Term {
         entrance,
         start: () => {},
         stop: () => {},
-        whenApplied: (passed) => passed(),
+        whenApplied: (passed) => {
+          this.#whenAnswered = () => {
+            if (backlog.size === 0) passed();
+          };
+          this.#whenAnswered();
+        },
       };
       return withLocalSessions(learning, parts, {
         config,
@@ -433,6 +445,7 @@ export class Following implements Term {
   #finish(reason: string, fatal: Error | undefined, isTreeTorn: boolean): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    this.#ended.resolve();
     this.#timer.cancel();
     this.#observers?.end(reason);
     this.#link?.close(reason);

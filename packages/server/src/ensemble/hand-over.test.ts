@@ -1,7 +1,7 @@
 import { OpCode } from '@corral/protocol';
 import { describe, expect, it } from 'vitest';
 import { EnsembleWorld } from '../../test/ensemble-world.ts';
-import { create, exists } from '../../test/requests.ts';
+import { create, exists, sync } from '../../test/requests.ts';
 import { replyOf, type TestClient } from '../../test/test-client.ts';
 
 const MEMBERS = { size: 3, config: { tickTime: 1000 } };
@@ -90,6 +90,21 @@ describe('a leader that is told to stop', () => {
 });
 
 describe('a follower that is told to stop', () => {
+  it('answers every write and sync it has taken in', async () => {
+    const world = await EnsembleWorld.elected(MEMBERS);
+    const client = await world.client(1);
+    const paths = writeMany(client, 'mine', 200);
+    client.send(OpCode.sync, sync('/mine0'));
+    await world.pass(1);
+
+    await world.stop(1);
+
+    await world.pass(10);
+    expect(acknowledgedOf(client, [...paths, 'sync'])).toEqual([...paths, 'sync']);
+    expect(client.isClosed).toBe(true);
+    expect(await missing(world, paths)).toEqual([]);
+  });
+
   it('ends while its leader stands still', async () => {
     const world = await EnsembleWorld.elected(MEMBERS);
     const client = await world.client(1);
