@@ -42,6 +42,22 @@ describe('a stall of a server longer than the timeouts of sessions', () => {
     expect(await ephemerals(world)).toEqual([0, 0, 0]);
   });
 
+  it('costs nothing where all of them stood still at once', async () => {
+    const world = await EnsembleWorld.elected({ size: 3 });
+    const clients = await everywhere(world);
+
+    world.stall(1);
+    world.stall(2);
+    await stall(world, 3, clients, Number.POSITIVE_INFINITY, () => {
+      world.wake(1);
+      world.wake(2);
+    });
+
+    expect(world.lines('leading, and serving').map(({ sid }) => sid)).toEqual([3]);
+    expect(await ephemerals(world)).toEqual([0, 0, 0]);
+    expect(clients.map(({ isClosed }) => isClosed)).toEqual([false, false, false]);
+  });
+
   it('does not keep those alive whose clients are gone', async () => {
     const world = await EnsembleWorld.elected({ size: 3, ensemble: { syncLimit: 100 } });
     const clients = await everywhere(world);
@@ -74,11 +90,15 @@ async function stall(
   sid: number,
   clients: TestClient[],
   patience = Number.POSITIVE_INFINITY,
+  onWake = () => {},
 ): Promise<void> {
   world.stall(sid);
   const unanswered = clients.map(() => 0);
   for (let ms = 0; ms < STALL + 4 * SESSION_TIMEOUT; ms += PING_INTERVAL) {
-    if (ms === STALL) world.wake(sid);
+    if (ms === STALL) {
+      world.wake(sid);
+      onWake();
+    }
     for (const [i, client] of clients.entries()) {
       unanswered[i] = client.frames.splice(0).length > 0 ? 0 : unanswered[i]! + 1;
       if (unanswered[i] > patience) client.destroy();
