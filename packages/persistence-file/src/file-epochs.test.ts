@@ -40,6 +40,21 @@ describe('the epochs', () => {
     },
   );
 
+  test.each([
+    ['2', '3'],
+    [undefined, '3'],
+  ])('are damage where %j was accepted and %j is the current one', async (accepted, current) => {
+    const disk = new MemoryDisk();
+    await (await openOn(disk)).close();
+    if (accepted !== undefined) await put(disk, 'acceptedEpoch', text(accepted));
+    await put(disk, 'currentEpoch', text(current));
+    await expect(openOn(disk)).rejects.toMatchObject({
+      code: 'DAMAGED',
+      file: '/data/version-2/acceptedEpoch',
+      offset: 0,
+    });
+  });
+
   test('are refused for good after a write has failed', async () => {
     const disk = new MemoryDisk();
     const storage = await openOn(disk);
@@ -54,6 +69,7 @@ describe('the epochs', () => {
 describe('a currentEpoch.tmp', () => {
   test('becomes currentEpoch where the log is of a later epoch', async () => {
     const disk = await withLogs(new MemoryDisk(), [[at(1, 4)]]);
+    await put(disk, 'acceptedEpoch', text('4'));
     await put(disk, 'currentEpoch', text('3'));
     await put(disk, 'currentEpoch.tmp', text('4'));
     const storage = await openOn(disk);
@@ -68,6 +84,7 @@ describe('a currentEpoch.tmp', () => {
     ['it is not whole', 5, ''],
   ])('is removed where %s', async (_why, epoch, content) => {
     const disk = await withLogs(new MemoryDisk(), [[at(1, epoch)]]);
+    await put(disk, 'acceptedEpoch', text('4'));
     await put(disk, 'currentEpoch', text('3'));
     await put(disk, 'currentEpoch.tmp', text(content));
     const storage = await openOn(disk);

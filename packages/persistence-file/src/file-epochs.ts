@@ -53,6 +53,8 @@ export class FileEpochs implements Epochs {
 /**
  * Reads both files. A `currentEpoch.tmp` is what a crash left between writing and renaming; Apache takes it for the
  * epoch where the log has come further than `currentEpoch` says (Java: QuorumPeer.loadDataBase), and so do we.
+ *
+ * An epoch is accepted before it is the current one: where the files say otherwise, a promise has been lost.
  */
 export async function recoverEpochs(
   settings: Settings,
@@ -66,6 +68,13 @@ export async function recoverEpochs(
     await replaceFile(settings, CURRENT, new TextEncoder().encode(String(written)));
     repairs.push(`currentEpoch.tmp became currentEpoch (${written} after ${current})`);
     current = written;
+  }
+  if (current !== undefined && (accepted === undefined || accepted < current)) {
+    const said = accepted === undefined ? 'missing' : String(accepted);
+    throw new PersistenceError('DAMAGED', `acceptedEpoch is ${said}, and currentEpoch ${current}`, {
+      file: `${settings.snapshotDirectory}/${ACCEPTED}`,
+      offset: 0,
+    });
   }
   for (const name of [ACCEPTED, CURRENT]) await removeLeftover(settings, `${name}.tmp`, repairs);
   return new FileEpochs(settings, accepted, current);

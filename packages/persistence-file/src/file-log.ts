@@ -27,6 +27,8 @@ export class FileLog implements TxnLog {
   readonly #files: Zxid[];
   /** Where the newest file ended when it was opened; what is behind has been looked at. */
   #found: SyncedTo | undefined;
+  /** How far the file before that was synced, where that is known. */
+  #before: SyncedTo | undefined;
   /** The newest file, when it was begun since opening. A file that was found is never written to. */
   #writer: LogFileWriter | undefined;
   /** Records appended and not yet handed to the disk, and the ones being written just now. */
@@ -41,6 +43,7 @@ export class FileLog implements TxnLog {
     this.#mark = new SyncedMark(settings, recovered.end);
     this.#files = recovered.files;
     this.#found = recovered.end;
+    this.#before = recovered.before;
     this.lastZxid = recovered.lastZxid;
     this.#durableLast = recovered.lastZxid;
   }
@@ -159,7 +162,7 @@ export class FileLog implements TxnLog {
     const last = point?.file.first;
     await this.#writer?.close();
     this.#writer = undefined;
-    this.#found = undefined;
+    this.#found = this.#before = undefined;
     await this.#mark.cut(point === undefined ? undefined : { first: point.file.first, offset: point.end });
     while (this.#files.length > 0 && this.#files.at(-1) !== last) {
       await this.#settings.disk.remove(this.#path(logName(this.#files.at(-1)!)));
@@ -183,7 +186,8 @@ export class FileLog implements TxnLog {
       let durableEnd: number | undefined;
       if (first === writing) durableEnd = this.#writer!.durableEnd;
       else if (first === this.#found?.first) durableEnd = this.#found.offset;
-      return { first, path: this.#path(logName(first)), durableEnd };
+      const syncedTo = first === this.#before?.first ? this.#before.offset : undefined;
+      return { first, path: this.#path(logName(first)), durableEnd, syncedTo };
     });
   }
 

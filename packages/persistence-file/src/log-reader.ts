@@ -11,6 +11,8 @@ export interface LogFileToRead {
   readonly path: string;
   /** How far it may be read; undefined where all of it may. */
   readonly durableEnd: number | undefined;
+  /** How far it was synced, where that is known. */
+  readonly syncedTo: number | undefined;
 }
 
 /**
@@ -85,6 +87,9 @@ async function readLogFile(
     if (end.fault !== undefined) throw damage(path, end.offset, end.fault);
     const data = await findData(file, end.offset, size);
     if (data !== undefined) throw damage(path, end.offset, `zeros, and data again at byte ${data.first}`);
+    const { syncedTo = 0 } = toRead;
+    if (end.offset < syncedTo)
+      throw damage(path, end.offset, `zeros, or the end, where the file was synced up to byte ${syncedTo}`);
   });
 }
 

@@ -102,14 +102,6 @@ describe('a torn tail', () => {
     expect(await zxidsIn(storage)).toEqual(range(1, 40));
     expect(storage.state.repairs[0]).toContain('zeros, then data');
   });
-
-  test('may be the last record itself, where the medium lied about its sync', async () => {
-    const disk = await twoLogs();
-    await cutTo(disk, 'log.15', recordAt(20) - 10);
-    const storage = await openOn(disk);
-    expect(await zxidsIn(storage)).toEqual(range(1, 39));
-    expect(storage.state.repairs[0]).toContain(`log.15 was torn at byte ${recordAt(19)}`);
-  });
 });
 
 describe('a file without a record that is the newest', () => {
@@ -212,6 +204,12 @@ describe('what was synced and is gone, where we wrote the log,', () => {
       recordAt(12),
       (disk: MemoryDisk) => cutTo(disk, 'log.15', recordAt(12) + 30),
     ],
+    [
+      'the last record cut short',
+      recordAt(19),
+      (disk: MemoryDisk) => cutTo(disk, 'log.15', recordAt(20) - 10),
+    ],
+    ['a file cut between records', recordAt(12), (disk: MemoryDisk) => cutTo(disk, 'log.15', recordAt(12))],
     ['an empty newest file', 0, (disk: MemoryDisk) => cutTo(disk, 'log.15', 0)],
     [
       'a newest file of zeros',
@@ -244,17 +242,17 @@ describe('what was synced and is gone, where we wrote the log,', () => {
     expect(await zxidsIn(await openOn(disk))).toEqual(range(1, 32));
   });
 
-  test('does not count what Apache did to the log afterwards: a truncation ends a file with its last record', async () => {
+  test('is known of a file before the newest, too, when it is read', async () => {
     const disk = await twoLogs();
-    await cutTo(disk, 'log.15', recordAt(12));
-    expect(await zxidsIn(await openOn(disk))).toEqual(range(1, 32));
-    const removed = await twoLogs();
-    await remove(removed, 'log.15');
-    await cutTo(removed, 'log.1', recordAt(7));
-    expect(await zxidsIn(await openOn(removed))).toEqual(range(1, 7));
+    await overwrite(disk, 'log.1', recordAt(12), new Uint8Array(8 * RECORD_BYTES));
+    const storage = await openOn(disk);
+    const file = `${DIRECTORY}/log.1`;
+    await expect(zxidsIn(storage)).rejects.toMatchObject({ file, offset: recordAt(12) });
+    await cutTo(disk, 'log.1', recordAt(11));
+    await expect(zxidsIn(storage)).rejects.toMatchObject({ file, offset: recordAt(11) });
   });
 
-  test('and newer files of Apache are judged without it', async () => {
+  test('does not count once Apache has written newer files', async () => {
     const disk = await twoLogs();
     const other = await contentOf(await withLogs(new MemoryDisk(), [range(41, 45)]), 'log.29');
     await put(disk, 'log.29', other);

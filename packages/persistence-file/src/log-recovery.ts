@@ -1,13 +1,7 @@
 import { ZXID_NONE, zxidToHex, type Zxid } from '@corral/protocol';
 import { ENTRY_BYTES_MIN, PersistenceError, readFully, writeFully, type DiskFile } from '@corral/persistence';
 import { isClaimedAsLog, logName, parseLogName, tornName } from './file-names.ts';
-import {
-  LOG_HEADER,
-  LOG_HEADER_BYTES,
-  RECORD_HEAD_BYTES,
-  RECORD_OVERHEAD_BYTES,
-  recordFault,
-} from './log-format.ts';
+import { LOG_HEADER, LOG_HEADER_BYTES, RECORD_OVERHEAD_BYTES, recordFault } from './log-format.ts';
 import { findData, isZero, scanLog, type LogScanEnd } from './log-scan.ts';
 import { syncDirectory, syncFile, type Settings } from './settings.ts';
 import { MARK_NAME, readSyncedMark, UNSYNCED_BYTES_MAX, type SyncedTo } from './synced-mark.ts';
@@ -18,6 +12,8 @@ export interface RecoveredLog {
   readonly lastZxid: Zxid;
   /** Where it ends, when there is a file. */
   readonly end: SyncedTo | undefined;
+  /** What is known of the file before, where nobody else has written since. */
+  readonly before: SyncedTo | undefined;
 }
 
 /**
@@ -33,13 +29,15 @@ export async function recoverLog(settings: Settings, repairs: string[]): Promise
     const newest = files.at(-1);
     const found =
       newest === undefined ? undefined : await new LogFileRecovery(settings, newest, marks).run(repairs);
-    if (found?.isCutOnPurpose !== true) requireNothingMissing(settings, newest, marks);
+    requireNothingMissing(settings, newest, marks);
     await syncDirectory(settings, settings.logDirectory);
-    if (newest === undefined || found === undefined) return { files, lastZxid: ZXID_NONE, end: undefined };
+    if (newest === undefined || found === undefined)
+      return { files, lastZxid: ZXID_NONE, end: undefined, before: undefined };
     if (found.lastZxid !== undefined) {
       const isOurs = marks.some(({ first }) => first === newest);
       const lastZxid = isOurs ? found.lastZxid : await lastOf(settings, files, found.lastZxid);
-      return { files, lastZxid, end: { first: newest, offset: found.end } };
+      const before = isOurs ? marks.find(({ first }) => first === files.at(-2)) : undefined;
+      return { files, lastZxid, end: { first: newest, offset: found.end }, before };
     }
     await settings.disk.remove(`${settings.logDirectory}/${logName(newest)}`);
     await syncDirectory(settings, settings.logDirectory);
@@ -114,8 +112,6 @@ interface RecoveredFile {
   readonly lastZxid: Zxid | undefined;
   /** Where the last record ends. */
   readonly end: number;
-  /** The file ends with its last record, without padding: so a truncation leaves it, Apache's or ours. */
-  readonly isCutOnPurpose: boolean;
 }
 
 /** The newest log file, as it was found. */
@@ -141,35 +137,21 @@ class LogFileRecovery {
     try {
       if ((await checkHeader(file, this.#path, size)) === 'missing') {
         if ((this.#syncedTo ?? 0) > LOG_HEADER_BYTES) throw this.#notWhole(0, undefined);
-        return { lastZxid: undefined, end: 0, isCutOnPurpose: false };
+        return { lastZxid: undefined, end: 0 };
       }
       let lastZxid: Zxid | undefined;
       const end = await scanLog(file, size, this.#settings.entryBytesMax, ({ zxid, offset }) => {
         if (lastZxid === undefined && zxid !== this.#first) throw this.#wrongFirst(zxid, offset);
         lastZxid = zxidMax(lastZxid ?? ZXID_NONE, zxid);
       });
-      const isCutOnPurpose = lastZxid !== undefined && end.offset === size;
-      const isShort = end.offset < (this.#syncedTo ?? 0) && !isCutOnPurpose;
-      if (isShort && !(await this.#isLastRecord(file, end.offset)))
-        throw this.#notWhole(end.offset, end.fault);
+      if (end.offset < (this.#syncedTo ?? 0)) throw this.#notWhole(end.offset, end.fault);
       const tail = await findData(file, end.offset, size);
       if (tail !== undefined) await this.#cut(file, end, tail.end, repairs);
       await syncFile(this.#settings, file);
-      return { lastZxid, end: end.offset, isCutOnPurpose };
+      return { lastZxid, end: end.offset };
     } finally {
       await file.close();
     }
-  }
-
-  /**
-   * Whether the record that begins at `offset` ends where the last sync ended. A medium that lied about the last
-   * sync leaves it torn; that much is cut, and told, instead of refusing to start. More is damage.
-   */
-  async #isLastRecord(file: DiskFile, offset: number): Promise<boolean> {
-    const head = new Uint8Array(RECORD_HEAD_BYTES);
-    if ((await readFully(file, head, offset)) < RECORD_HEAD_BYTES) return false;
-    const length = new DataView(head.buffer).getInt32(8);
-    return length > 0 && offset + length + RECORD_OVERHEAD_BYTES === this.#syncedTo;
   }
 
   /**
@@ -216,7 +198,7 @@ class LogFileRecovery {
   #notWhole(offset: number, fault: string | undefined): PersistenceError {
     return this.#damage(
       offset,
-      `${fault ?? 'zeros'}, where the file was synced up to byte ${this.#syncedTo}; ${ON_PURPOSE}`,
+      `${fault ?? 'zeros, or the end'}, where the file was synced up to byte ${this.#syncedTo}; ${ON_PURPOSE}`,
     );
   }
 

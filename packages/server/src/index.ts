@@ -20,3 +20,6 @@ export type {
   WatchesView,
 } from './four-letter-words/index.ts';
 export { APACHE_VERSION, fullVersion } from './four-letter-words/index.ts';
+
+// For those who read what a server has stored, without a server
+export { recover, type Recovered, type RecoveryOptions } from './recovery.ts';

@@ -6,7 +6,7 @@ import {
   type SnapshotInfo,
   type Storage,
 } from '@corral/persistence';
-import { decodeTxn, type Txn, type Zxid, zxidToHex } from '@corral/protocol';
+import { decodeTxn, epochOf, type Txn, type Zxid, zxidToHex } from '@corral/protocol';
 import type { Clock, Logger, Metrics } from '@corral/runtime';
 
 export interface RecoveryOptions {
@@ -128,12 +128,20 @@ async function newestWhole(
   });
 }
 
+/**
+ * Zxids show a gap within an epoch, but not where one ends: there the digest that the next transaction carries tells
+ * whether all that came before is in the tree.
+ */
 async function replay(tree: DataTree, { storage, onReplayed }: RecoveryOptions): Promise<number> {
   const check = new ContiguityCheck(tree.lastProcessedZxid);
   let count = 0;
   await storage.log.read(tree.lastProcessedZxid, (entry) => {
+    const isNewEpoch = epochOf(entry.zxid) > epochOf(check.last);
+    const before = tree.digests.mismatchCount;
     check.pass(entry);
     tree.apply(readEntry(entry), undefined);
+    if (isNewEpoch && before === 0 && tree.digests.mismatchCount > 0)
+      throw damaged('the digest says that transactions of the epoch before are missing', entry);
     onReplayed?.(entry.zxid, entry.bytes);
     count++;
   });
