@@ -17,9 +17,18 @@ export async function differences(ensemble: Ensemble, wanted: readonly string[] 
   for (const other of others) found.push(...differencesOf(first!, other));
   for (const member of ensemble.running) {
     const mismatches = await member.figure('digest_mismatches_count');
-    if (mismatches !== '0') found.push(`digests that differ, at member ${member.sid}: ${mismatches}`);
+    if (!(Number(mismatches) <= mismatchesAllowed(member)))
+      found.push(`digests that differ, at member ${member.sid}: ${mismatches}`);
   }
   return [...found, ...wanted.filter((path) => !(path in first!)).map((path) => `lost: ${path}`)];
+}
+
+/**
+ * Apache 3.8 by itself, now and then, writes a snapshot under load with a digest that is not of its nodes, and counts
+ * that when it loads it. What is really wrong is counted with every transaction from then on.
+ */
+function mismatchesAllowed({ program }: Member): number {
+  return program.name === 'apache-3.8' ? 1 : 0;
 }
 
 function differencesOf(one: Tree, other: Tree): string[] {
