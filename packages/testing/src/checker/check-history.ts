@@ -22,7 +22,10 @@ export interface CheckOptions {
  * Whether what clients saw can have come from a ZooKeeper that keeps its promises; empty where it can. Black box: it
  * looks at nothing but the history, whose records stand in the order of their arrival. Sorts and single passes.
  */
-export function checkHistory(records: readonly HistoryRecord[], options: CheckOptions = {}): HistoryViolation[] {
+export function checkHistory(
+  records: readonly HistoryRecord[],
+  options: CheckOptions = {},
+): HistoryViolation[] {
   const { sync = 'compatible', expirySlackMs = 0 } = options;
   const violations = new Violations();
   const index = new HistoryIndex(records);

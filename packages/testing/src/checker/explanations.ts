@@ -7,6 +7,7 @@ import type { HistoryIndex, Session } from './history-index.ts';
 import { firstIndex } from './history-index.ts';
 import type { ModelTree } from './model-tree.ts';
 import { Sightings } from './sightings.ts';
+import { UnclaimedNames } from './unclaimed-names.ts';
 import type { UnknownWrite } from './unknown-write.ts';
 import type { Violations } from './violation.ts';
 
@@ -31,6 +32,9 @@ export class Explanations {
   readonly #violations: Violations;
   readonly #slackMs: number;
   readonly #sightings: Sightings;
+  readonly #names: UnclaimedNames;
+  /** When each path was last seen to be as the model has it: what is to come for it happened later. */
+  readonly #confirmed: Map<string, number> = new Map();
   readonly #pending: Map<string, Set<UnknownWrite>> = new Map();
 
   constructor(index: HistoryIndex, violations: Violations, slackMs: number) {
@@ -38,6 +42,7 @@ export class Explanations {
     this.#violations = violations;
     this.#slackMs = slackMs;
     this.#sightings = new Sightings(index);
+    this.#names = new UnclaimedNames(index);
     for (const unknown of index.unknownWrites) {
       for (const path of unknown.paths) {
         const others = this.#pending.get(path);
@@ -83,11 +88,30 @@ export class Explanations {
         found.push(this.#end(session, { zxid, at, record }));
     }
     for (const write of [...writes].toSorted((a, b) => a.record.arrival - b.record.arrival)) {
-      if (!write.mayBeAt(exact ? zxid : Number.NaN, zxid, at) || !this.#sightings.allow(write, zxid))
-        continue;
+      if (!this.#mayBe(tree, write, exact ? zxid : Number.NaN, zxid, at)) continue;
       found.push({ attempt: (model, z) => write.attempt(model, z), take: () => this.use(write) });
     }
     return found;
+  }
+
+  /** The Stat of this path was seen as the model has it at this zxid. */
+  confirm(path: string, zxid: number): void {
+    if (this.#pending.has(path)) this.#confirmed.set(path, zxid);
+  }
+
+  /** An unanswered create whose name was seen and has the very number that is due in this parent. */
+  dueCreate(tree: ModelTree, parent: string, moment: Moment): UnknownWrite | undefined {
+    for (const write of this.#pendingAt(parent)) {
+      if (!this.#names.isDue(tree, write)) continue;
+      if (this.#mayBe(tree, write, Number.NaN, moment.zxid, moment.at)) return write;
+    }
+    return undefined;
+  }
+
+  #mayBe(tree: ModelTree, write: UnknownWrite, zxid: number, before: number, at: number): boolean {
+    if (!write.mayBeAt(zxid, before, at) || !this.#sightings.allow(write, before)) return false;
+    for (const path of write.paths) if ((this.#confirmed.get(path) ?? 0) >= write.maxZxid) return false;
+    return this.#names.allow(tree, write, before);
   }
 
   /** It has happened, and will not again. */

@@ -22,7 +22,7 @@ export interface Session {
   readonly requests: RequestRecord[];
   /** When requests were sent that the server answered: it has heard of the session no earlier. Rising. */
   readonly contacts: number[];
-  /** The largest zxid of a reply, the one to closeSession left out: at this zxid it lived. */
+  /** The largest zxid of a reply, the one to closeSession left out, and of a node of its own: at this zxid it lived. */
   aliveZxid: number;
   /** A closeSession that was answered well. */
   closed: RequestRecord | undefined;
@@ -104,6 +104,11 @@ export class HistoryIndex {
     if (operation.op === 'closeSession' && error === 0) session.closed = request;
     else session.aliveZxid = Math.max(session.aliveZxid, zxid);
     if (zxid <= 0) return;
+    const owner = request.result?.stat?.ephemeralOwner;
+    if (owner !== undefined && owner > 0n) {
+      const owning = this.session(owner);
+      owning.aliveZxid = Math.max(owning.aliveZxid, zxid);
+    }
     if (!isWrite(request)) this.reads.push(request);
     else if (!HAVE_NO_PLACE.has(error)) this.writes.push(request);
   }

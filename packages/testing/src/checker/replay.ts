@@ -8,7 +8,7 @@ import type { HistoryIndex } from './history-index.ts';
 import type { Mismatch } from './mismatch.ts';
 import { ModelTree } from './model-tree.ts';
 import { readMismatch } from './read-rules.ts';
-import type { UnknownWrite } from './unknown-write.ts';
+import { partsOf, type UnknownWrite } from './unknown-write.ts';
 import type { Violations } from './violation.ts';
 import { writeMismatch } from './write-check.ts';
 
@@ -72,13 +72,34 @@ export class Replay {
 
   #playWrite(write: RequestRecord): void {
     const actor = this.#index.actor(write);
+    if (write.error === 0) this.#playDue(write);
     this.#hold(write, () => writeMismatch(this.#tree, write, actor));
+    if (write.result?.stat !== undefined && 'path' in write.operation) {
+      this.#explanations.confirm(write.result.path ?? write.operation.path, write.zxid);
+    }
+  }
+
+  /** What was created under the parents of this write, and unanswered, and has the numbers before it. */
+  #playDue(write: RequestRecord): void {
+    for (const part of partsOf(write)) {
+      if (part.op !== 'create') continue;
+      const moment: Moment = { zxid: write.zxid, at: write.returnedAt, record: write };
+      const parent = parentPath(part.path);
+      for (let due = this.#explanations.dueCreate(this.#tree, parent, moment); due !== undefined;) {
+        this.#explanations.use(due);
+        this.#playPlaced({ zxid: Number.NaN, write: due });
+        due = this.#explanations.dueCreate(this.#tree, parent, moment);
+      }
+    }
   }
 
   #playRead(read: RequestRecord): void {
     const actor = this.#index.actor(read);
     const mismatch = readMismatch(this.#tree, read, actor);
     if (mismatch !== undefined) this.#hold(read, () => readMismatch(this.#tree, read, actor));
+    if (read.result?.stat !== undefined && 'path' in read.operation) {
+      this.#explanations.confirm(read.operation.path, read.zxid);
+    }
   }
 
   #playPlaced({ zxid, write }: Placed): void {
@@ -116,19 +137,18 @@ export class Replay {
 
   #explain(record: RequestRecord, mismatch: Mismatch, check: () => Mismatch | undefined): boolean {
     const moment: Moment = { zxid: record.zxid, at: record.returnedAt, record };
-    const first = this.#explanations.at(this.#tree, mismatch.paths, moment, false).slice(0, CANDIDATES_MAX);
+    const possible = this.#explanations
+      .at(this.#tree, mismatch.paths, moment, false)
+      .slice(0, CANDIDATES_MAX);
     let tries = TRIES_MAX;
-    const extend = (chosen: readonly Explanation[], possible: readonly Explanation[]): boolean => {
-      for (const [i, explanation] of possible.entries()) {
-        if (tries-- <= 0) return false;
-        const next = [...chosen, explanation];
-        if (this.#tryAll(next, check)) return true;
-        const others = possible.filter((_, j) => j !== i);
-        if (next.length < CHAIN_MAX && extend(next, others)) return true;
-      }
-      return false;
+    const extend = (chosen: readonly Explanation[], length: number): boolean => {
+      if (chosen.length === length) return tries-- > 0 && this.#tryAll(chosen, check);
+      return possible.some((next) => !chosen.includes(next) && extend([...chosen, next], length));
     };
-    return extend([], first);
+    for (let length = 1; length <= Math.min(CHAIN_MAX, possible.length); length++) {
+      if (extend([], length)) return true;
+    }
+    return false;
   }
 
   #tryAll(chosen: readonly Explanation[], check: () => Mismatch | undefined): boolean {

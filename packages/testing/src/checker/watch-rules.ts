@@ -191,6 +191,7 @@ class ConnectionWatches {
   #set(kind: WatchKind, path: string, zxid: number, by: RequestRecord): void {
     const known = this.#watches.get(keyOf(kind, path));
     if (isOutside(path) || (known !== undefined && !known.isOneShot)) return;
+    if (known !== undefined) known.isDone = true;
     const other = kind === 'persistent' ? 'recursive' : kind === 'recursive' ? 'persistent' : undefined;
     // Whether both can be at one path depends on the version.
     if (other !== undefined && this.#watches.has(keyOf(other, path))) this.#lenient.add(path);

@@ -42,7 +42,7 @@ class StandardScript implements ClientScript {
   }
 
   pauseMs(): number {
-    return this.#random.below(2200);
+    return this.#random.below(2800);
   }
 
   onResult(operation: Operation, result: OperationResult | undefined): void {

@@ -95,7 +95,8 @@ export class Injector {
       this.#hit('isolation', server);
       for (const other of this.#ensemble.servers)
         if (other !== server) this.#world.network.partition(server.host, other.host);
-      this.#healLater();
+      // Long enough for the others to elect a leader, and for this one to have logged what they will never see.
+      this.#later(4000 + this.#random.below(8000), () => this.#world.network.heal());
     },
     resets: () => this.#withPair('reset', (a, b) => this.#world.network.reset(a.host, b.host)),
     halfOpens: () =>

@@ -284,7 +284,9 @@ export class SimulatedServer implements MemberEvidence {
     const at =
       (level: LogLevel) =>
       (fields: LogFields, message: string): void => {
-        if (!process.isDead) log(this.sid, level, message, fields);
+        if (process.isDead) return;
+        if (message.includes(FROM_DISK)) this.#o.world.coverage.add('synchronised by the log on disk');
+        log(this.sid, level, message, fields);
       };
     const logger: Logger = {
       isEnabled: () => true,
@@ -298,3 +300,6 @@ export class SimulatedServer implements MemberEvidence {
     return logger;
   }
 }
+
+/** What a leader says when it sends a learner what it has in memory no more. */
+const FROM_DISK = 'part of the log on disk';

@@ -1,0 +1,66 @@
+import { CreateMode, isSequential, joinPath, parentPath } from '@corral/protocol';
+import type { HistoryIndex } from './history-index.ts';
+import { type ModelTree, NODE_CREATED } from './model-tree.ts';
+import { partsOf, type UnknownWrite } from './unknown-write.ts';
+import { type NodeWrite, nameOf } from './write-rules.ts';
+
+/**
+ * Sequential names that were seen and that no answer gave. An unanswered create has made them; when, their number
+ * tells: it is the parent's counter.
+ */
+export class UnclaimedNames {
+  readonly #seen: Set<string> = new Set();
+  /** The newest list of children of these parents. */
+  readonly #listedAt: Map<string, number> = new Map();
+
+  constructor(index: HistoryIndex) {
+    const parents = new Set<string>();
+    for (const { parts } of index.unknownWrites) {
+      for (const part of parts) {
+        if (part.op === 'create' && isSequential(part.mode)) parents.add(parentPath(part.path));
+      }
+    }
+    if (parents.size > 0) this.#collect(index, parents);
+  }
+
+  /** Whether the names that it would give now are such as may have been given. */
+  allow(tree: ModelTree, write: UnknownWrite, zxid: number): boolean {
+    return write.parts.every((part) => {
+      if (part.op !== 'create' || !isSequential(part.mode) || part.mode === EPHEMERAL_SEQUENTIAL) return true;
+      return this.#seen.has(nameOf(tree, part)) || (this.#listedAt.get(parentPath(part.path)) ?? 0) < zxid;
+    });
+  }
+
+  /** Whether one of its names was seen, and would be given by the next create but this one. */
+  isDue(tree: ModelTree, write: UnknownWrite): boolean {
+    return write.parts.some((part) => isSequentialCreate(part) && this.#seen.has(nameOf(tree, part)));
+  }
+
+  #collect(index: HistoryIndex, parents: ReadonlySet<string>): void {
+    for (const { operation, result, zxid } of index.reads) {
+      if (operation.op === 'getChildren' && parents.has(operation.path) && result?.children !== undefined) {
+        this.#listedAt.set(operation.path, zxid);
+        for (const name of result.children) this.#seen.add(joinPath(operation.path, name));
+      } else if (operation.op === 'getEphemerals')
+        for (const path of result?.children ?? []) this.#seen.add(path);
+      else if ('path' in operation && parents.has(parentPath(operation.path)) && result?.stat !== undefined) {
+        this.#seen.add(operation.path);
+      }
+    }
+    const claimed = new Set<string>();
+    for (const { path, type } of index.events) if (type === NODE_CREATED) this.#seen.add(path);
+    for (const write of index.writes) {
+      const { result } = write;
+      for (const part of partsOf(write)) if (part.op === 'delete') this.#seen.add(part.path);
+      if (result?.path !== undefined && write.operation.op === 'create') claimed.add(result.path);
+      for (const part of result?.results ?? []) if (part.path !== undefined) claimed.add(part.path);
+    }
+    for (const path of claimed) this.#seen.delete(path);
+  }
+}
+
+function isSequentialCreate(part: NodeWrite): part is Extract<NodeWrite, { op: 'create' }> {
+  return part.op === 'create' && isSequential(part.mode);
+}
+
+const { EPHEMERAL_SEQUENTIAL } = CreateMode;
