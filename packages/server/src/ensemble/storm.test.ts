@@ -55,7 +55,7 @@ class Storm {
   async step(): Promise<void> {
     const world = this.#world;
     const sid = 1 + this.#random.below(this.#size);
-    switch (this.#random.below(11)) {
+    switch (this.#random.below(12)) {
       case 0:
         if (world.members.has(sid)) world.crash(sid);
         break;
@@ -80,6 +80,9 @@ class Storm {
         break;
       case 7:
         if (world.members.has(sid)) await this.#slowDisk(sid);
+        break;
+      case 8:
+        if (world.members.has(sid) && !this.#stalled.has(sid)) await this.#breakDisk(sid);
         break;
       default:
         await this.#write(sid, 1 + this.#random.below(60));
@@ -115,7 +118,10 @@ class Storm {
   }
 
   get fatal(): string[] {
-    return this.#world.lines('cannot go on').map(({ sid, fields }) => `${sid}: ${String(fields['error'])}`);
+    return this.#world
+      .lines('cannot go on')
+      .map(({ sid, fields }) => `${sid}: ${String(fields['error'])}`)
+      .filter((line) => !line.includes(BROKEN_DISK));
   }
 
   get story(): string {
@@ -134,6 +140,18 @@ class Storm {
     medium.beforeSync = () => new Promise((resolve) => void clock.after(200, resolve));
     await this.#write(sid, 20);
     medium.beforeSync = () => {};
+  }
+
+  /** Whatever is synced there next fails; a member whose disk failed has to go. */
+  async #breakDisk(sid: number): Promise<void> {
+    const medium = this.#world.medium(sid);
+    let hasFailed = false;
+    void this.#world.members.get(sid)!.failed.then(() => (hasFailed = true));
+    medium.beforeSync = () => Promise.reject(new Error(BROKEN_DISK));
+    await this.#write(1 + this.#random.below(this.#size), 20);
+    medium.beforeSync = () => {};
+    await this.#world.pass(1);
+    if (hasFailed) this.#world.crash(sid);
   }
 
   async #restartAll(): Promise<void> {
@@ -164,6 +182,7 @@ class Storm {
 }
 
 const STEPS = 60;
+const BROKEN_DISK = 'EIO';
 const COMPARED = new Set([
   'znode_count',
   'ephemerals_count',
