@@ -94,7 +94,10 @@ export interface EnsembleConfig {
   readonly connectToLearnerMasterLimit: number;
   /** Milliseconds between two attempts to connect to the leader. */
   readonly leaderConnectDelayDuringRetryMs: number;
-  /** Milliseconds a leader waits for a quorum to agree on its epoch; -1 stands for `initLimit`. */
+  /**
+   * Milliseconds after which a leader that waits for a quorum gives up as soon as one of its voters looks for a leader again;
+   * -1: it waits for `initLimit`.
+   */
   readonly maxTimeToWaitForEpoch: number;
   /** Whether a leader serves clients. */
   readonly leaderServes: boolean;
@@ -127,21 +130,14 @@ export interface EnsembleConfig {
     readonly minNotificationInterval: number;
     readonly maxNotificationInterval: number;
   };
-  readonly multiAddress: {
-    /** Members may have several addresses, and say all of theirs when they dial. */
-    readonly enabled: boolean;
-    readonly reachabilityCheckEnabled: boolean;
-    /** Milliseconds. */
-    readonly reachabilityCheckTimeoutMs: number;
-  };
+  /** Members may have several addresses, and say all of theirs when they dial. */
+  readonly multiAddress: { readonly enabled: boolean };
   /** Milliseconds: an observer that lost its leader waits up to this long, at random, before it comes again; 0 is at once. */
   readonly observerReconnectDelayMs: number;
   /** Milliseconds an observer waits before it takes part in an election, up to this long at random. */
   readonly observerElectionDelayMs: number;
   /** Where followers accept observers; 0 is nowhere. */
   readonly observerMasterPort: number;
-  /** Bytes of packets a follower keeps for observers that come to it. */
-  readonly observerMasterSizeLimit: number;
   readonly localSessionsEnabled: boolean;
   readonly localSessionsUpgradingEnabled: boolean;
   /** Serve reads to clients that accept it while there is no quorum (`readonlymode.enabled`). */
@@ -172,11 +168,10 @@ export const defaultEnsembleConfig: Omit<
   electionPortBindRetry: 3,
   tcpKeepAlive: false,
   fastLeaderElection: { minNotificationInterval: 200, maxNotificationInterval: 60_000 },
-  multiAddress: { enabled: false, reachabilityCheckEnabled: true, reachabilityCheckTimeoutMs: 1000 },
+  multiAddress: { enabled: false },
   observerReconnectDelayMs: 0,
   observerElectionDelayMs: 200,
   observerMasterPort: 0,
-  observerMasterSizeLimit: 32 * 1024 * 1024,
   localSessionsEnabled: false,
   localSessionsUpgradingEnabled: false,
   readOnlyMode: false,

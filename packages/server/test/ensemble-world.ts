@@ -19,7 +19,7 @@ import {
 } from '../src/config.ts';
 import type { ConfigStore } from '../src/config-store.ts';
 import type { ElectionResult } from '../src/ensemble/election-port.ts';
-import type { Elections } from '../src/ensemble/elections.ts';
+import type { Elections, ElectionsOptions } from '../src/ensemble/elections.ts';
 import { Member } from '../src/ensemble/member.ts';
 import { type HandshakeOptions, TestClient } from './test-client.ts';
 
@@ -44,6 +44,7 @@ export class EnsembleWorld {
   readonly #config: Partial<ServerConfig>;
   readonly #ensemble: Partial<EnsembleConfig>;
   readonly #looking = new Map<number, (elected: ElectionResult) => void>();
+  readonly #voterLooks = new Map<number, (sid: number) => void>();
   readonly #hasRealElections: boolean;
   readonly #initialCounter: (sid: number) => number;
   #leader: number | undefined = undefined;
@@ -126,7 +127,7 @@ export class EnsembleWorld {
         metrics: collectingMetrics(),
         configStore: this.#configStoreOf(sid),
         initialCounter: () => this.#initialCounter(sid),
-        ...(this.#hasRealElections ? {} : { elections: async () => this.#electionsOf(sid) }),
+        ...(this.#hasRealElections ? {} : { elections: async (options) => this.#electionsOf(sid, options) }),
       }),
     );
     this.members.set(sid, member);
@@ -189,6 +190,11 @@ export class EnsembleWorld {
     for (const one of this.#media.keys())
       for (const other of this.#media.keys())
         if (sids.includes(one) && !sids.includes(other)) this.network.partition(`s${one}`, `s${other}`);
+  }
+
+  /** Where the test elects: a member hears that a voter looks. */
+  hearLooking(sid: number, voter: number): void {
+    this.#voterLooks.get(sid)!(voter);
   }
 
   /** The process dies; what its disk has synced stays. */
@@ -271,7 +277,8 @@ export class EnsembleWorld {
     };
   }
 
-  #electionsOf(sid: number): Elections {
+  #electionsOf(sid: number, { onVoterLooks }: ElectionsOptions): Elections {
+    this.#voterLooks.set(sid, onVoterLooks);
     return {
       look: () =>
         new Promise((resolve) => {
@@ -280,6 +287,7 @@ export class EnsembleWorld {
         }),
       established: () => {},
       config: async () => {},
+      oracle: () => {},
       close: async () => void this.#looking.delete(sid),
     };
   }

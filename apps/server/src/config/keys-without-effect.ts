@@ -16,6 +16,8 @@ export const strictWithoutEffect: Readonly<Record<string, 'int' | 'boolean'>> = 
   'jvm.pause.info-threshold.ms': 'int',
   'jvm.pause.sleep.time.ms': 'int',
   'jvm.pause.monitor': 'boolean',
+  'multiAddress.reachabilityCheckEnabled': 'boolean',
+  'multiAddress.reachabilityCheckTimeoutMs': 'int',
   portUnification: 'boolean',
   sslQuorumReloadCertFiles: 'boolean',
 };
@@ -72,6 +74,13 @@ const WITHOUT_EFFECT: Readonly<Record<string, readonly string[]>> = {
     'watcherCleanThreadsNum',
     'watcherCleanThreshold',
     'watchManagerName',
+  ],
+  'all addresses of a server are dialled at once': [
+    'multiAddress.reachabilityCheckEnabled',
+    'multiAddress.reachabilityCheckTimeoutMs',
+  ],
+  'observers of a follower are told from what it keeps for all learners (commitLogCount)': [
+    'observerMaster.sizeLimit',
   ],
   'replies are not cached here': ['maxGetChildrenResponseCacheSize', 'maxResponseCacheSize'],
   'writes are gathered for one sync without a delay': ['flushDelay', 'maxBatchSize', 'maxWriteQueuePollTime'],

@@ -3,7 +3,7 @@ import type { ServerOptions } from '../server.ts';
 import { ElectionPort } from './election-port.ts';
 
 /** What a member finds its leader with. */
-export type Elections = Pick<ElectionPort, 'look' | 'established' | 'config' | 'close'>;
+export type Elections = Pick<ElectionPort, 'look' | 'established' | 'config' | 'oracle' | 'close'>;
 
 export interface ElectionsOptions {
   readonly server: ServerOptions;
@@ -12,11 +12,13 @@ export interface ElectionsOptions {
   readonly lastSeen: QuorumConfig | undefined;
   /** While this server looks, somebody has a newer configuration. */
   readonly onNewerConfig: (text: string, from: number) => void;
+  /** While this server leads, a voter looks for a leader. */
+  readonly onVoterLooks: (sid: number) => void;
 }
 
 /** Resolves when it listens. @throws TransportError where no port can be had */
 export function openElections(options: ElectionsOptions): Promise<Elections> {
-  const { server, sid, config, lastSeen, onNewerConfig } = options;
+  const { server, sid, config, lastSeen, onNewerConfig, onVoterLooks } = options;
   const { tickTime, ensemble } = server.config;
   const { cnxTimeout, quorumCnxnTimeoutMs, syncLimit, fastLeaderElection, multiAddress } = ensemble!;
   return ElectionPort.open({
@@ -35,7 +37,7 @@ export function openElections(options: ElectionsOptions): Promise<Elections> {
     keepAlive: ensemble!.tcpKeepAlive,
     minNotificationIntervalMs: fastLeaderElection.minNotificationInterval,
     maxNotificationIntervalMs: fastLeaderElection.maxNotificationInterval,
-    onVoterLooks: () => {},
+    onVoterLooks,
     onNewerConfig,
   });
 }

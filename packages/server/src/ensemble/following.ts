@@ -131,6 +131,12 @@ export class Following implements Term {
     else this.#task(this.#serving.stop(this.#ended.promise).then(disconnect));
   }
 
+  get isFollowed(): boolean {
+    return false;
+  }
+
+  voterLooks(): void {}
+
   async #dial(): Promise<void> {
     const { server, leader } = this.#o;
     const { config, transport, runtime, logger } = server;

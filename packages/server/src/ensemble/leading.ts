@@ -67,6 +67,9 @@ export class Leading implements Term {
   readonly #port: LearnerPort;
   readonly #tasks = new Set<Promise<unknown>>();
   readonly #timer: Timer;
+  /** Monotonic milliseconds. */
+  readonly #since: number;
+  #isWaitingForEpoch = true;
   #serving: Serving | undefined = undefined;
   #requests: LearnerRequests | undefined = undefined;
   #syncs: Syncs | undefined = undefined;
@@ -82,6 +85,7 @@ export class Leading implements Term {
     this.over = promise;
     this.#end = resolve;
     this.#o = options;
+    this.#since = clock.monotonic();
     this.#leader = new Leader({
       sid: options.sid,
       config: options.config,
@@ -138,6 +142,23 @@ export class Leading implements Term {
       return;
     }
     this.#task(serving.stop(this.#ended.promise).then(() => this.#step({ kind: 'handOver' })));
+  }
+
+  get isFollowed(): boolean {
+    for (const learner of this.#port.all()) if (learner.isFollower && !learner.link.isOver) return true;
+    return false;
+  }
+
+  /**
+   * Of those whose votes made this server a leader, one has given it up: where no epoch could be agreed upon for so long,
+   * neither will this server wait on (`leader.maxTimeToWaitForEpoch`, Leader.reportLookingSid).
+   */
+  voterLooks(sid: number): void {
+    const { clock } = this.#o.server.runtime;
+    const limitMs = this.#o.server.config.ensemble!.maxTimeToWaitForEpoch;
+    if (limitMs < 0 || !this.#isWaitingForEpoch || !this.#o.config.voters.has(sid)) return;
+    if (clock.monotonic() - this.#since > limitMs)
+      this.#finish(`server ${sid} looks for a leader, and no quorum has come`, undefined, undefined);
   }
 
   /** @throws JuteError, RangeError where the packet makes no sense: the link ends with it */
@@ -219,6 +240,7 @@ export class Leading implements Term {
         break;
       case 'storeEpoch': {
         const { which, epoch } = output;
+        this.#isWaitingForEpoch = false;
         this.#task(
           this.#o.epochs.store(which, epoch).then(() => this.#step({ kind: 'epochStored', which, epoch })),
         );

@@ -4,6 +4,7 @@ import { QuorumPacket, QuorumPacketType, type Zxid, zxidToHex } from '@corral/pr
 import type { Address, Connection, ConnectionHandler, Listener } from '@corral/transport';
 import type { LeaderInput, LeaderOutput, Link } from '@corral/zab';
 import type { ServerOptions } from '../server.ts';
+import { toError } from '../to-error.ts';
 import { LearnerOwner } from './learner-requests.ts';
 import { locate, sendLog } from './log-history.ts';
 import { QuorumLink } from './quorum-link.ts';
@@ -59,14 +60,21 @@ export class LearnerPort {
     this.#o = options;
   }
 
-  /** @throws TransportError where a port cannot be had */
+  /** One address of several is enough. @throws TransportError where none can be had */
   async listen(): Promise<void> {
     const { server, addresses } = this.#o;
+    let failure: unknown;
     for (const address of addresses) {
-      const listener = await server.transport.listen(address, (connection) => this.#accept(connection));
-      this.#listeners.push(listener);
-      if (this.#isOver) await listener.close();
+      try {
+        const listener = await server.transport.listen(address, (connection) => this.#accept(connection));
+        this.#listeners.push(listener);
+        if (this.#isOver) await listener.close();
+      } catch (error) {
+        failure = error;
+        server.logger.error({ ...address, error: toError(error) }, 'learners cannot come here');
+      }
     }
+    if (this.#listeners.length === 0 && failure !== undefined) throw failure;
   }
 
   all(): IterableIterator<LearnerConnection> {
@@ -156,6 +164,7 @@ export class LearnerPort {
       connection,
       {
         onPacket: (packet) => {
+          if (!learner.hasSpoken) learner.isFollower = packet.type === QuorumPacketType.FOLLOWERINFO;
           learner.hasSpoken = true;
           learner.wasHeard = true;
           onPacket(learner, packet);
@@ -255,6 +264,8 @@ export class LearnerConnection {
   /** The last acknowledgement of a turn that is not over. */
   ack: QuorumPacket | undefined = undefined;
   hasSpoken = false;
+  /** It came as one that may vote. */
+  isFollower = false;
   isSynced = false;
   sid: number | undefined = undefined;
 

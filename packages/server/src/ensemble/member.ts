@@ -1,6 +1,13 @@
 import type { DataTreeOptions } from '@corral/datatree';
 import { utf8Decode } from '@corral/jute';
-import { formatHostAndPort, type HostAndPort, QuorumConfig, ServerState, toZxid } from '@corral/protocol';
+import {
+  formatHostAndPort,
+  type HostAndPort,
+  QuorumConfig,
+  type QuorumRules,
+  ServerState,
+  toZxid,
+} from '@corral/protocol';
 import type { Timer } from '@corral/runtime';
 import type { Address, Connection, ConnectionHandler, Listener } from '@corral/transport';
 import { CommittedLog } from '@corral/zab';
@@ -44,6 +51,7 @@ export class Member implements Server {
   readonly #fail: (cause: Error) => void;
   /** What is on its disk is all it ever had: it may vote. */
   #isTrusted: boolean;
+  readonly #rules: QuorumRules;
   readonly #membership: Membership;
   #clientAddress: HostAndPort;
   #elections!: Elections;
@@ -99,7 +107,13 @@ export class Member implements Server {
     this.#ensemble = config.ensemble!;
     this.#sid = config.serverId;
     const { quorum, lastSeenQuorum } = this.#ensemble;
-    this.#membership = new Membership(this.#sid, quorum, lastSeenQuorum, options.configStore);
+    this.#rules = rulesOf(quorum.rules, () => this.#term?.isFollowed === true);
+    this.#membership = new Membership(
+      this.#sid,
+      under(this.#rules, quorum),
+      lastSeenQuorum && under(this.#rules, lastSeenQuorum),
+      options.configStore,
+    );
     this.#clientAddress = { host: config.clientPortAddress, port: config.clientPort };
     this.#masters = new LearnerMasters(this.#ensemble.observerMasterPort, runtime.random);
     this.#treeOptions = tree;
@@ -138,6 +152,7 @@ export class Member implements Server {
       config: this.#membership.current,
       lastSeen: this.#membership.proposed,
       onNewerConfig: (text) => this.#adopt(text),
+      onVoterLooks: (sid) => this.#term?.voterLooks(sid),
     });
     const { intervalMs } = config.autopurge;
     if (intervalMs > 0)
@@ -179,17 +194,23 @@ export class Member implements Server {
     }
   }
 
-  /** A server that finds no leader for a while may serve reads meanwhile. */
+  /** A server that finds no leader for a while may serve reads meanwhile, and where there is an oracle, it is asked. */
   async #lookAndServe(): Promise<ElectionResult | undefined> {
     const { config, runtime } = this.#o;
-    if (!this.#ensemble.readOnlyMode) return this.#look();
-    const patience = runtime.clock.after(Math.max(READ_ONLY_AFTER_MS, config.tickTime), () => {
-      if (!this.#isClosing) this.#serveReadOnly();
-    });
+    const { clock } = runtime;
+    const { readOnlyMode } = this.#ensemble;
+    const timers: Timer[] = [];
+    if (readOnlyMode)
+      timers.push(
+        clock.after(Math.max(READ_ONLY_AFTER_MS, config.tickTime), () => {
+          if (!this.#isClosing) this.#serveReadOnly();
+        }),
+      );
+    if (this.#rules.oracle !== undefined) timers.push(clock.every(config.tickTime, () => this.#askOracle()));
     try {
       return await this.#look();
     } finally {
-      patience.cancel();
+      for (const timer of timers) timer.cancel();
       await this.#readOnly?.abort();
       this.#readOnly = undefined;
     }
@@ -217,12 +238,20 @@ export class Member implements Server {
   #look(): Promise<ElectionResult | undefined> {
     const { tree, lastZxid } = this.#replica;
     this.#o.probe?.looking(tree, this.#isTrusted ? lastZxid : undefined, this.#epochs.current);
-    return this.#elections.look({
+    const found = this.#elections.look({
       isParticipant: !this.#membership.isObserver,
       lastZxid: this.#isTrusted ? lastZxid : NO_DATA,
       epoch: this.#epochs.current,
       designatedLeader: this.#designatedLeader,
     });
+    this.#askOracle();
+    return found;
+  }
+
+  /** One of two asks whether it may go on without the other; the election forgets the answer with each look. */
+  #askOracle(): void {
+    const { oracle } = this.#rules;
+    if (oracle !== undefined && !this.#membership.isObserver) this.#elections.oracle(oracle());
   }
 
   /** Somebody has a newer configuration while this server looks for a leader: it looks again, among those. */
@@ -309,7 +338,7 @@ export class Member implements Server {
   /** What another member says of the ensemble; undefined where it makes no sense. */
   #read(text: string): QuorumConfig | undefined {
     try {
-      return QuorumConfig.parse(text, this.#ensemble.quorum.rules);
+      return QuorumConfig.parse(text, this.#rules);
     } catch (error) {
       this.#o.logger.error({ error: toError(error) }, 'a configuration from another member cannot be read');
       return undefined;
@@ -418,6 +447,16 @@ export class Member implements Server {
     void this.#elections.close();
     this.#fail(error);
   }
+}
+
+/** The oracle of two is not asked while the other one follows (QuorumOracleMaj.updateNeedOracle): then both must agree. */
+function rulesOf(rules: QuorumRules, isFollowed: () => boolean): QuorumRules {
+  const { oracle } = rules;
+  return oracle === undefined ? rules : { ...rules, oracle: () => !isFollowed() && oracle() };
+}
+
+function under(rules: QuorumRules, config: QuorumConfig): QuorumConfig {
+  return config.rules === rules ? config : QuorumConfig.parse(config.toString(), rules);
 }
 
 const stateNames = ['looking', 'following', 'leading', 'observing'] as const;

@@ -8,6 +8,10 @@ export interface Term {
   readonly serving: Serving | undefined;
   /** Ends it in order: what was taken in is answered first, as far as others let it. */
   leave(reason: string): void;
+  /** Somebody follows who may vote: nothing is decided without it. */
+  readonly isFollowed: boolean;
+  /** A voter looks for a leader, this one or another. */
+  voterLooks(sid: number): void;
 }
 
 export interface TermEnd {
