@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { importsAllowed, ringOf, rings } from './rings.ts';
+import { adaptersComposed, importsAllowed, ringOf, rings } from './rings.ts';
 import { importsOf, isSpec, ourPackageOf, readJsonc, thirdPartyPackageOf, workspaces } from './workspace.ts';
 
 const packages = workspaces('packages');
@@ -19,7 +19,13 @@ describe('the rings', () => {
     const { tags } = readJsonc('turbo.json')['boundaries'] as { tags: Record<string, unknown> };
 
     expect(tags).toMatchObject(
-      Object.fromEntries(rings.map(({ tag, mayImport }) => [tag, { dependencies: { allow: mayImport } }])),
+      Object.fromEntries(
+        rings.map(({ tag, mayImport, composes }) => [
+          tag,
+          // Tags know packages, not their entries: which folder it is in is asserted below.
+          { dependencies: { allow: composes === undefined ? mayImport : [...mayImport, 'adapter'] } },
+        ]),
+      ),
     );
     for (const { folder, name } of packages)
       expect({ folder, tags: tagsOf(folder) }).toEqual({ folder, tags: [ringOf(name)?.tag] });
@@ -49,13 +55,17 @@ describe.each(packages)('$folder', ({ name, manifest, sources, readme }) => {
   it('depends only on packages its ring may import', () => {
     const ours = [...Object.keys(dependencies), ...Object.keys(devDependencies)].map(ourPackageOf);
 
-    expect(ours.filter((other) => other !== undefined && !importsAllowed(name).includes(other))).toEqual([]);
+    const allowed = [...importsAllowed(name), ...adaptersComposed(name)];
+
+    expect(ours.filter((other) => other !== undefined && !allowed.includes(other))).toEqual([]);
   });
 
-  it('imports only packages its ring may import', () => {
-    const wrong = sources.flatMap(importsOf).filter(({ specifier }) => {
+  it('imports only packages its ring may import, and adapters only where it puts itself together with them', () => {
+    const wrong = sources.flatMap(importsOf).filter(({ file, specifier }) => {
       const other = ourPackageOf(specifier);
-      return other !== undefined && other !== name && !importsAllowed(name).includes(other);
+      if (other === undefined || other === name || importsAllowed(name).includes(other)) return false;
+      const isComposition = file.startsWith(`packages/${name}/src/node/`);
+      return !(isComposition && adaptersComposed(name).includes(other));
     });
 
     expect(wrong).toEqual([]);

@@ -12,6 +12,11 @@ export interface Ring {
   readonly mayImport: readonly RingTag[];
   /** The only packages of those rings that it may import, where that is not all of them. */
   readonly butOnly?: readonly string[];
+  /**
+   * Packages with an entry `/node` that puts the package together with adapters, ready for use, and which adapters: only
+   * the sources of that entry (`src/node/`) may import them.
+   */
+  readonly composes?: Readonly<Record<string, readonly string[]>>;
   /** No clock, timer, randomness or platform: see the purity rules in .oxlintrc.json. */
   readonly isPure: boolean;
   /** Third-party packages are allowed at run time, each with its reason in the README. */
@@ -62,6 +67,7 @@ export const rings: readonly Ring[] = [
     packages: ['server', 'client', 'recipes', 'testing'],
     // Contracts and cores. Which adapter stands behind a contract is an app's choice.
     mayImport: ['world', 'vocabulary', 'core', 'host'],
+    composes: { client: ['transport-tcp'] },
     isPure: true,
     hasThirdParty: false,
   },
@@ -79,4 +85,9 @@ export function importsAllowed(packageName: string): readonly string[] {
     ring.butOnly ??
     rings.filter(({ tag }) => ring.mayImport.includes(tag)).flatMap(({ packages }) => packages)
   );
+}
+
+/** The adapters (without scope) that the entry `/node` of `packageName` may import besides. */
+export function adaptersComposed(packageName: string): readonly string[] {
+  return ringOf(packageName)?.composes?.[packageName] ?? [];
 }

@@ -11,12 +11,21 @@ export const nodeClock: Clock = {
   },
 };
 
+/** The same, but its timers keep the process alive: for a program that has nothing to do but to wait for one. */
+export const holdingNodeClock: Clock = {
+  ...nodeClock,
+  after: (delayMs, callback) => new Once(delayMs, callback, true),
+  every: (intervalMs, callback) => new Repeated(intervalMs, callback, true),
+};
+
 class Once implements Timer {
   #timeout: NodeJS.Timeout;
   readonly #due: number;
   readonly #callback: () => void;
+  readonly #isHolding: boolean;
 
-  constructor(delayMs: number, callback: () => void) {
+  constructor(delayMs: number, callback: () => void, isHolding = false) {
+    this.#isHolding = isHolding;
     this.#due = performance.now() + delayMs;
     this.#callback = callback;
     this.#timeout = this.#arm(delayMs);
@@ -27,14 +36,15 @@ class Once implements Timer {
    * 1: both are met by looking again at the clock that promised.
    */
   #arm(delayMs: number): NodeJS.Timeout {
-    return setTimeout(
+    const timeout = setTimeout(
       () => {
         const left = this.#due - performance.now();
         if (left > 0) this.#timeout = this.#arm(left);
         else this.#callback();
       },
       Math.min(Math.ceil(delayMs), TIMER_MAX_MS),
-    ).unref();
+    );
+    return this.#isHolding ? timeout : timeout.unref();
   }
 
   cancel(): void {
@@ -45,9 +55,10 @@ class Once implements Timer {
 class Repeated implements Timer {
   readonly #interval: NodeJS.Timeout;
 
-  constructor(intervalMs: number, callback: () => void) {
+  constructor(intervalMs: number, callback: () => void, isHolding = false) {
     if (!(intervalMs >= 1 && intervalMs <= TIMER_MAX_MS)) throw new RangeError(`interval ${intervalMs}`);
-    this.#interval = setInterval(callback, intervalMs).unref();
+    this.#interval = setInterval(callback, intervalMs);
+    if (!isHolding) this.#interval.unref();
   }
 
   cancel(): void {

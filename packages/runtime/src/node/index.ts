@@ -1,4 +1,4 @@
 export { nodeRuntime } from './runtime.ts';
-export { nodeClock } from './clock.ts';
+export { holdingNodeClock, nodeClock } from './clock.ts';
 export { nodeDigests } from './digests.ts';
 export { nodeRandom } from './random.ts';

@@ -1,0 +1,409 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+import { AddWatchMode, WatcherType } from '@corral/protocol';
+import type { Clock } from '@corral/runtime';
+import type { Transport } from '@corral/transport';
+import { onAbort, type Op } from './abort-signal.ts';
+import { type Acl, acl as lists, toWireAcls } from './acl.ts';
+import { createFlags, type CreateKind, dataRefusal, versionRefusal } from './arguments.ts';
+import { type Codec, toUtf8 } from './codec.ts';
+import { parseConnectString } from './connect-string.ts';
+import { createWithCare, type CreateCare } from './create-with-care.ts';
+import { deleteSubtree, deleteVersion, setVersion, walk } from './deeds.ts';
+import { Ensemble } from './ensemble.ts';
+import { NoNodeError, UnimplementedError } from './errors.ts';
+import { askForWord } from './four-letter-word.ts';
+import { MultiRead } from './multi-read.ts';
+import { Once } from './once.ts';
+import {
+  AddWatch,
+  type Children,
+  Create,
+  type Created,
+  type Data,
+  Delete,
+  Exists,
+  GetAcl,
+  GetChildCount,
+  GetChildren,
+  GetData,
+  GetEphemerals,
+  type Got,
+  Greeting,
+  type Identity,
+  RemoveWatches,
+  SetAcl,
+  SetData,
+  Sync,
+  WhoAmI,
+} from './operations.ts';
+import { checkPath, pathRefusal, underRoot, withoutRoot } from './paths.ts';
+import { Quotas } from './quotas.ts';
+import type { Session } from './session.ts';
+import type { SessionState } from './session-machine.ts';
+import type { Stat } from './stat.ts';
+import { StateQueue } from './state-queue.ts';
+import { Transaction } from './transaction.ts';
+import { TypedNode } from './typed-node.ts';
+import { EventQueue, ListeningWatch, type Watch } from './watch.ts';
+import type { WatchEvent } from './watch-event.ts';
+import type { Watcher, WatchRegistration } from './watch-registry.ts';
+
+export interface CreateOptions extends Op, CreateKind, CreateCare {
+  /** Default `acl.open`. */
+  readonly acl?: readonly Acl[];
+}
+
+export interface ChangeOptions extends Op {
+  /** The version the node must have. Default: any. */
+  readonly version?: number;
+  /**
+   * When the connection is lost before the reply, find out: with a version the change can be sent again without harm.
+   * Needs `version`.
+   */
+  readonly retry?: boolean;
+}
+
+export interface DeleteOptions extends ChangeOptions {
+  /** With everything below it. Not in one transaction: what others create meanwhile is deleted too, or ends it with NotEmpty. */
+  readonly recursive?: boolean;
+  /** A node that is not there is no error. */
+  readonly ifExists?: boolean;
+}
+
+export interface WatchOptions extends Op {
+  /** Also everything below; then `childrenChanged` is never told, for the children's own events are. */
+  readonly recursive?: boolean;
+}
+
+/** What stands behind every view of one session. */
+export interface ClientSetting {
+  readonly session: Session;
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly requestMax: number;
+}
+
+/**
+ * A session with ZooKeeper, seen from a root. Requests are sent in the order of the calls; events of watches come before
+ * the result of any later read. Paths are the caller's: the root is put before them and taken off again.
+ *
+ * Errors: `ZkError` and its classes for what servers say; `TypeError` and `RangeError` for arguments, before anything is
+ * sent; the signal's reason for a signal.
+ */
+export class Client {
+  /** Where `/` is, on the servers. */
+  readonly root: string;
+  /** The same reads, each leaving a one-shot watch. */
+  readonly once: Once;
+  readonly ensemble: Ensemble;
+  readonly quotas: Quotas;
+  readonly #setting: ClientSetting;
+  readonly #session: Session;
+  readonly #strip: (serverPath: string) => string;
+
+  /** @param setting from `createClient`; the root is a valid path */
+  constructor(setting: ClientSetting, root: string) {
+    this.#setting = setting;
+    this.#session = setting.session;
+    this.root = root;
+    this.#strip = (serverPath) => withoutRoot(root, serverPath);
+    this.once = new Once(setting.session, root);
+    this.ensemble = new Ensemble(setting.session);
+    this.quotas = new Quotas(setting.session, root);
+  }
+
+  get state(): SessionState {
+    return this.#session.state;
+  }
+
+  /** 0 until there is one. */
+  get sessionId(): bigint {
+    return this.#session.id;
+  }
+
+  /** With `sessionId`, what another client needs to go on with this session. */
+  get sessionPassword(): Uint8Array {
+    return this.#session.password;
+  }
+
+  /** Milliseconds, as the server granted them. */
+  get sessionTimeout(): number {
+    return this.#session.timeoutMs;
+  }
+
+  /** Requests that were asked for and not answered. */
+  get pending(): number {
+    return this.#session.pending;
+  }
+
+  /** The state now, and then each that follows, until the client is closed or the signal aborts. */
+  states(op: Op = {}): AsyncIterableIterator<SessionState> {
+    return new StateQueue(this.#session, op.signal);
+  }
+
+  /** Resolves when a server has answered. Rejects when none was reached for `connectTimeout`, with what was tried. */
+  async connected(op: Op = {}): Promise<void> {
+    await this.#session.run(new Greeting(this.root), op.signal);
+  }
+
+  /** The same session, seen from a node below. */
+  at(root: string): Client {
+    checkPath(root);
+    return new Client(this.#setting, root === '/' ? this.root : underRoot(this.root, root));
+  }
+
+  get(path: string, op?: Op): Promise<Got<Uint8Array>>;
+  get<T>(path: string, codec: Codec<T>, op?: Op): Promise<Got<T>>;
+  get<T>(path: string, second?: Codec<T> | Op, third?: Op): Promise<Got<T | Uint8Array>> {
+    const refusal = pathRefusal(path);
+    if (refusal !== undefined) return Promise.reject(refusal);
+    const serverPath = underRoot(this.root, path);
+    if (second === undefined || !('decode' in second))
+      return this.#session.run(new GetData(path, serverPath, asIs), second?.signal);
+    return this.#decoded(new GetData(path, serverPath, (data) => second.decode(data, path)), third);
+  }
+
+  async #decoded<T>(operation: GetData<T | Promise<T>>, op: Op | undefined): Promise<Got<T>> {
+    const { data, stat } = await this.#session.run(operation, op?.signal);
+    return { data: await data, stat };
+  }
+
+  /** Null for a node that is not there. */
+  async tryGet(path: string, op?: Op): Promise<Got<Uint8Array> | null>;
+  async tryGet<T>(path: string, codec: Codec<T>, op?: Op): Promise<Got<T> | null>;
+  async tryGet<T>(path: string, second?: Codec<T> | Op, third?: Op): Promise<Got<T | Uint8Array> | null> {
+    try {
+      return await this.get(path, second as Codec<T>, third);
+    } catch (error) {
+      if (error instanceof NoNodeError) return null;
+      throw error;
+    }
+  }
+
+  exists(path: string, op?: Op): Promise<Stat | null> {
+    const refusal = pathRefusal(path);
+    if (refusal !== undefined) return Promise.reject(refusal);
+    return this.#session.run(new Exists(path, underRoot(this.root, path)), op?.signal);
+  }
+
+  children(path: string, op?: Op): Promise<Children> {
+    const refusal = pathRefusal(path);
+    if (refusal !== undefined) return Promise.reject(refusal);
+    return this.#session.run(new GetChildren(path, underRoot(this.root, path)), op?.signal);
+  }
+
+  /** How many nodes there are below, at any depth (from 3.6 on). */
+  childCount(path: string, op?: Op): Promise<number> {
+    const refusal = pathRefusal(path);
+    if (refusal !== undefined) return Promise.reject(refusal);
+    return this.#session.run(new GetChildCount(path, underRoot(this.root, path)), op?.signal);
+  }
+
+  /** This session's ephemeral nodes below a prefix (from 3.6 on). */
+  ephemerals(prefix = '/', op?: Op): Promise<string[]> {
+    const refusal = pathRefusal(prefix);
+    if (refusal !== undefined) return Promise.reject(refusal);
+    const serverPath = underRoot(this.root, prefix);
+    return this.#session.run(new GetEphemerals(prefix, serverPath, this.#strip), op?.signal);
+  }
+
+  getAcl(path: string, op?: Op): Promise<{ acl: Acl[]; stat: Stat }> {
+    const refusal = pathRefusal(path);
+    if (refusal !== undefined) return Promise.reject(refusal);
+    return this.#session.run(new GetAcl(path, underRoot(this.root, path)), op?.signal);
+  }
+
+  /** Nobody's node is newer than what this server shows when it resolves: reads behind it see all writes before it. */
+  sync(path = '/', op?: Op): Promise<void> {
+    const refusal = pathRefusal(path);
+    if (refusal !== undefined) return Promise.reject(refusal);
+    return this.#session.run(new Sync(path, underRoot(this.root, path)), op?.signal);
+  }
+
+  /** The identities under which the server knows this client (from 3.7 on). */
+  whoAmI(op?: Op): Promise<Identity[]> {
+    return this.#session.run(new WhoAmI(), op?.signal);
+  }
+
+  /** The node and everything below, a parent before its children; what is deleted meanwhile is left out. */
+  walk(path: string, op: Op = {}): AsyncIterableIterator<{ path: string; stat: Stat }> {
+    checkPath(path);
+    return walk(this, path, op);
+  }
+
+  create(path: string, data: Data = '', options: CreateOptions = NO_OPTIONS): Promise<Created> {
+    const refusal = pathRefusal(path, options.sequential) ?? dataRefusal(data, this.#setting.requestMax);
+    if (refusal !== undefined) return Promise.reject(refusal);
+    if (options.parents || options.protect || options.orSet)
+      return createWithCare(this, this.#session.random, path, data, options);
+    let operation: Create;
+    try {
+      const flags = createFlags(options);
+      const acl = options.acl === undefined ? OPEN : toWireAcls(options.acl);
+      const serverPath = underRoot(this.root, path);
+      operation = new Create(path, serverPath, data, acl, flags, options.ttl ?? 0, this.#strip);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return this.#session.run(operation, options.signal);
+  }
+
+  set(path: string, data: Data, options: ChangeOptions = NO_OPTIONS): Promise<Stat> {
+    const { version = -1 } = options;
+    const refusal =
+      pathRefusal(path) ?? dataRefusal(data, this.#setting.requestMax) ?? changeRefusal(version, options);
+    if (refusal !== undefined) return Promise.reject(refusal);
+    if (options.retry) return setVersion(this, path, data, version, options);
+    return this.#session.run(new SetData(path, underRoot(this.root, path), data, version), options.signal);
+  }
+
+  async delete(path: string, options: DeleteOptions = NO_OPTIONS): Promise<void> {
+    const { version = -1 } = options;
+    const refusal = pathRefusal(path) ?? changeRefusal(version, options);
+    if (refusal !== undefined) throw refusal;
+    try {
+      if (options.recursive) await deleteSubtree(this, path, options);
+      else if (options.retry) await deleteVersion(this, path, version, options);
+      else await this.#session.run(new Delete(path, underRoot(this.root, path), version), options.signal);
+    } catch (error) {
+      if (!(options.ifExists && error instanceof NoNodeError)) throw error;
+    }
+  }
+
+  /** @param options `version` is of the ACL (`Stat.aversion`) */
+  setAcl(path: string, acl: readonly Acl[], options: Op & { version?: number } = NO_OPTIONS): Promise<Stat> {
+    const { version = -1 } = options;
+    const refusal = pathRefusal(path) ?? versionRefusal(version);
+    if (refusal !== undefined) return Promise.reject(refusal);
+    try {
+      const operation = new SetAcl(path, underRoot(this.root, path), toWireAcls(acl), version);
+      return this.#session.run(operation, options.signal);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** Writes that happen together or not at all. */
+  transaction(): Transaction<[]> {
+    return new Transaction(this.#session, this.root, this.#setting.requestMax);
+  }
+
+  multiRead(): MultiRead<[]> {
+    return new MultiRead(this.#session, this.root);
+  }
+
+  /** A node whose data has a type. */
+  node<T>(path: string, codec: Codec<T>): TypedNode<T> {
+    checkPath(path);
+    return new TypedNode(this, path, codec);
+  }
+
+  /**
+   * The events of a node (from 3.6 on), sent for at once and for as long as the iterator is not left. Survives lost
+   * connections, which it tells as `resync`.
+   */
+  watch(path: string, options: WatchOptions = NO_OPTIONS): Watch {
+    checkPath(path);
+    const queue = new EventQueue(path, this.#strip, () => {
+      unlisten();
+      return this.#removeWatch(path, options, queue);
+    });
+    const unlisten = onAbort(options.signal, () => {
+      queue.fail(options.signal?.reason);
+      void this.#removeWatch(path, options, queue);
+    });
+    this.#addWatch(path, options, queue).then(
+      () => queue.isReady(),
+      (error: unknown) => queue.fail(error),
+    );
+    return queue;
+  }
+
+  /** The same with a listener. Resolves, when the server has it, with how to stop; rejects where it cannot be had. */
+  async subscribe(
+    path: string,
+    listener: (event: WatchEvent) => void,
+    options: WatchOptions & { readonly onEnd?: (reason: Error) => void } = NO_OPTIONS,
+  ): Promise<{ close(): Promise<void>; [Symbol.asyncDispose](): Promise<void> }> {
+    checkPath(path);
+    const watch = new ListeningWatch(path, this.#strip, listener, (reason) => options.onEnd?.(reason));
+    await this.#addWatch(path, options, watch);
+    const close = (): Promise<void> => {
+      unlisten();
+      return this.#removeWatch(path, options, watch);
+    };
+    const unlisten = onAbort(options.signal, () => void close());
+    return { close, [Symbol.asyncDispose]: close };
+  }
+
+  #addWatch(path: string, options: WatchOptions, watcher: Watcher): Promise<void> {
+    const serverPath = underRoot(this.root, path);
+    const kind = kindOf(options);
+    const mode = options.recursive ? AddWatchMode.PERSISTENT_RECURSIVE : AddWatchMode.PERSISTENT;
+    const registration: WatchRegistration = {
+      register: () => this.#session.watches.add(kind, serverPath, watcher),
+      registerAbsent: () => {},
+    };
+    return this.#session.run(new AddWatch(path, serverPath, mode, registration), options.signal);
+  }
+
+  /** The server may keep it where this fails: its events then find nobody here, and it ends with the connection. */
+  async #removeWatch(path: string, options: WatchOptions, watcher: Watcher): Promise<void> {
+    const { watches } = this.#session;
+    const serverPath = underRoot(this.root, path);
+    if (!watches.remove(kindOf(options), serverPath, watcher)) return;
+    if (this.state !== 'connected' && this.state !== 'connectedReadOnly') return;
+    // Before 3.9 only all watches of a path can be taken away, which is right where it has no other.
+    const lasting = options.recursive ? WatcherType.PersistentRecursive : WatcherType.Persistent;
+    const type = watches.hasAny(serverPath) ? lasting : WatcherType.Any;
+    await this.#session.run(new RemoveWatches(path, serverPath, type)).catch(() => {});
+  }
+
+  /** Proves an identity, now and at every connection to come. A refused one ends the session: state `authFailed`. */
+  addAuth(scheme: string, auth: Data): Promise<void> {
+    if (typeof scheme !== 'string') return Promise.reject(new TypeError('the scheme is not a string'));
+    const refusal = dataRefusal(auth, this.#setting.requestMax);
+    if (refusal !== undefined) return Promise.reject(refusal);
+    return this.#session.addIdentity(scheme, typeof auth === 'string' ? toUtf8(auth) : auth.slice());
+  }
+
+  /** Tries these servers from now on; leaves the one that serves where it is not among them. */
+  useServers(connectString: string): void {
+    this.#session.useServers(parseConnectString(connectString).servers);
+  }
+
+  /** Asks the server that serves this session with a four-letter word (`ruok`, `srvr`, `mntr`), on a connection of its own. */
+  command(word: string): Promise<string> {
+    if (!/^[a-z]{4}$/.test(word)) return Promise.reject(new RangeError(`no four-letter word: "${word}"`));
+    const { server } = this.#session;
+    if (server === undefined) return Promise.reject(new UnimplementedError(-6, word));
+    return askForWord(this.#setting.transport, this.#setting.clock, server, word, WORD_TIMEOUT_MS);
+  }
+
+  /** Ends the session, and with it its ephemeral nodes; for every view of it. What was asked before is answered first. */
+  close(): Promise<void> {
+    return this.#session.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+function kindOf(options: WatchOptions): 'recursive' | 'persistent' {
+  return options.recursive ? 'recursive' : 'persistent';
+}
+
+function changeRefusal(version: number, options: ChangeOptions): Error | undefined {
+  if (options.retry && version < 0)
+    return new RangeError('retry needs a version: without one a change could happen twice');
+  return versionRefusal(version);
+}
+
+function asIs(bytes: Uint8Array): Uint8Array {
+  return bytes;
+}
+
+const NO_OPTIONS: CreateOptions & DeleteOptions = {};
+const OPEN = toWireAcls(lists.open);
+const WORD_TIMEOUT_MS = 10_000;

@@ -1,0 +1,79 @@
+import { MAX_BUFFER_DEFAULT } from '@corral/jute';
+import type { Clock, Random } from '@corral/runtime';
+import type { Transport } from '@corral/transport';
+import { Client } from './client.ts';
+import { parseConnectString } from './connect-string.ts';
+import type { Observer } from './observer.ts';
+import type { Data } from './operations.ts';
+import { Session } from './session.ts';
+
+/** Times are in milliseconds. */
+export interface ClientOptions {
+  /** Asked for; the server has the last word. Default 10 s. */
+  readonly sessionTimeout?: number;
+  /** How long what was asked for may wait for any server at all, before it fails with what was tried. Default: the session timeout. */
+  readonly connectTimeout?: number;
+  /** How long a server may take to answer; then the connection is given up. Default 0: until it is silent altogether. */
+  readonly requestTimeout?: number;
+  /** Is content with a server that has lost its quorum, for reads, while it looks for a better one. Default false. */
+  readonly readOnly?: boolean;
+  /**
+   * When the session has expired: `fail` ends the client; `newSession` begins another, in which ephemeral nodes are gone
+   * and watches stand again, told as `resync`. Default `fail`.
+   */
+  readonly onExpired?: 'fail' | 'newSession';
+  /** Identities, proved at every connection. */
+  readonly auth?: readonly { readonly scheme: string; readonly auth: Data }[];
+  /** Goes on with a session of another client (`sessionId`, `sessionPassword`). */
+  readonly session?: { readonly id: bigint; readonly password: Uint8Array };
+  /** The longest request, in bytes: the servers' `jute.maxbuffer`. Default 1048575, as theirs. */
+  readonly requestMax?: number;
+  /** The longest reply that is believed, in bytes. Default 64 MiB. */
+  readonly replyMax?: number;
+  /** Requests that may be asked for and not answered. Default 100000. */
+  readonly pendingMax?: number;
+  readonly observer?: Observer;
+}
+
+/** The world, as the client sees it. */
+export interface ClientWorld {
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/**
+ * A client of `host:port,host:port/chroot`, over any transport. It is there at once and connects by itself; what is
+ * asked for meanwhile waits. `connected()` tells when it is.
+ *
+ * @throws TypeError, RangeError for what cannot be
+ */
+export function createClient(hosts: string, world: ClientWorld, options: ClientOptions = {}): Client {
+  const { servers, chroot } = parseConnectString(hosts);
+  const sessionTimeoutMs = positive('sessionTimeout', options.sessionTimeout ?? 10_000);
+  const requestMax = positive('requestMax', options.requestMax ?? MAX_BUFFER_DEFAULT);
+  const session = new Session({
+    ...world,
+    servers,
+    sessionTimeoutMs,
+    connectTimeoutMs: positive('connectTimeout', options.connectTimeout ?? sessionTimeoutMs),
+    requestTimeoutMs: options.requestTimeout ?? 0,
+    readOnly: options.readOnly ?? false,
+    onExpired: options.onExpired ?? 'fail',
+    session: options.session,
+    requestMax,
+    replyMax: positive('replyMax', options.replyMax ?? 64 * 1024 * 1024),
+    pendingMax: positive('pendingMax', options.pendingMax ?? 100_000),
+    observer: options.observer ?? {},
+  });
+  const client = new Client({ ...world, session, requestMax }, chroot);
+  // Refused ones are told by the state, and by everything that is asked for.
+  for (const { scheme, auth } of options.auth ?? []) client.addAuth(scheme, auth).catch(() => {});
+  return client;
+}
+
+function positive(name: string, value: number): number {
+  if (typeof value !== 'number') throw new TypeError(`${name} is a ${typeof value}, not a number`);
+  if (!(value > 0 && value <= 0x7fff_ffff)) throw new RangeError(`${name} of ${value}`);
+  return value;
+}

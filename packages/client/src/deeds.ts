@@ -1,0 +1,106 @@
+import { joinPath } from '@corral/protocol';
+import type { Op } from './abort-signal.ts';
+import type { Client } from './client.ts';
+import { toUtf8 } from './codec.ts';
+import { BadVersionError, NoNodeError, NotEmptyError, OutcomeUnknownError } from './errors.ts';
+import type { Data } from './operations.ts';
+import type { Stat } from './stat.ts';
+
+/** The node and everything below it, each as it was when its turn came. */
+export async function* walk(
+  client: Client,
+  path: string,
+  op: Op,
+): AsyncGenerator<{ path: string; stat: Stat }, undefined> {
+  const toVisit = [path];
+  for (let next = toVisit.pop(); next !== undefined; next = toVisit.pop()) {
+    const seen = await client.children(next, op).catch(nothingThere);
+    if (seen === undefined) continue;
+    yield { path: next, stat: seen.stat };
+    for (const name of seen.names.toSorted().toReversed()) toVisit.push(joinPath(next, name));
+  }
+  return undefined;
+}
+
+/** Children before their parents; a node created meanwhile is met in another round. */
+export async function deleteSubtree(client: Client, path: string, op: Op): Promise<void> {
+  const plain: Op = op.signal === undefined ? {} : { signal: op.signal };
+  for (let round = 1; ; round++) {
+    const paths: string[] = [];
+    for await (const node of walk(client, path, plain)) paths.push(node.path);
+    if (paths.length === 0) return client.delete(path, plain);
+    try {
+      await deleteAll(client, paths.toReversed(), plain);
+      return;
+    } catch (error) {
+      if (!(error instanceof NotEmptyError) || round === ROUNDS_MAX) throw error;
+    }
+  }
+}
+
+/** Sent one behind the other without waiting: the server takes them in this order. */
+async function deleteAll(client: Client, paths: readonly string[], op: Op): Promise<void> {
+  for (let i = 0; i < paths.length; i += IN_FLIGHT_MAX) {
+    const group = paths.slice(i, i + IN_FLIGHT_MAX);
+    const results = await Promise.allSettled(
+      group.map((path) => client.delete(path, { ...op, ifExists: true })),
+    );
+    for (const result of results) if (result.status === 'rejected') throw result.reason;
+  }
+}
+
+/**
+ * A set that is sent again when its outcome is unknown: the version lets it happen once at most. That it did happen is
+ * seen by the next version holding the same data.
+ */
+export async function setVersion(
+  client: Client,
+  path: string,
+  data: Data,
+  version: number,
+  { signal }: Op,
+): Promise<Stat> {
+  const op: Op = signal === undefined ? {} : { signal };
+  for (let isUnknown = false; ; isUnknown = true) {
+    try {
+      return await client.set(path, data, { ...op, version });
+    } catch (error) {
+      if (error instanceof OutcomeUnknownError) continue;
+      if (!(isUnknown && error instanceof BadVersionError)) throw error;
+      const { data: now, stat } = await client.get(path, op);
+      if (stat.version !== version + 1 || !isSame(now, data)) throw error;
+      return stat;
+    }
+  }
+}
+
+/** A delete that is sent again when its outcome is unknown: that the node is gone then is taken for its doing. */
+export async function deleteVersion(
+  client: Client,
+  path: string,
+  version: number,
+  { signal }: Op,
+): Promise<void> {
+  const op: Op = signal === undefined ? {} : { signal };
+  for (let isUnknown = false; ; isUnknown = true) {
+    try {
+      return await client.delete(path, { ...op, version });
+    } catch (error) {
+      if (error instanceof OutcomeUnknownError) continue;
+      if (isUnknown && error instanceof NoNodeError) return;
+      throw error;
+    }
+  }
+}
+
+function isSame(bytes: Uint8Array, data: Data): boolean {
+  const other = typeof data === 'string' ? toUtf8(data) : data;
+  return bytes.length === other.length && bytes.every((byte, i) => byte === other[i]);
+}
+
+function nothingThere(error: unknown): undefined {
+  if (!(error instanceof NoNodeError)) throw error;
+}
+
+const ROUNDS_MAX = 10;
+const IN_FLIGHT_MAX = 1000;

@@ -1,0 +1,65 @@
+export { createClient, type ClientOptions, type ClientWorld } from './create-client.ts';
+export {
+  Client,
+  type ChangeOptions,
+  type ClientSetting,
+  type CreateOptions,
+  type DeleteOptions,
+  type WatchOptions,
+} from './client.ts';
+export type { CreateCare } from './create-with-care.ts';
+export type { CreateKind } from './arguments.ts';
+export type { Op, Signal } from './abort-signal.ts';
+export type { SessionState } from './session-machine.ts';
+export type { Children, Created, Data, Got, Identity } from './operations.ts';
+export { Stat } from './stat.ts';
+export { acl, type Acl } from './acl.ts';
+export type { WatchEvent } from './watch-event.ts';
+export type { Watch } from './watch.ts';
+export type { Once, Seen } from './once.ts';
+export type { Transaction, CreatedInTransaction } from './transaction.ts';
+export type { MultiRead } from './multi-read.ts';
+export type { TypedNode } from './typed-node.ts';
+export { bytes, utf8, json, DataError, type Codec } from './codec.ts';
+export type { StandardSchema, SchemaIssue, SchemaResult } from './standard-schema.ts';
+export type { Ensemble, EnsembleConfig, Reconfiguration } from './ensemble.ts';
+export type { Quotas, Quota, QuotaUse } from './quotas.ts';
+export type { Observer } from './observer.ts';
+export { parseConnectString, type ConnectString } from './connect-string.ts';
+export {
+  ApiError,
+  AuthFailedError,
+  BadArgumentsError,
+  BadVersionError,
+  ClosedError,
+  ConnectionLossError,
+  DataInconsistencyError,
+  EphemeralOnLocalSessionError,
+  InvalidAclError,
+  InvalidCallbackError,
+  MarshallingError,
+  NewConfigNoQuorumError,
+  NoAuthError,
+  NoChildrenForEphemeralsError,
+  NoNodeError,
+  NotEmptyError,
+  NotReadOnlyError,
+  NoWatcherError,
+  NodeExistsError,
+  OperationTimeoutError,
+  OutcomeUnknownError,
+  QuotaExceededError,
+  ReconfigDisabledError,
+  ReconfigInProgressError,
+  RequestTimeoutError,
+  RuntimeInconsistencyError,
+  SessionClosedRequireSaslAuthError,
+  SessionExpiredError,
+  SessionMovedError,
+  SystemError,
+  ThrottledOpError,
+  UnimplementedError,
+  UnknownSessionError,
+  ZkError,
+  type ZkErrorDetails,
+} from './errors.ts';

@@ -1,0 +1,135 @@
+import { FrameSplitter, JuteReader, JuteWriter } from '@corral/jute';
+import type { Clock } from '@corral/runtime';
+import type { Connection, ConnectionHandler, TransportError } from '@corral/transport';
+
+export interface WireOptions {
+  readonly clock: Clock;
+  /** The longest frame sent, in bytes: a server closes the connection at a longer one (its jute.maxbuffer). */
+  readonly requestMax: number;
+  /** The longest frame believed, in bytes. */
+  readonly replyMax: number;
+}
+
+/** What happens on a wire. Nothing comes after `onOver`. */
+export interface WireOwner {
+  /** A chunk arrived: its frames follow. */
+  onHeard(): void;
+  /** A frame; the reader stands at its beginning. What it throws ends the connection. */
+  onFrame(r: JuteReader): void;
+  onSpoke(): void;
+  onOver(reason: string): void;
+}
+
+/**
+ * Frames on one connection. They are encoded straight into one buffer, and leave in one write at the end of the turn
+ * of the event loop in which the first of them was made.
+ */
+export class Wire implements ConnectionHandler {
+  readonly #connection: Connection;
+  readonly #options: WireOptions;
+  readonly #owner: WireOwner;
+  readonly #splitter: FrameSplitter;
+  readonly #reader: JuteReader;
+  #writer = new JuteWriter(WRITER_BYTES);
+  /** The one that the transport is still reading from, or the spare one. */
+  #other = new JuteWriter(WRITER_BYTES);
+  #isBlocked = false;
+  #isFlushDue = false;
+  #isOver = false;
+  readonly #flushed: () => void;
+
+  constructor(connection: Connection, options: WireOptions, owner: WireOwner) {
+    this.#connection = connection;
+    this.#options = options;
+    this.#owner = owner;
+    this.#splitter = new FrameSplitter({ payloadMax: options.replyMax });
+    this.#reader = new JuteReader(undefined, options.replyMax);
+    this.#flushed = () => this.#flush();
+  }
+
+  /** Begins a frame: write the record into what is returned, then call `end` with its `length` before `begin`. */
+  begin(): JuteWriter {
+    this.#writer.reserveInt();
+    return this.#writer;
+  }
+
+  /**
+   * Ends the frame that began at `start`.
+   * @throws RangeError where it is longer than the server takes; it is as if it had not been begun
+   */
+  end(start: number): void {
+    const length = this.#writer.length - start - 4;
+    if (length > this.#options.requestMax) {
+      this.#writer.truncate(start);
+      throw new RangeError(
+        `a request of ${length} bytes is more than the ${this.#options.requestMax} that a server takes (jute.maxbuffer)`,
+      );
+    }
+    this.#writer.patchLength(start);
+    if (this.#isFlushDue) return;
+    this.#isFlushDue = true;
+    this.#options.clock.defer(this.#flushed);
+  }
+
+  /** Where the next frame begins. */
+  get length(): number {
+    return this.#writer.length;
+  }
+
+  /** Takes back what was written from `start` on. */
+  truncate(start: number): void {
+    this.#writer.truncate(start);
+  }
+
+  /** The owner wants nothing more of it, not even `onOver`. */
+  drop(): void {
+    this.#isOver = true;
+    this.#connection.destroy();
+  }
+
+  onData(chunk: Uint8Array): void {
+    if (this.#isOver) return;
+    this.#owner.onHeard();
+    try {
+      this.#splitter.push(chunk);
+      while (!this.#isOver && this.#splitter.next()) {
+        const { bytes, start, end } = this.#splitter;
+        this.#owner.onFrame(this.#reader.reset(bytes, start, end));
+      }
+    } catch (error) {
+      this.#finish(`the server sent what cannot be read: ${String(error)}`);
+      this.#connection.destroy();
+    }
+  }
+
+  onDrain(): void {
+    this.#isBlocked = false;
+    this.#other.clear(WRITER_KEPT_BYTES);
+    this.#flush();
+  }
+
+  onClose(error?: TransportError): void {
+    this.#finish(error?.message ?? 'the server closed the connection');
+  }
+
+  #finish(reason: string): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#owner.onOver(reason);
+  }
+
+  #flush(): void {
+    this.#isFlushDue = false;
+    if (this.#isOver || this.#isBlocked || this.#writer.length === 0) return;
+    const full = this.#writer;
+    this.#isBlocked = !this.#connection.write(full.bytes());
+    if (this.#isBlocked) {
+      this.#writer = this.#other;
+      this.#other = full;
+    } else full.clear(WRITER_KEPT_BYTES);
+    this.#owner.onSpoke();
+  }
+}
+
+const WRITER_BYTES = 4096;
+const WRITER_KEPT_BYTES = 256 * 1024;
