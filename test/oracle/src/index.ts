@@ -19,6 +19,7 @@ export { firstDifference, type Difference } from './play/compare.ts';
 export { Player } from './play/player.ts';
 export type { Step } from './play/step.ts';
 export { printed, printedEntry, type Transcript } from './play/transcript.ts';
+export { Dice } from './random/dice.ts';
 export { randomScript } from './random/script.ts';
 export { freePorts } from './servers/free-port.ts';
 export { isThere } from './servers/need.ts';

@@ -1,4 +1,4 @@
-import { joinPath } from '@corral/protocol';
+import { isEphemeral, joinPath, parentPath } from '@corral/protocol';
 import type { HistoryRecord } from '../history.ts';
 import { describe, sessionName } from './describe.ts';
 import type { Evidence } from './evidence.ts';
@@ -71,6 +71,7 @@ export class Explanations {
     const sessions = new Set<bigint>();
     for (const path of paths) {
       for (const write of this.#pendingAt(path)) writes.add(write);
+      for (const write of this.#pendingAt(parentPath(path))) writes.add(write);
       const node = tree.find(path);
       if (node === undefined) continue;
       if (node.owner !== 0n) sessions.add(node.owner);
@@ -81,6 +82,10 @@ export class Explanations {
         if (child.owner !== 0n) sessions.add(child.owner);
         if (child.isReaped && child.children.size === 0) found.push(removal(child.path, record));
       }
+    }
+    // Made and gone again, with nobody looking.
+    for (const { parts, record: unknown } of writes) {
+      if (parts.some((part) => part.op === 'create' && isEphemeral(part.mode))) sessions.add(unknown.session);
     }
     for (const id of sessions) {
       const session = this.#index.session(id);

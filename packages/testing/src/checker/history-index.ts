@@ -128,11 +128,22 @@ export class HistoryIndex {
     const answered = [...this.writes, ...this.reads].toSorted((a, b) => a.returnedAt - b.returnedAt);
     const seen: number[] = [];
     for (const [i, { zxid }] of answered.entries()) seen.push(Math.max(seen[i - 1] ?? 0, zxid));
+    const sent = this.writes.toSorted((a, b) => a.invokedAt - b.invokedAt);
+    const soonest: number[] = [];
+    for (let i = sent.length - 1; i >= 0; i--) {
+      soonest[i] = Math.min(soonest[i + 1] ?? Number.POSITIVE_INFINITY, sent[i]!.zxid);
+    }
     for (const unknown of this.unknownWrites) {
       const { session, arrival, invokedAt } = unknown.record;
       const before = firstIndex(answered.length, (i) => answered[i]!.returnedAt >= invokedAt);
       unknown.minZxid = seen[before - 1] ?? 0;
-      for (const request of this.session(session).requests) {
+      const { expired, requests } = this.session(session);
+      // Nothing is written for a session that has ended.
+      if (expired !== undefined) {
+        const after = firstIndex(sent.length, (i) => sent[i]!.invokedAt > expired.returnedAt);
+        unknown.maxZxid = soonest[after] ?? Number.POSITIVE_INFINITY;
+      }
+      for (const request of requests) {
         if (request.outcome === 'unknown' || request.zxid <= 0 || !isWrite(request)) continue;
         if (request.arrival < arrival) unknown.minZxid = Math.max(unknown.minZxid, request.zxid);
         else unknown.maxZxid = Math.min(unknown.maxZxid, request.zxid);

@@ -99,7 +99,6 @@ export class ModelTree {
     const undo = this.#undo!;
     while (undo.length > to.undone) undo.pop()!();
     this.#held.length = to.held;
-    if (to.undone === 0) this.#undo = undefined;
   }
 
   /** What happened since the first savepoint stays. */

@@ -1,4 +1,4 @@
-import { baseName, ErrorCode, isSequential, parentPath } from '@corral/protocol';
+import { baseName, ErrorCode, isEphemeral, isSequential, parentPath } from '@corral/protocol';
 import { firstIndex, type HistoryIndex } from './history-index.ts';
 import { partsOf, type UnknownWrite } from './unknown-write.ts';
 
@@ -28,6 +28,8 @@ export class Sightings {
     const part = write.parts[0]!;
     if (part.op !== 'create' && part.op !== 'delete') return true;
     const isCreate = part.op === 'create';
+    // It may have ended with its session before anybody looked.
+    if (part.op === 'create' && isEphemeral(part.mode)) return true;
     if ((isCreate ? this.#deleted : this.#created).has(part.path)) return true;
     const seen = this.#ofPath.get(part.path) ?? [];
     const next = seen[firstIndex(seen.length, (i) => seen[i]!.zxid >= zxid)];

@@ -1,4 +1,4 @@
-import { CreateMode, isSequential, joinPath, parentPath } from '@corral/protocol';
+import { isEphemeral, isSequential, joinPath, parentPath } from '@corral/protocol';
 import type { HistoryIndex } from './history-index.ts';
 import { type ModelTree, NODE_CREATED } from './model-tree.ts';
 import { partsOf, type UnknownWrite } from './unknown-write.ts';
@@ -10,6 +10,8 @@ import { type NodeWrite, nameOf } from './write-rules.ts';
  */
 export class UnclaimedNames {
   readonly #seen: Set<string> = new Set();
+  /** Whose they are, where that was seen; 0 of nobody. */
+  readonly #owners: Map<string, bigint> = new Map();
   /** The newest list of children of these parents. */
   readonly #listedAt: Map<string, number> = new Map();
 
@@ -26,8 +28,12 @@ export class UnclaimedNames {
   /** Whether the names that it would give now are such as may have been given. */
   allow(tree: ModelTree, write: UnknownWrite, zxid: number): boolean {
     return write.parts.every((part) => {
-      if (part.op !== 'create' || !isSequential(part.mode) || part.mode === EPHEMERAL_SEQUENTIAL) return true;
-      return this.#seen.has(nameOf(tree, part)) || (this.#listedAt.get(parentPath(part.path)) ?? 0) < zxid;
+      if (!isSequentialCreate(part)) return true;
+      const name = nameOf(tree, part);
+      const owner = this.#owners.get(name);
+      if (owner !== undefined && owner !== (isEphemeral(part.mode) ? write.record.session : 0n)) return false;
+      if (isEphemeral(part.mode)) return true;
+      return this.#seen.has(name) || (this.#listedAt.get(parentPath(part.path)) ?? 0) < zxid;
     });
   }
 
@@ -37,14 +43,14 @@ export class UnclaimedNames {
   }
 
   #collect(index: HistoryIndex, parents: ReadonlySet<string>): void {
-    for (const { operation, result, zxid } of index.reads) {
+    for (const { operation, result, session, zxid } of index.reads) {
       if (operation.op === 'getChildren' && parents.has(operation.path) && result?.children !== undefined) {
         this.#listedAt.set(operation.path, zxid);
         for (const name of result.children) this.#seen.add(joinPath(operation.path, name));
       } else if (operation.op === 'getEphemerals')
-        for (const path of result?.children ?? []) this.#seen.add(path);
+        for (const path of result?.children ?? []) this.#own(path, session);
       else if ('path' in operation && parents.has(parentPath(operation.path)) && result?.stat !== undefined) {
-        this.#seen.add(operation.path);
+        this.#own(operation.path, result.stat.ephemeralOwner);
       }
     }
     const claimed = new Set<string>();
@@ -57,10 +63,13 @@ export class UnclaimedNames {
     }
     for (const path of claimed) this.#seen.delete(path);
   }
+
+  #own(path: string, owner: bigint): void {
+    this.#seen.add(path);
+    this.#owners.set(path, owner);
+  }
 }
 
 function isSequentialCreate(part: NodeWrite): part is Extract<NodeWrite, { op: 'create' }> {
   return part.op === 'create' && isSequential(part.mode);
 }
-
-const { EPHEMERAL_SEQUENTIAL } = CreateMode;
