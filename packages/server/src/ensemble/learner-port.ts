@@ -106,7 +106,7 @@ export class LearnerPort {
         break;
       }
       case 'close':
-        this.#learners.get(output.link)?.link.end(output.reason);
+        this.#dismiss(output.link, output.reason);
         break;
       case 'note':
         this.#o.server.logger[output.level]({ learner: output.sid }, output.text);
@@ -123,6 +123,7 @@ export class LearnerPort {
       learner.wasHeard = false;
       if (!learner.hasSpoken && learner.heardAt < silentSince)
         learner.link.close('it does not say who it is');
+      else if (learner.goneBy < now) learner.link.close('it does not take what it was sent');
     }
   }
 
@@ -192,6 +193,15 @@ export class LearnerPort {
     if (learner.hasSpoken) this.#o.step({ kind: 'disconnected', link: learner.number });
   }
 
+  /** It is sent what is left, for a while: whoever reads nothing would keep it in our memory, and a whole image with it. */
+  #dismiss(link: Link, reason: string): void {
+    const learner = this.#learners.get(link);
+    if (learner === undefined) return;
+    const { config, runtime } = this.#o.server;
+    learner.goneBy = runtime.clock.monotonic() + config.tickTime * LINGER_TICKS;
+    learner.link.end(reason);
+  }
+
   #flush(): void {
     for (const learner of this.#learners.values()) learner.link.flush();
   }
@@ -258,6 +268,8 @@ export class LearnerConnection {
   readonly link: QuorumLink;
   /** At the tick behind its last packet, or when it connected, in monotonic milliseconds. */
   heardAt: number;
+  /** Monotonic milliseconds: when it must be gone, where it was told to go. */
+  goneBy: number = Number.POSITIVE_INFINITY;
   /** Since the last tick. */
   wasHeard = false;
   readonly owner: LearnerOwner = new LearnerOwner();
@@ -280,6 +292,8 @@ export class LearnerConnection {
 const UNKNOWN_MAX = 64;
 /** What a learner may leave unread before it is left behind. */
 const UNSENT_MAX_BYTES = 256 * 1024 * 1024;
+/** How long one that was told to go may take to it. */
+const LINGER_TICKS = 2;
 const ENCODED_KEPT_BYTES = 1024 * 1024;
 /** A null vector. */
 const NO_VECTOR = -1;
