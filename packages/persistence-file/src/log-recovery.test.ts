@@ -309,3 +309,24 @@ async function flip(disk: MemoryDisk, name: string, offset: number): Promise<voi
   const content = await contentOf(disk, name);
   await overwrite(disk, name, offset, Uint8Array.of(content[offset]! ^ 1));
 }
+
+describe('a process that died of a failed sync', () => {
+  test('leaves nothing that later syncs only seem to make durable', async () => {
+    // given entries whose sync failed: they can be read, and the kernel calls their pages clean
+    const disk = new MemoryDisk();
+    const dying = await openOn(disk);
+    for (const zxid of range(1, 3)) dying.log.append(at(zxid), entry(at(zxid)));
+    await dying.log.sync();
+    for (const zxid of range(4, 6)) dying.log.append(at(zxid), entry(at(zxid)));
+    disk.faults = ({ kind }) => (kind === 'datasync' ? { error: 'IO' } : undefined);
+    await expect(dying.log.sync()).rejects.toMatchObject({ code: 'IO' });
+    // when the next process goes on from what it finds, and the power is cut
+    const next = disk.afterProcessDeath();
+    const storage = await openOn(next);
+    expect(storage.log.lastZxid).toBe(6);
+    storage.log.append(at(7), entry(at(7)));
+    await storage.log.sync();
+    // then all of it is there
+    expect(await zxidsIn(await openOn(crashImage(next)))).toEqual(range(1, 7));
+  });
+});

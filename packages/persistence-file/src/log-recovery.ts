@@ -147,6 +147,7 @@ class LogFileRecovery {
       if (end.offset < (this.#syncedTo ?? 0)) throw this.#notWhole(end.offset, end.fault);
       const tail = await findData(file, end.offset, size);
       if (tail !== undefined) await this.#cut(file, end, tail.end, repairs);
+      await this.#writeAgain(file, end.offset);
       await syncFile(this.#settings, file);
       return { lastZxid, end: end.offset };
     } finally {
@@ -180,6 +181,20 @@ class LogFileRecovery {
     );
   }
 
+  /**
+   * What is not known to have been synced is written once more before it is. A process that died of a failed sync leaves
+   * bytes that everybody reads and that the kernel calls clean: no later sync would make them durable, the next power cut
+   * would take them, and what was synced behind them would be damage (fsyncgate).
+   */
+  async #writeAgain(file: DiskFile, end: number): Promise<void> {
+    const known = this.#syncedTo ?? end - UNSYNCED_BYTES_MAX;
+    for (let at = known <= LOG_HEADER_BYTES ? 0 : known; at < end; at += CHUNK_BYTES) {
+      const bytes = new Uint8Array(Math.min(CHUNK_BYTES, end - at));
+      await readFully(file, bytes, at);
+      await writeFully(file, bytes, at);
+    }
+  }
+
   async #keep(name: string, bytes: Uint8Array): Promise<void> {
     const copy = await this.#settings.disk.open(`${this.#settings.logDirectory}/${name}`, 'create');
     try {
@@ -206,6 +221,8 @@ class LogFileRecovery {
     return damage(this.#path, offset, message);
   }
 }
+
+const CHUNK_BYTES = 1 << 20;
 
 /** `missing` where the file ends before its header, or holds zeros only: nothing was ever synced in it. */
 export async function checkHeader(file: DiskFile, path: string, size: number): Promise<'whole' | 'missing'> {
