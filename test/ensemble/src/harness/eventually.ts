@@ -1,5 +1,5 @@
 /** How long anything here may take before it counts as never; machines are busy, and no test asserts a duration. */
-export const limitMs = 40_000;
+const limitMs = 40_000;
 
 /** Asks again and again until there is an answer; rejects with what was waited for. */
 export async function eventually<T>(
