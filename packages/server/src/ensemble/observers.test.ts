@@ -132,6 +132,20 @@ describe('an observer of a follower', () => {
     expect(nodes(world, 4)).toBe(nodes(world, 1));
   });
 
+  it('finds others where a follower cannot open its port, and that one follows all the same', async () => {
+    const world = new EnsembleWorld({ size: 4, observers: [4], ensemble: { observerMasterPort: 2191 } });
+    const taken = world.network.transport('s2').listen({ host: 's2', port: 2191 }, () => {
+      throw new Error('nobody is served here');
+    });
+    await world.run(taken);
+    for (const sid of [1, 2, 3, 4]) await world.start(sid);
+    world.elect(1);
+    await world.serving();
+
+    expect(mastersOf(world)).toEqual([3]);
+    expect(world.lines('observers cannot come here').map(({ sid }) => sid)).toEqual([2]);
+  });
+
   it('hears of a reconfiguration that removes another, and is not disturbed', async () => {
     const world = await EnsembleWorld.elected({
       size: 4,

@@ -1,4 +1,5 @@
 import { CreateMode, ErrorCode, OpCode, writeMultiRequest, Xid } from '@corral/protocol';
+import { apachePassword } from '@corral/session';
 import { describe, expect, it } from 'vitest';
 import { EnsembleWorld } from '../../test/ensemble-world.ts';
 import { create, exists, getData, remove, setData, sync } from '../../test/requests.ts';
@@ -80,6 +81,15 @@ describe('a server that finds no leader', () => {
 
     await expect(
       world.client(1, { ...ACCEPTING, sessionId: session!.sessionId, password: session!.passwd }),
+    ).rejects.toThrow('closed');
+  });
+
+  it('does the same with one that it has never heard of: it may be younger than what this server knows', async () => {
+    const world = await readOnlyEnsemble();
+    const sessionId = 0x0300_0000_0000_0001n;
+
+    await expect(
+      world.client(1, { ...ACCEPTING, sessionId, password: apachePassword(sessionId) }),
     ).rejects.toThrow('closed');
   });
 
