@@ -20,7 +20,22 @@ export async function differences(ensemble: Ensemble, wanted: readonly string[] 
     if (!(Number(mismatches) <= mismatchesAllowed(member)))
       found.push(`digests that differ, at member ${member.sid}: ${mismatches}`);
   }
+  found.push(...(await digestsThatDiffer(ensemble)));
   return [...found, ...wanted.filter((path) => !(path in first!)).map((path) => `lost: ${path}`)];
+}
+
+/** Members keep the digests of some moments, as `hash` tells: where two have the same moment, they have the same digest. */
+async function digestsThatDiffer(ensemble: Ensemble): Promise<string[]> {
+  const known = new Map<string, string>();
+  const found: string[] = [];
+  for (const member of ensemble.running) {
+    for (const [, zxid, digest] of (await member.ask('hash')).matchAll(/^([0-9a-f]+): (-?\d+)$/gm)) {
+      const other = known.get(zxid!) ?? digest!;
+      known.set(zxid!, other);
+      if (other !== digest) found.push(`digest at ${zxid}, at member ${member.sid}: ${digest} | ${other}`);
+    }
+  }
+  return found;
 }
 
 /**
