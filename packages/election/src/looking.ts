@@ -128,6 +128,7 @@ export class Looking {
       }
       this.#enterRound(n, now);
     } else if (this.#isBetter(n, this.#proposal)) this.#adopt(voteIn(n), now);
+    else if (!this.#ballots.has(from)) this.#tell(from);
     this.#ballots.put(from, n);
     return this.#count(now) ?? this.#hearLatecomers(now);
   }
@@ -229,13 +230,20 @@ export class Looking {
     return true;
   }
 
+  /**
+   * Who speaks for the first time in this round may have begun to look only now, and has not heard what was said before.
+   * In Apache it hears it again when somebody loses patience, so that it waits for something better in vain.
+   */
+  #tell(sid: number): void {
+    this.#outbox.put({ kind: 'send', to: sid, notification: this.#word() });
+  }
+
+  #word(): Notification {
+    return notificationOf(ServerState.LOOKING, this.#proposal, this.round, this.#electorate.text);
+  }
+
   #announce(now: number): void {
-    const notification = notificationOf(
-      ServerState.LOOKING,
-      this.#proposal,
-      this.round,
-      this.#electorate.text,
-    );
+    const notification = this.#word();
     for (const sid of this.#electorate.voters)
       if (sid !== this.#sid) this.#outbox.put({ kind: 'send', to: sid, notification });
     this.#resendAt = now + this.#backOff.waitMs;

@@ -204,7 +204,8 @@ export class ElectionMesh implements ElectionLinkListener {
     connection.write(greeting.take());
     if (peer.sid < this.#o.sid) return this.#link(peer, connection);
     connection.end();
-    return hungUp;
+    // It dials back, unless nobody was there any more to take what the system still took.
+    return { ...hungUp, onClose: () => this.#redial(peer) };
   }
 
   /** A server that has just died, or has just replaced the link: only the first is to be noticed, and soon. */

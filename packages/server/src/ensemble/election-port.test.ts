@@ -69,6 +69,22 @@ describe('servers on one network', () => {
     expect(world.outcome).toBe('2: 1 2');
   });
 
+  it('notice a death though the system of the dead takes a last connection', async () => {
+    const world = new ElectionWorld();
+    const backlog = await world.run(
+      world.transport(3).listen({ host: 's3', port: ELECTION_PORT }, (connection) => {
+        world.runtime.clock.after(10, () => connection.destroy());
+        return never;
+      }),
+    );
+    world.runtime.clock.after(10, () => void backlog.close());
+    await world.start([1, 2], ensembleOf([1, 2, 3]));
+
+    await world.pass(150);
+
+    expect(world.outcome).toBe('2: 1 2');
+  });
+
   it('take back each of them after a restart (ZOOKEEPER-2164)', async () => {
     const world = new ElectionWorld();
     const config = ensembleOf([1, 2, 3]);
