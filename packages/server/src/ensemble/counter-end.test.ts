@@ -1,8 +1,9 @@
 import { counterOf, epochOf, OpCode } from '@corral/protocol';
 import { describe, expect, it } from 'vitest';
+import { absentAnywhere, acknowledgedOf, sendCreates } from '../../test/ensemble-nodes.ts';
 import { EnsembleWorld } from '../../test/ensemble-world.ts';
-import { create, exists } from '../../test/requests.ts';
-import { replyOf, type TestClient } from '../../test/test-client.ts';
+import { create } from '../../test/requests.ts';
+import type { TestClient } from '../../test/test-client.ts';
 
 const TICK = 200;
 
@@ -28,22 +29,22 @@ describe('an ensemble whose counter nears its end (ZOOKEEPER-1277, 4883, 2789)',
     expect(world.lines('back to election').map(({ fields }) => fields['reason'])).toContain(
       'the counter of this epoch nears its end',
     );
-    expect(await absent(world, paths)).toEqual([]);
+    expect(await absentAnywhere(world, paths)).toEqual([]);
     expect(await world.differences()).toEqual([]);
   });
 
   it('goes on in a new epoch where there was no pause, and loses nothing', async () => {
     const world = await nearTheEnd(0xffff_ffff - 20);
     const clients = await Promise.all([1, 3].map((sid) => world.client(sid, { timeout: 4000 })));
-    const sent = clients.map((client, at) => writeMany(client, `n${at}-`, 6));
+    const sent = clients.map((client, at) => sendCreates(client, `n${at}-`, 6));
     await world.pass(10);
-    for (const [at, client] of clients.entries()) sent[at]!.push(...writeMany(client, `more${at}-`, 100));
+    for (const [at, client] of clients.entries()) sent[at]!.push(...sendCreates(client, `more${at}-`, 100));
     await world.pass(3000);
     await world.serving();
 
     const acknowledged = clients.flatMap((client, at) => acknowledgedOf(client, sent[at]!));
     expect(acknowledged.length).toBeGreaterThan(0);
-    expect(await absent(world, acknowledged)).toEqual([]);
+    expect(await absentAnywhere(world, acknowledged)).toEqual([]);
     expect(await world.differences()).toEqual([]);
     for (const sid of [1, 2, 3]) expect(outOfOrder(zxidsLogged(world, sid))).toEqual([]);
   });
@@ -51,7 +52,7 @@ describe('an ensemble whose counter nears its end (ZOOKEEPER-1277, 4883, 2789)',
   it.each([1, 2, 3, 4, 5, 6])('gives no zxid twice where a member dies on the way (%i)', async (seed) => {
     const world = await nearTheEnd(0xffff_ffff - 20);
     const client = await world.client(3, { timeout: 4000 });
-    const sent = writeMany(client, 'n', 60);
+    const sent = sendCreates(client, 'n', 60);
     await world.pass(seed % 3);
     world.crash(seed % 2 === 0 ? 3 : 2);
     await world.pass(3000);
@@ -59,7 +60,7 @@ describe('an ensemble whose counter nears its end (ZOOKEEPER-1277, 4883, 2789)',
     await world.pass(1000);
     await world.serving();
 
-    expect(await absent(world, acknowledgedOf(client, sent))).toEqual([]);
+    expect(await absentAnywhere(world, acknowledgedOf(client, sent))).toEqual([]);
     expect(await world.differences()).toEqual([]);
     for (const sid of [1, 2, 3]) expect(outOfOrder(zxidsLogged(world, sid))).toEqual([]);
   });
@@ -103,30 +104,4 @@ async function comeBack(world: EnsembleWorld, sid: number, before: TestClient): 
   const { sessionId, passwd: password } = before.session!;
   await world.serving();
   return world.client(sid, { sessionId, password, timeout: 4000 });
-}
-
-function writeMany(client: TestClient, name: string, count: number): string[] {
-  const paths = Array.from({ length: count }, (_, i) => `/${name}${i}`);
-  for (const path of paths) client.send(OpCode.create, create(path));
-  return paths;
-}
-
-function acknowledgedOf(client: TestClient, paths: readonly string[]): string[] {
-  const replies = client.frames.splice(0).map(replyOf);
-  expect(replies.map(({ err }) => err).filter((err) => err !== 0)).toEqual([]);
-  return paths.slice(0, replies.length);
-}
-
-/** What a member does not have, each as `member:path`. */
-async function absent(world: EnsembleWorld, paths: readonly string[]): Promise<string[]> {
-  const found: string[] = [];
-  await world.pass(500);
-  for (const sid of world.members.keys()) {
-    const client = await world.client(sid);
-    for (const path of paths)
-      if ((await world.run(client.request(OpCode.exists, exists(path)))).err !== 0)
-        found.push(`${sid}:${path}`);
-    client.end();
-  }
-  return found;
 }

@@ -1,7 +1,8 @@
 import { OpCode } from '@corral/protocol';
 import { describe, expect, it } from 'vitest';
+import { absentNodes, createNodes } from '../../test/ensemble-nodes.ts';
 import { EnsembleWorld } from '../../test/ensemble-world.ts';
-import { create, exists } from '../../test/requests.ts';
+import { create } from '../../test/requests.ts';
 
 /** Each begins a new epoch on the disk of a member; `world` stands before that, and `begin` has it happen. */
 const SCENARIOS: readonly [string, number, () => Promise<Scenario>][] = [
@@ -63,37 +64,37 @@ async function crashAt(
   await world.serving();
   expect(durable.accepted).toBeGreaterThanOrEqual(accepted!);
   expect(durable.current).toBeGreaterThan(before.current);
-  expect(await absent(world, sid, paths)).toEqual([]);
+  expect(await absentNodes(world, sid, paths)).toEqual([]);
   expect(await world.differences()).toEqual([]);
   return isReached;
 }
 
 async function comingToLead(): Promise<Scenario> {
   const world = await EnsembleWorld.elected({ size: 3 });
-  const paths = await write(world, 3, 5);
+  const paths = await createNodes(world, 3, 5);
   return { world, paths, begin: async () => world.crash(3), comeBack: () => world.start(3) };
 }
 
 /** Server 1 has missed a little, and the beginning of an epoch. */
 async function missing(ensemble: { readonly forceSnapshotSync?: boolean }): Promise<Scenario> {
   const world = await EnsembleWorld.led(3, { size: 3, ensemble });
-  const paths = await write(world, 3, 5);
+  const paths = await createNodes(world, 3, 5);
   world.crash(1);
-  paths.push(...(await write(world, 3, 5, 'second')));
+  paths.push(...(await createNodes(world, 3, 5, 'second')));
   world.crash(3);
   world.elect(undefined);
   await world.start(3);
   await world.pass(2000);
   world.elect(3);
   await world.serving(2, 3);
-  paths.push(...(await write(world, 3, 5, 'third')));
+  paths.push(...(await createNodes(world, 3, 5, 'third')));
   return { world, paths, begin: () => world.start(1) };
 }
 
 /** Server 3 has led, and has a tail that the others never had; they have gone on without it. */
 async function cutOff(): Promise<Scenario> {
   const world = await EnsembleWorld.led(3, { size: 3 });
-  const paths = await write(world, 3, 5);
+  const paths = await createNodes(world, 3, 5);
   const client = await world.client(3);
   world.isolate(3);
   for (let i = 0; i < 3; i++) client.send(OpCode.create, create(`/never${i}`));
@@ -106,23 +107,4 @@ async function cutOff(): Promise<Scenario> {
   world.elect(2);
   await world.serving(1, 2);
   return { world, paths, begin: () => world.start(3) };
-}
-
-/** So many nodes, created by a client of that member, and acknowledged. */
-async function write(world: EnsembleWorld, sid: number, count: number, name = 'n'): Promise<string[]> {
-  const client = await world.client(sid);
-  const paths = Array.from({ length: count }, (_, i) => `/${name}${i}`);
-  for (const path of paths)
-    expect((await world.run(client.request(OpCode.create, create(path)))).err).toBe(0);
-  client.end();
-  return paths;
-}
-
-async function absent(world: EnsembleWorld, sid: number, paths: readonly string[]): Promise<string[]> {
-  const client = await world.client(sid);
-  const found: string[] = [];
-  for (const path of paths)
-    if ((await world.run(client.request(OpCode.exists, exists(path)))).err !== 0) found.push(path);
-  client.end();
-  return found;
 }

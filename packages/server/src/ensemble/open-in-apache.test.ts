@@ -3,8 +3,9 @@ import { silentLogger, collectingMetrics } from '@corral/runtime';
 import { CommittedLog } from '@corral/zab';
 import { memoryStorage } from '@corral/persistence/memory';
 import { describe, expect, it } from 'vitest';
+import { absentNodes, createNodes } from '../../test/ensemble-nodes.ts';
 import { EnsembleWorld } from '../../test/ensemble-world.ts';
-import { create, exists, remove, setData } from '../../test/requests.ts';
+import { create, remove, setData } from '../../test/requests.ts';
 import { defaultServerConfig } from '../config.ts';
 import { treeOptions } from '../from-config.ts';
 import { Replica } from './replica.ts';
@@ -13,7 +14,7 @@ describe('a disk that fails once (ZOOKEEPER-4882)', () => {
   it('ends its member, and nothing is missing there when it is back', async () => {
     const world = await EnsembleWorld.led(3, { size: 3 });
     const disk = holdDisk(world, 1);
-    const paths = await write(world, 3, 10);
+    const paths = await createNodes(world, 3, 10);
 
     disk.fail();
     await world.pass(100);
@@ -22,17 +23,17 @@ describe('a disk that fails once (ZOOKEEPER-4882)', () => {
     world.crash(1);
     await world.start(1);
     await world.serving(1);
-    expect(await absent(world, 1, paths)).toEqual([]);
+    expect(await absentNodes(world, 1, paths)).toEqual([]);
     world.crash(1);
     await world.start(1);
     await world.serving(1);
-    expect(await absent(world, 1, paths)).toEqual([]);
+    expect(await absentNodes(world, 1, paths)).toEqual([]);
   });
 
   it('while it hangs, keeps its member out of the next election', async () => {
     const world = await EnsembleWorld.elected({ size: 3 });
     const disk = holdDisk(world, 2);
-    const paths = await write(world, 3, 10);
+    const paths = await createNodes(world, 3, 10);
     world.crash(3);
 
     await world.pass(5000);
@@ -41,7 +42,7 @@ describe('a disk that fails once (ZOOKEEPER-4882)', () => {
     await world.pass(5000);
     await world.serving(1, 2);
 
-    for (const sid of [1, 2]) expect(await absent(world, sid, paths)).toEqual([]);
+    for (const sid of [1, 2]) expect(await absentNodes(world, sid, paths)).toEqual([]);
   });
 });
 
@@ -70,12 +71,12 @@ describe('a snapshot with what was never committed (ZOOKEEPER-4837)', () => {
     expect(world.lines('TRUNC from').map(({ sid }) => sid)).toEqual([3]);
     expect(newest).toBeGreaterThan(world.members.get(2)!.view.lastProcessedZxid % 2 ** 32);
     expect(world.medium(3).durable.snapshots.has(newest)).toBe(false);
-    expect(await absent(world, 3, ['/kept', '/never'])).toEqual(['/never']);
+    expect(await absentNodes(world, 3, ['/kept', '/never'])).toEqual(['/never']);
     expect(await world.differences()).toEqual([]);
     world.crash(3);
     await world.start(3);
     await world.serving(3);
-    expect(await absent(world, 3, ['/kept', '/never'])).toEqual(['/never']);
+    expect(await absentNodes(world, 3, ['/kept', '/never'])).toEqual(['/never']);
   });
 });
 
@@ -103,10 +104,10 @@ describe('an ephemeral node that was proposed when the leader died (ZOOKEEPER-50
       await world.serving();
 
       expect(await world.differences()).toEqual([]);
-      const after = await Promise.all([1, 2, 3, 4, 5].map((sid) => absent(world, sid, ['/e'])));
+      const after = await Promise.all([1, 2, 3, 4, 5].map((sid) => absentNodes(world, sid, ['/e'])));
       expect(new Set(after.map(String)).size).toBe(1);
       await world.pass(6000);
-      for (const sid of [1, 2, 3, 4, 5]) expect(await absent(world, sid, ['/e'])).toEqual(['/e']);
+      for (const sid of [1, 2, 3, 4, 5]) expect(await absentNodes(world, sid, ['/e'])).toEqual(['/e']);
     },
   );
 });
@@ -114,7 +115,7 @@ describe('an ephemeral node that was proposed when the leader died (ZOOKEEPER-50
 describe('a session that ends while there is no quorum, on a server that serves reads (ZOOKEEPER-3526)', () => {
   it('leaves nothing in a log, and nothing is cut off anywhere afterwards', async () => {
     const world = await EnsembleWorld.elected({ size: 3, ensemble: { readOnlyMode: true } });
-    const paths = await write(world, 3, 10);
+    const paths = await createNodes(world, 3, 10);
     world.crash(2);
     world.crash(3);
     await world.pass(5000);
@@ -135,7 +136,7 @@ describe('a session that ends while there is no quorum, on a server that serves 
     await world.serving();
 
     expect(world.lines('TRUNC')).toEqual([]);
-    for (const sid of [1, 2, 3]) expect(await absent(world, sid, paths)).toEqual([]);
+    for (const sid of [1, 2, 3]) expect(await absentNodes(world, sid, paths)).toEqual([]);
     expect(await world.differences()).toEqual([]);
   });
 });
@@ -146,7 +147,7 @@ describe('a transaction that only one member ever logged (ZOOKEEPER-2832, 2846)'
       size: 3,
       ensemble: { forceSnapshotSync: true, commitLogCount: 1, snapshotSizeFactor: 1000 },
     });
-    const paths = await write(world, 2, 3);
+    const paths = await createNodes(world, 2, 3);
     const client = await world.client(2);
     world.isolate(2);
     client.send(OpCode.create, create('/never'));
@@ -154,11 +155,11 @@ describe('a transaction that only one member ever logged (ZOOKEEPER-2832, 2846)'
     await restart(world, 3, 1, 3);
     await restart(world, 3, 2, 3);
     expect(world.lines('SNAP at').map(({ sid }) => sid)).toContain(2);
-    paths.push(...(await write(world, 3, 3, 'later')));
+    paths.push(...(await createNodes(world, 3, 3, 'later')));
 
     await restart(world, 2, 2, 1);
 
-    for (const sid of [1, 2]) expect(await absent(world, sid, [...paths, '/never'])).toEqual(['/never']);
+    for (const sid of [1, 2]) expect(await absentNodes(world, sid, [...paths, '/never'])).toEqual(['/never']);
   });
 });
 
@@ -202,24 +203,4 @@ async function takeSnapshot(world: EnsembleWorld, sid: number): Promise<Zxid> {
   await world.run(replica.snapshotting.take());
   await storage.close();
   return replica.lastZxid;
-}
-
-/** So many nodes, created by a client of that member, and acknowledged. */
-async function write(world: EnsembleWorld, sid: number, count: number, name = 'n'): Promise<string[]> {
-  const client = await world.client(sid);
-  const paths = Array.from({ length: count }, (_, i) => `/${name}${i}`);
-  for (const path of paths)
-    expect((await world.run(client.request(OpCode.create, create(path)))).err).toBe(0);
-  client.end();
-  return paths;
-}
-
-async function absent(world: EnsembleWorld, sid: number, paths: readonly string[]): Promise<string[]> {
-  await world.pass(100);
-  const client = await world.client(sid);
-  const found: string[] = [];
-  for (const path of paths)
-    if ((await world.run(client.request(OpCode.exists, exists(path)))).err !== 0) found.push(path);
-  client.end();
-  return found;
 }

@@ -1,7 +1,8 @@
 import { OpCode } from '@corral/protocol';
 import { describe, expect, it } from 'vitest';
+import { absentNodes, createNodes } from '../../test/ensemble-nodes.ts';
 import { EnsembleWorld } from '../../test/ensemble-world.ts';
-import { create, exists, setData } from '../../test/requests.ts';
+import { create, setData } from '../../test/requests.ts';
 
 /** Nothing is begun on an empty disk unless it is said to be right (the file `initialize`). */
 const CAREFUL = { size: 3, ensemble: { dbAutocreate: false }, hasRealElections: true };
@@ -17,7 +18,7 @@ describe('a member whose disk was replaced by an empty one, with db.autocreate=f
     expect([1, 2].map((sid) => world.members.get(sid)!.view.isServing)).toEqual([false, false]);
     await world.start(3);
     await world.serving();
-    for (const sid of [1, 2, 3]) expect(await absent(world, sid, paths)).toEqual([]);
+    for (const sid of [1, 2, 3]) expect(await absentNodes(world, sid, paths)).toEqual([]);
   });
 
   it('follows those that have the data, and has a vote from then on', async () => {
@@ -27,7 +28,7 @@ describe('a member whose disk was replaced by an empty one, with db.autocreate=f
     await world.serving(1, 3);
     await world.start(2);
     await world.serving();
-    for (const sid of world.members.keys()) expect(await absent(world, sid, paths)).toEqual([]);
+    for (const sid of world.members.keys()) expect(await absentNodes(world, sid, paths)).toEqual([]);
 
     world.crash(3);
     world.crash(1);
@@ -35,7 +36,7 @@ describe('a member whose disk was replaced by an empty one, with db.autocreate=f
     await world.pass(2000);
     await world.serving(1, 2);
 
-    for (const sid of [1, 2]) expect(await absent(world, sid, paths)).toEqual([]);
+    for (const sid of [1, 2]) expect(await absentNodes(world, sid, paths)).toEqual([]);
   });
 
   it('still has no vote where it went down before it was up to date', async () => {
@@ -85,19 +86,19 @@ describe('a member whose disk was replaced by an empty one, with db.autocreate=f
 describe('a member whose disk is that of an earlier day', () => {
   it('is brought up to date by those that lead on, whoever it would have elected', async () => {
     const world = await EnsembleWorld.elected({ size: 3 });
-    const paths = await write(world, 3, 5);
+    const paths = await createNodes(world, 3, 5);
     world.crash(3);
     const earlier = world.copyOfDisk(3);
     await world.start(3);
     await world.serving();
-    paths.push(...(await write(world, 1, 5, 'later')));
+    paths.push(...(await createNodes(world, 1, 5, 'later')));
     world.crash(3);
     world.restore(3, earlier);
 
     await world.start(3);
     await world.serving();
 
-    expect(await absent(world, 3, paths)).toEqual([]);
+    expect(await absentNodes(world, 3, paths)).toEqual([]);
     expect(await world.differences()).toEqual([]);
     const client = await world.client(3);
     expect((await world.run(client.request(OpCode.setData, setData('/n0', 'x')))).err).toBe(0);
@@ -110,29 +111,9 @@ async function writtenOnTwo(): Promise<{ readonly world: EnsembleWorld; readonly
   for (const sid of [1, 2, 3]) await world.start(sid, { dbAutocreate: true });
   await world.serving();
   world.crash(1);
-  const paths = await write(world, 3, 10);
+  const paths = await createNodes(world, 3, 10);
   world.crash(2);
   world.crash(3);
   world.wipe(2);
   return { world, paths };
-}
-
-/** So many nodes, created by a client of that member, and acknowledged. */
-async function write(world: EnsembleWorld, sid: number, count: number, name = 'n'): Promise<string[]> {
-  const client = await world.client(sid);
-  const paths = Array.from({ length: count }, (_, i) => `/${name}${i}`);
-  for (const path of paths)
-    expect((await world.run(client.request(OpCode.create, create(path)))).err).toBe(0);
-  client.end();
-  return paths;
-}
-
-async function absent(world: EnsembleWorld, sid: number, paths: readonly string[]): Promise<string[]> {
-  await world.pass(100);
-  const client = await world.client(sid);
-  const found: string[] = [];
-  for (const path of paths)
-    if ((await world.run(client.request(OpCode.exists, exists(path)))).err !== 0) found.push(path);
-  client.end();
-  return found;
 }
