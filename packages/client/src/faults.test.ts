@@ -238,7 +238,7 @@ describe('an ensemble that nobody reaches', () => {
 
     expect(error).toBeInstanceOf(ConnectionLossError);
     expect(error.message).toContain('10.0.0.1:9999');
-    expect(error.message).toContain('nowhere:2181 NAME_NOT_FOUND');
+    expect(error.message).toContain('nowhere:2181 (NAME_NOT_FOUND');
     expect(zk.state).toBe('connecting');
     zk.useServers('server:2181');
     await world.run(zk.connected());
@@ -301,6 +301,37 @@ describe('a request timeout', () => {
     expect(await second).toBeInstanceOf(OutcomeUnknownError);
     world.network.unstall('server');
     await world.run(zk.sync());
+  });
+});
+
+describe('a request timeout, counted from the request', () => {
+  it('does not begin before it, however long nothing was asked', async () => {
+    const world = await World.serving();
+    const zk = await world.client({ requestTimeout: 1000, sessionTimeout: 30_000 });
+    const states = listen(zk);
+
+    await world.pass(9000);
+    await world.run(zk.create('/a', ''));
+    await world.pass(9000);
+    await world.run(zk.exists('/a'));
+    await world.pass(9000);
+
+    expect(states).toEqual(['connected']);
+  });
+});
+
+describe('a slow network that cuts bytes as it pleases', () => {
+  it('changes nothing but the time', async () => {
+    const world = new World(7, { latency: { minMs: 1, maxMs: 40 }, chunkBytesMax: 7, windowBytes: 512 });
+    await world.start();
+    const zk = await world.client();
+    await world.run(zk.create('/a', 'x'.repeat(3000)));
+
+    const sets = Array.from({ length: 100 }, (_, i) => zk.set('/a', 'y'.repeat(i), { version: i }));
+    const read = zk.get('/a');
+
+    expect((await world.run(Promise.all(sets))).at(-1)?.version).toBe(100);
+    expect((await world.run(read)).data.length).toBe(99);
   });
 });
 

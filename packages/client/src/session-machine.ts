@@ -212,8 +212,9 @@ export class SessionMachine {
 
   #tick(now: number): void {
     if (this.#link === 'serving') {
-      if (now - this.#lastHeard >= this.#readTimeoutMs) return this.#drop(now, this.#silence());
-      if (now - this.#lastSpoke >= this.#pingAfterMs) {
+      // Compared as `wakeAt` says it: a difference may be rounded to just below what the sum was.
+      if (now >= this.#lastHeard + this.#readTimeoutMs) return this.#drop(now, this.#silence());
+      if (now >= this.#lastSpoke + this.#pingAfterMs) {
         this.#lastSpoke = now;
         this.#put({ kind: 'ping' });
       }

@@ -86,8 +86,8 @@ export class Session implements WireOwner {
   #lastZxid = 0;
   /** The time of this turn: asking the clock for every request would cost more than the request. */
   #now = 0;
-  /** What went wrong since somebody served us, newest last. */
-  #failures: string[] = [];
+  /** What went wrong last with each server, since one served us. */
+  readonly #failures = new Map<string, string>();
   #lastReason: string | undefined = undefined;
   readonly #listeners = new Set<(state: SessionState) => void>();
   readonly #ended = Promise.withResolvers<void>();
@@ -188,7 +188,8 @@ export class Session implements WireOwner {
 
   /** What has been tried, for an error's message. */
   describeFailures(): string {
-    return this.#failures.length === 0 ? 'nothing answered yet' : this.#failures.join('; ');
+    if (this.#failures.size === 0) return 'nothing answered yet';
+    return Array.from(this.#failures, ([server, reason]) => `${server} (${reason})`).join(', ');
   }
 
   // What the wire says
@@ -312,7 +313,7 @@ export class Session implements WireOwner {
   #serve(): void {
     // Whoever heard of the connection may have closed it.
     if (!this.#machine.isServing) return;
-    this.#failures = [];
+    this.#failures.clear();
     for (const identity of this.#identities) this.#prove(identity);
     this.#setWatches();
     const waiting = this.#waiting;
@@ -327,6 +328,7 @@ export class Session implements WireOwner {
     try {
       const w = wire.begin();
       operation.xid = this.#nextXid();
+      if (!wire.isFlushDue) this.#now = this.#clock.monotonic();
       operation.sentAt = this.#now;
       w.writeInt(operation.xid);
       w.writeInt(operation.type);
@@ -578,9 +580,8 @@ export class Session implements WireOwner {
     this.#lastReason = reason;
     if (this.#server === undefined) return;
     const server = formatHostAndPort(this.#server);
-    const text = `${server} ${reason}`;
-    if (this.#failures.at(-1) !== text) this.#failures.push(text);
-    if (this.#failures.length > FAILURES_TOLD_MAX) this.#failures.shift();
+    if (this.#failures.size < FAILURES_TOLD_MAX || this.#failures.has(server))
+      this.#failures.set(server, reason);
     this.#options.observer.serverFailed?.(server, reason);
   }
 
@@ -621,7 +622,7 @@ function messageOf(error: unknown): string {
 
 /** A read that ends its connection each time, because its reply is too large, must not do so for ever. */
 const RESENDS_MAX = 3;
-const FAILURES_TOLD_MAX = 8;
+const FAILURES_TOLD_MAX = 20;
 /** ClientCnxn: 100 ms, doubling to a minute. */
 const SEARCH_MIN_MS = 100;
 const SEARCH_MAX_MS = 60_000;

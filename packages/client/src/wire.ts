@@ -25,6 +25,8 @@ export interface WireOwner {
  * of the event loop in which the first of them was made.
  */
 export class Wire implements ConnectionHandler {
+  /** Something was written in this turn. */
+  isFlushDue = false;
   readonly #connection: Connection;
   readonly #options: WireOptions;
   readonly #owner: WireOwner;
@@ -34,7 +36,6 @@ export class Wire implements ConnectionHandler {
   /** The one that the transport is still reading from, or the spare one. */
   #other = new JuteWriter(WRITER_BYTES);
   #isBlocked = false;
-  #isFlushDue = false;
   #isOver = false;
   readonly #flushed: () => void;
 
@@ -66,8 +67,8 @@ export class Wire implements ConnectionHandler {
       );
     }
     this.#writer.patchLength(start);
-    if (this.#isFlushDue) return;
-    this.#isFlushDue = true;
+    if (this.isFlushDue) return;
+    this.isFlushDue = true;
     this.#options.clock.defer(this.#flushed);
   }
 
@@ -119,7 +120,7 @@ export class Wire implements ConnectionHandler {
   }
 
   #flush(): void {
-    this.#isFlushDue = false;
+    this.isFlushDue = false;
     if (this.#isOver || this.#isBlocked || this.#writer.length === 0) return;
     const full = this.#writer;
     this.#isBlocked = !this.#connection.write(full.bytes());

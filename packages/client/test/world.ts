@@ -2,7 +2,7 @@ import { MemoryMedium, memoryStorage } from '@corral/persistence/memory';
 import { collectingMetrics, silentLogger } from '@corral/runtime';
 import { SimulatedRuntime } from '@corral/runtime/simulated';
 import { defaultServerConfig, type Server, type ServerConfig, startServer } from '@corral/server';
-import { memoryNetwork, type MemoryNetwork } from '@corral/transport/memory';
+import { memoryNetwork, type MemoryNetwork, type NetworkFaults } from '@corral/transport/memory';
 import type { Client } from '../src/client.ts';
 import { type ClientOptions, createClient } from '../src/create-client.ts';
 
@@ -14,9 +14,9 @@ export class World {
   server!: Server;
   #clients = 0;
 
-  constructor(seed = 1) {
+  constructor(seed = 1, faults: NetworkFaults = {}) {
     this.runtime = new SimulatedRuntime({ seed });
-    this.network = memoryNetwork({ clock: this.runtime.clock, random: this.runtime.random });
+    this.network = memoryNetwork({ clock: this.runtime.clock, random: this.runtime.random, faults });
   }
 
   static async serving(config: Partial<ServerConfig> = {}): Promise<World> {
