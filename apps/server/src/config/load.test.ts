@@ -311,6 +311,19 @@ describe('what Apache would do and this version does not is refused or said', ()
     ]);
   });
 
+  test('keys of ensembles that change nothing say why', () => {
+    const keys = ['multiAddress.reachabilityCheckTimeoutMs=9', 'multiAddress.reachabilityCheckEnabled=false'];
+    const { notices } = load(`${GOOD()}${keys.join('\n')}\nobserverMaster.sizeLimit=14\n`);
+    const dialled = 'has no effect: all addresses of a server are dialled at once';
+    const told =
+      'has no effect: observers of a follower are told from what it keeps for all learners (commitLogCount)';
+    expect(notices).toEqual([
+      `multiAddress.reachabilityCheckTimeoutMs in ${folder}/zoo.cfg ${dialled}`,
+      `multiAddress.reachabilityCheckEnabled in ${folder}/zoo.cfg ${dialled}`,
+      `observerMaster.sizeLimit in ${folder}/zoo.cfg ${told}`,
+    ]);
+  });
+
   test('keys about Apache’s files have no effect on LevelDB', () => {
     const keys = 'preAllocSize=64\ntxnLogSizeLimitInKb=64\nsnapshot.compression.method=gz\n';
     expect(load(`${GOOD()}storage=level\n${keys}`).notices).toEqual([
