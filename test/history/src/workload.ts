@@ -4,6 +4,8 @@ import type { FurtherOperation, Operation, WriteOperation } from '@corral/testin
 
 const GROUPS: readonly string[] = ['/h/a', '/h/p', '/h/r', '/h/s'];
 
+const PERSISTENTLY_WATCHED: ReadonlySet<string> = new Set(['/h/p', '/h/p/3', '/h/r']);
+
 /** What a client may ask: everything of which a history may tell. */
 export type Request = Operation | FurtherOperation;
 
@@ -11,15 +13,19 @@ export interface WorkloadOptions {
   readonly seed: number;
   /** Identities of the scheme `digest` that nodes may be given to. */
   readonly users: readonly string[];
+  /** Where a path is watched in one way only: before 3.9 the last way to be set replaces another (ZOOKEEPER-4466). */
+  readonly oneWatchMode?: boolean;
 }
 
 /** Requests at random on few nodes, so that clients meet; every value is unique. */
 export class RandomWorkload {
   readonly #dice: Dice;
   readonly #users: readonly string[];
+  readonly #oneWatchMode: boolean;
   #values = 0;
 
-  constructor({ seed, users }: WorkloadOptions) {
+  constructor({ seed, users, oneWatchMode = false }: WorkloadOptions) {
+    this.#oneWatchMode = oneWatchMode;
     this.#dice = new Dice(seed);
     this.#users = users;
   }
@@ -33,6 +39,12 @@ export class RandomWorkload {
   }));
 
   next(): Request {
+    const request = this.#any();
+    const isTwice = this.#oneWatchMode && 'watch' in request && PERSISTENTLY_WATCHED.has(request.path);
+    return isTwice ? { ...request, watch: false } : request;
+  }
+
+  #any(): Request {
     const dice = this.#dice;
     return dice.weighted<() => Request>([
       [22, () => this.#write()],

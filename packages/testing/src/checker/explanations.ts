@@ -89,14 +89,26 @@ export class Explanations {
     }
     for (const id of sessions) {
       const session = this.#index.session(id);
-      if (session.closed === undefined && session.aliveZxid < zxid)
-        found.push(this.#end(session, { zxid, at, record }));
+      if (mayEnd(session, zxid)) found.push(this.#end(session, { zxid, at, record }));
     }
     for (const write of [...writes].toSorted((a, b) => a.record.arrival - b.record.arrival)) {
       if (!this.#mayBe(tree, write, exact ? zxid : Number.NaN, zxid, at)) continue;
       found.push({ attempt: (model, z) => write.attempt(model, z), take: () => this.use(write) });
     }
     return found;
+  }
+
+  /** The ends of the sessions whose nodes are gone, and that nobody can have deleted. */
+  ends(tree: ModelTree, gone: readonly string[], moment: Moment): Explanation[] {
+    const sessions = new Set<bigint>();
+    for (const path of gone) {
+      const owner = tree.find(path)?.owner ?? 0n;
+      if (owner !== 0n && (this.#pending.get(path)?.size ?? 0) === 0) sessions.add(owner);
+    }
+    const ended = Array.from(sessions, (id) => this.#index.session(id)).filter((session) =>
+      mayEnd(session, moment.zxid),
+    );
+    return ended.map((session) => this.#end(session, moment));
   }
 
   /** The Stat of this path was seen as the model has it at this zxid. */
@@ -156,6 +168,10 @@ export function isTooEarly(session: Session, at: number, slackMs: number): strin
   const last = contacts[firstIndex(contacts.length, (i) => contacts[i]! > at) - 1];
   if (last === undefined || at - last >= timeoutMs - slackMs) return undefined;
   return `${Math.round(at - last)} ms after it was last heard, where its timeout is ${timeoutMs} ms`;
+}
+
+function mayEnd({ closed, aliveZxid }: Session, zxid: number): boolean {
+  return closed === undefined && aliveZxid < zxid;
 }
 
 function removal(path: string, record: HistoryRecord): Explanation {

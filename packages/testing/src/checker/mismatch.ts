@@ -11,6 +11,8 @@ export interface Mismatch {
   /** What may explain it lies at these paths. */
   readonly paths: readonly string[];
   readonly others: readonly (HistoryRecord | undefined)[];
+  /** Nodes that are shown to be gone. */
+  readonly gone?: readonly string[];
 }
 
 /** A Stat against the node. What the model did not know it knows afterwards. */
@@ -75,7 +77,7 @@ export function childrenMismatch(
     missing.length > 0
       ? absence(tree, joinPath(path, missing[0]!))
       : presence(tree, joinPath(path, extra[0]!));
-  return { ...first, paths: [...paths, path] };
+  return { ...first, paths: [...paths, path], gone: missing.map((name) => joinPath(path, name)) };
 }
 
 /** Something says that there is no such node, and there is one. */
@@ -88,6 +90,7 @@ export function absence(tree: ModelTree, path: string): Mismatch {
       text: `does not show ephemeral node ${path}, whose session lives`,
       paths: [path],
       others: [writer],
+      gone: [path],
     };
   }
   return {

@@ -65,12 +65,12 @@ export function resultMismatch(
   result: OperationResult,
 ): Mismatch | undefined {
   const { path } = node;
-  if (result.stat !== undefined) {
-    const mismatch = statMismatch(tree, node, result.stat);
-    if (mismatch !== undefined) return mismatch;
-  }
   if (result.children !== undefined) {
     const mismatch = childrenMismatch(tree, node, result.children);
+    if (mismatch !== undefined) return mismatch;
+  }
+  if (result.stat !== undefined) {
+    const mismatch = statMismatch(tree, node, result.stat);
     if (mismatch !== undefined) return mismatch;
   }
   if (result.value !== undefined && node.value !== undefined && result.value !== node.value) {

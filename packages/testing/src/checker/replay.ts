@@ -140,9 +140,11 @@ export class Replay {
     const possible = this.#explanations
       .at(this.#tree, mismatch.paths, moment, false)
       .slice(0, CANDIDATES_MAX);
+    const ends = this.#explanations.ends(this.#tree, mismatch.gone ?? [], moment);
+    if (ends.length > 0 && this.#tryAll(ends, check)) return true;
     let tries = TRIES_MAX;
     const extend = (chosen: readonly Explanation[], length: number): boolean => {
-      if (chosen.length === length) return tries-- > 0 && this.#tryAll(chosen, check);
+      if (chosen.length === length) return tries-- > 0 && this.#tryAll([...ends, ...chosen], check);
       return possible.some((next) => !chosen.includes(next) && extend([...chosen, next], length));
     };
     for (let length = 1; length <= Math.min(CHAIN_MAX, possible.length); length++) {
