@@ -99,7 +99,7 @@ class Storm {
     await this.#world.serving();
   }
 
-  /** What was acknowledged and is not on every member, each as `member:path`. */
+  /** What was acknowledged and is not on every member, each as `member:path`, and who has another tree than the first. */
   async lost(): Promise<string[]> {
     const lost: string[] = [];
     for (const sid of this.#world.members.keys()) {
@@ -108,13 +108,8 @@ class Storm {
       for (const path of this.#acknowledged)
         if ((await this.#world.run(client.reply())).err !== 0) lost.push(`${sid}:${path}`);
     }
-    const [first, ...others] = [...this.#world.members.values()].map(({ view }) =>
-      [...view.metrics()]
-        .filter(({ name }) => COMPARED.has(name))
-        .map(({ name, value }) => `${name} ${value}`)
-        .join(),
-    );
-    return [...lost, ...others.filter((other) => other !== first)];
+    for (const sid of await this.#world.differences()) lost.push(`${sid}: another tree`);
+    return lost;
   }
 
   get fatal(): string[] {
@@ -183,9 +178,3 @@ class Storm {
 
 const STEPS = 60;
 const BROKEN_DISK = 'EIO';
-const COMPARED = new Set([
-  'znode_count',
-  'ephemerals_count',
-  'approximate_data_size',
-  'digest_mismatches_count',
-]);
