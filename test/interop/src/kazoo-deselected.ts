@@ -10,18 +10,15 @@ export function deselected(program: ServerProgram): readonly Deselected[] {
   return program.name === 'corral' ? [...always, ...untilSasl] : always;
 }
 
-const ensemble = 'needs an ensemble of three';
-
 const always: readonly Deselected[] = [
-  { name: 'test_client.py::TestClient::test_update_host_list', reason: ensemble },
-  { name: 'test_eventlet_handler.py::TestEventletClient::test_update_host_list', reason: ensemble },
-  { name: 'test_gevent_handler.py::TestGeventClient::test_update_host_list', reason: ensemble },
-  { name: 'test_client.py::TestReconfig', reason: ensemble },
   {
     name: 'test_eventlet_handler.py::TestEventletClient::test_version_no_connection',
     reason: 'fails with Apache too',
   },
-  { name: 'test_connection.py::TestReadOnlyMode', reason: ensemble },
+  {
+    name: 'test_connection.py::TestReadOnlyMode',
+    reason: 'fails with Apache too: the client does not come back within the six seconds it is given',
+  },
 ];
 
 const untilSasl: readonly Deselected[] = [{ name: 'test_sasl.py', reason: 'Corral has no SASL yet' }];

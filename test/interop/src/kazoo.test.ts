@@ -10,12 +10,14 @@ import { runProgram } from './run-program.ts';
 const suite = "kazoo's own tests";
 const standIn = join(import.meta.dirname, '../kazoo');
 const limitMs = 420_000;
+const servers = 3;
+const portsWanted = (servers - 1) * 10 + 4;
 
 const program = candidate();
 const python = debianPython();
 
 describe.runIf(isThere(suite, program) && isThere(suite, python))(suite, () => {
-  test('pass against the server, all but those named', { timeout: limitMs + 30_000 }, async () => {
+  test('pass against three servers, all but those named', { timeout: limitMs + 30_000 }, async () => {
     if ('missing' in program || 'missing' in python) return;
     const folder = mkdtempSync(join(tmpdir(), 'corral-kazoo-'));
     const leftOut = deselected(program);
@@ -32,7 +34,7 @@ describe.runIf(isThere(suite, program) && isThere(suite, python))(suite, () => {
       ...leftOut.map(({ name }) => `--deselect=${name}`),
     ];
     const [first, ...rest] = program.command('', {});
-    const [port] = await freePorts(1);
+    const port = await firstOf(portsWanted);
 
     const { output } = await runProgram(python.path, words, {
       limitMs,
@@ -46,7 +48,7 @@ describe.runIf(isThere(suite, program) && isThere(suite, python))(suite, () => {
         STAND_IN_LOG: join(folder, 'server.log'),
         ZOOKEEPER_CLASSPATH: '-',
         ZOOKEEPER_VERSION: '3.9.5',
-        ZOOKEEPER_CLUSTER_SIZE: '1',
+        ZOOKEEPER_CLUSTER_SIZE: `${servers}`,
         ZOOKEEPER_PORT_OFFSET: `${port}`,
       },
     });
@@ -62,6 +64,15 @@ describe.runIf(isThere(suite, program) && isThere(suite, python))(suite, () => {
     rmSync(folder, { recursive: true });
   });
 });
+
+/** The first of so many free ports in a row: each server takes four, ten apart. */
+async function firstOf(count: number): Promise<number> {
+  for (;;) {
+    const ports = await freePorts(count);
+    const first = ports[0]!;
+    if (ports.at(-1) === first + count - 1) return first;
+  }
+}
 
 /** The interpreter that sees Debian's packages, which need not be the first `python3` on the PATH. */
 function debianPython(): { readonly path: string } | Missing {
