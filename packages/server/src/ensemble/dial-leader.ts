@@ -60,4 +60,4 @@ async function dialAny(
   }
 }
 
-const FIRST_DELAY_MS = 10;
+const FIRST_DELAY_MS = 5;

@@ -462,7 +462,7 @@ function under(rules: QuorumRules, config: QuorumConfig): QuorumConfig {
 const stateNames = ['looking', 'following', 'leading', 'observing'] as const;
 const ANY_HOST = '0.0.0.0';
 /** How often one that must be there is dialled, and one in whose place another will do. */
-const DIALS_MAX = 9;
+const DIALS_MAX = 12;
 const MASTER_DIALS_MAX = 2;
 /** What a timer can hold, about 24 days. */
 const WAIT_MAX_MS = 2 ** 31 - 1;

@@ -42,6 +42,8 @@ class Storm {
         snapshotSizeFactor: seed % 2 === 0 ? 100 : 0.33,
         forceSnapshotSync: seed % 4 === 1,
         observerMasterPort: 2191,
+        localSessionsEnabled: seed % 5 === 0,
+        readOnlyMode: seed % 2 === 0,
       },
       config: { snapCount: 40 },
     });
