@@ -49,6 +49,26 @@ describe('an ensemble whose counter nears its end (ZOOKEEPER-1277, 4883, 2789)',
     for (const sid of [1, 2, 3]) expect(outOfOrder(zxidsLogged(world, sid))).toEqual([]);
   });
 
+  it('logs nothing behind it where many sessions expire at once', async () => {
+    const world = await nearTheEnd(0xffff_ffff - 130);
+    const slow = (): Promise<void> => new Promise((resolve) => void world.runtime.clock.after(150, resolve));
+    for (const sid of [1, 2]) world.medium(sid).beforeSync = slow;
+    const writer = await world.client(3, { timeout: 4000 });
+    const sessions = Promise.all(Array.from({ length: 60 }, () => world.connect(3, { timeout: 1000 })));
+    let next = 0;
+    // Something is under way all the time: there is no pause before the sessions expire.
+    while (!writer.isClosed && next < 100) {
+      writer.send(OpCode.create, create(`/n${next++}`));
+      await world.pass(50);
+      if (next === 8) for (const client of await sessions) client.destroy();
+    }
+
+    const reasons = world.lines('back to election').map(({ fields }) => fields['reason']);
+    expect(reasons).toContain('the counter of this epoch is at its end');
+    expect(world.lines('session has expired')).toHaveLength(60);
+    for (const sid of [1, 2, 3]) expect(outOfOrder(zxidsLogged(world, sid))).toEqual([]);
+  });
+
   it.each([1, 2, 3, 4, 5, 6])('gives no zxid twice where a member dies on the way (%i)', async (seed) => {
     const world = await nearTheEnd(0xffff_ffff - 20);
     const client = await world.client(3, { timeout: 4000 });
