@@ -260,6 +260,29 @@ describe('a damaged snapshot', () => {
     expect(taken).toBeLessThanOrEqual(1_000_000);
   });
 
+  test('that unpacks to a thousand times its size is read piece by piece, and no further than it makes sense', async () => {
+    const disk = new MemoryDisk();
+    await (await openOn(disk)).close();
+    const bomb = new Uint8Array(1 << 26);
+    bomb.set(APACHE_SNAPSHOT.subarray(0, 16));
+    await put(disk, 'snapshot.0.gz', gzipSync(bomb));
+    const storage = await openOn(disk);
+    const [info] = await storage.snapshots.list();
+    let pushed = 0;
+
+    const loading = storage.snapshots.load(info!, {
+      ended: false,
+      push: (chunk) => {
+        pushed += chunk.length;
+        if (pushed > 1 << 18) throw new Error('nonsense');
+        return chunk.length;
+      },
+    });
+
+    await expect(loading).rejects.toMatchObject({ code: 'DAMAGED' });
+    expect(pushed).toBeLessThan(1 << 19);
+  });
+
   test('does not count when the newest are kept, and goes with what is older', async () => {
     const disk = new MemoryDisk();
     const storage = await openOn(disk);

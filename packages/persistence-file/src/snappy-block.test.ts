@@ -37,6 +37,7 @@ describe('a snappy block', () => {
     ['whose length never ends', 'ffffffffffff'],
     ['longer than is believed', '818040 00'],
     ['shorter than it says', '04 08 616263'],
+    ['that says it holds more than so few bytes can', 'ffffff07 08 616263'],
     ['longer than it says', '02 08 616263'],
     ['that ends within a literal', '05 10 616263'],
     ['that ends within a copy', '05 08 616263 0a 03'],

@@ -39,6 +39,9 @@ export function snappyUncompress(packed: Uint8Array, plainMax: number): Uint8Arr
     if (byte < 0x80) break;
   }
   if (length > plainMax) throw new RangeError(`a snappy block of ${length} bytes`);
+  // No element gives more for its bytes than a copy of 64 for three: a claim beyond that is not believed.
+  if (length > (packed.length - at) * PLAIN_PER_PACKED_MAX)
+    throw new RangeError(`a snappy block of ${length} bytes in ${packed.length}`);
   const plain = new Uint8Array(length);
   let to = 0;
   while (at < packed.length) {
@@ -75,6 +78,7 @@ export function snappyUncompress(packed: Uint8Array, plainMax: number): Uint8Arr
 /** The most plain bytes `snappyCompress` takes: offsets within it fit into 16 bits. */
 export const SNAPPY_BLOCK_BYTES: number = 1 << 15;
 
+const PLAIN_PER_PACKED_MAX = 64 / 3;
 const LITERAL = 0;
 const COPY_1 = 1;
 const COPY_4 = 3;

@@ -98,17 +98,22 @@ class Deflater implements Packer {
   }
 }
 
+/**
+ * What is unpacked is handed on at once: gathered first, one piece of the file could become a thousand times as much
+ * in memory. The first failure of `take` ends it.
+ */
 class Inflater implements Unpacker {
-  readonly #stream: Piped = new Piped(createGunzip());
+  #take: (plain: Uint8Array) => void = () => {};
+  readonly #stream: Piped = new Piped(createGunzip(), (piece) => this.#take(piece));
 
   async write(bytes: Uint8Array, take: (plain: Uint8Array) => void): Promise<void> {
+    this.#take = take;
     await this.#stream.write(bytes);
-    for (const piece of this.#stream.taken()) take(piece);
   }
 
   async end(take: (plain: Uint8Array) => void): Promise<void> {
+    this.#take = take;
     await this.#stream.end();
-    for (const piece of this.#stream.taken()) take(piece);
   }
 
   drop(): void {
@@ -198,10 +203,22 @@ class Piped {
   #pieces: Uint8Array[] = [];
   #failure: Error | undefined;
 
-  constructor(stream: Transform) {
+  /** @param take gets what comes out, where it is not to be kept for `taken`; the stream fails with what it throws */
+  constructor(
+    stream: Transform,
+    take: (piece: Uint8Array) => void = (piece) => void this.#pieces.push(piece),
+  ) {
     this.#stream = stream;
-    stream.on('data', (piece: Uint8Array) => this.#pieces.push(piece));
-    stream.on('error', (error) => (this.#failure = error));
+    stream.on('data', (piece: Uint8Array) => {
+      if (this.#failure !== undefined) return;
+      try {
+        take(piece);
+      } catch (cause) {
+        this.#failure = cause as Error;
+        stream.destroy(this.#failure);
+      }
+    });
+    stream.on('error', (error) => (this.#failure ??= error));
   }
 
   write(bytes: Uint8Array): Promise<void> {

@@ -1,0 +1,35 @@
+import type { Target } from '../target.ts';
+import { clientReplies, clientRequests, frames } from './client.ts';
+import { clientPort } from './client-port.ts';
+import { configs, initialMessages, leader, learner, notifications, quorumPackets } from './quorum.ts';
+import {
+  epochFiles,
+  gzipSnapshots,
+  logFiles,
+  plainSnapshots,
+  snappySnapshots,
+  snapshotBodies,
+  syncedMarks,
+} from './storage.ts';
+import { transactions } from './transactions.ts';
+
+export const targets: readonly Target[] = [
+  frames,
+  clientRequests,
+  clientReplies,
+  clientPort,
+  initialMessages,
+  notifications,
+  quorumPackets,
+  learner,
+  leader,
+  configs,
+  transactions,
+  snapshotBodies,
+  logFiles,
+  plainSnapshots,
+  gzipSnapshots,
+  snappySnapshots,
+  epochFiles,
+  syncedMarks,
+];
