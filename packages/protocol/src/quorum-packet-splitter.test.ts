@@ -122,6 +122,20 @@ describe('a packet', () => {
     expect(packets).toStrictEqual(PACKETS);
   });
 
+  it('keeps its data, however many come behind it', () => {
+    const sizes = Array.from({ length: 3000 }, (_, i) => (i * 37) % 1500);
+    const sent = sizes.map((size, i) => new QuorumPacket(1, i, new Uint8Array(size).fill(i % 251), null));
+    const packets = packetsOf(new QuorumPacketSplitter(), bytesOf(sent));
+    expect(packets.map(({ data }) => data!.length)).toEqual(sizes);
+    expect(packets.every(({ data }, i) => data!.every((byte) => byte === i % 251))).toBe(true);
+  });
+
+  it('has identities of its own, however alike those before it', () => {
+    const ids = ['::1', '::1', '::2', '::2', '::1'];
+    const sent = ids.map((id, i) => new QuorumPacket(1, i, null, [new Identity('ip', id)]));
+    expect(packetsOf(new QuorumPacketSplitter(), bytesOf(sent))).toStrictEqual(sent);
+  });
+
   it('takes memory for the bytes that came, not for those that were promised', () => {
     const before = process.memoryUsage().arrayBuffers;
     const splitters = Array.from({ length: 64 }, () => new QuorumPacketSplitter({ valueMax: 1 << 30 }));

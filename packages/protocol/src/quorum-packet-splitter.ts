@@ -36,6 +36,11 @@ export class QuorumPacketSplitter {
   #understood = 0;
   #dataLength = 0;
   #identities = 0;
+  /** What copies of small data share, a power of two in length. */
+  #shared: Uint8Array = EMPTY;
+  #sharedUsed = 0;
+  #lastAuthinfo: Uint8Array = EMPTY;
+  #lastIdentities: Identity[] = [];
   /** Strings of `authinfo` not measured yet. */
   #stringsLeft = 0;
 
@@ -147,7 +152,7 @@ export class QuorumPacketSplitter {
         ? null
         : isOwn
           ? bytes.subarray(dataAt, dataAt + length)
-          : copyOf(bytes, dataAt, dataAt + length);
+          : this.#copy(bytes, dataAt, dataAt + length);
     const authinfo =
       this.#identities < 0 ? null : this.#readIdentities(bytes, start, dataAt + Math.max(length, 0) + 4);
     this.#begin();
@@ -155,6 +160,8 @@ export class QuorumPacketSplitter {
   }
 
   #readIdentities(bytes: Uint8Array, start: number, at: number): Identity[] {
+    const end = start + this.#needed;
+    if (this.#isLastAuthinfo(bytes, at, end)) return this.#lastIdentities;
     const identities: Identity[] = [];
     let schemeAt = at;
     for (let i = 0; i < this.#identities; i++) {
@@ -162,7 +169,34 @@ export class QuorumPacketSplitter {
       identities.push(new Identity(readText(bytes, start, schemeAt), readText(bytes, start, idAt)));
       schemeAt = idAt + 4 + Math.max(readInt(bytes, idAt), 0);
     }
+    if (end - at <= REMEMBERED_AUTHINFO_MAX) {
+      this.#lastAuthinfo = ownCopy(bytes, at, end);
+      this.#lastIdentities = identities;
+    }
     return identities;
+  }
+
+  /** Clients with the same identities follow one another: most have no other than their address. */
+  #isLastAuthinfo(bytes: Uint8Array, at: number, end: number): boolean {
+    const last = this.#lastAuthinfo;
+    if (last.length !== end - at) return false;
+    for (let i = 0; i < last.length; i++) if (last[i] !== bytes[at + i]) return false;
+    return true;
+  }
+
+  /** Small copies lie one behind the other in buffers that are never written again: an allocation each costs more. */
+  #copy(bytes: Uint8Array, start: number, end: number): Uint8Array {
+    const length = end - start;
+    if (length > SHARED_COPY_MAX) return ownCopy(bytes, start, end);
+    if (this.#sharedUsed + length > this.#shared.length) {
+      this.#shared = new Uint8Array(Math.min(Math.max(this.#shared.length * 2, SHARED_MIN), SHARED_MAX));
+      this.#sharedUsed = 0;
+    }
+    const to = this.#sharedUsed;
+    this.#sharedUsed += length;
+    if (length > COPY_BY_LOOP_MAX) this.#shared.set(bytes.subarray(start, end), to);
+    else for (let i = 0; i < length; i++) this.#shared[to + i] = bytes[start + i]!;
+    return this.#shared.subarray(to, to + length);
   }
 
   #begin(): void {
@@ -215,10 +249,9 @@ function readText(bytes: Uint8Array, start: number, at: number): string | null {
 }
 
 /** A chunk may be a subclass whose `slice` copies nothing. */
-function copyOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
+function ownCopy(bytes: Uint8Array, start: number, end: number): Uint8Array {
   const copy = new Uint8Array(end - start);
-  if (end - start > COPY_BY_LOOP_MAX) copy.set(bytes.subarray(start, end));
-  else for (let i = start, to = 0; i < end; i++, to++) copy[to] = bytes[i]!;
+  copy.set(bytes.subarray(start, end));
   return copy;
 }
 
@@ -229,4 +262,8 @@ const SMALLEST = DATA_AT + 4 + 4;
 const UNKNOWN = -2;
 const IDENTITY_BYTES_MIN = 8;
 const COPY_BY_LOOP_MAX = 64;
+const SHARED_COPY_MAX = 1024;
+const SHARED_MIN = 4 * 1024;
+const SHARED_MAX = 64 * 1024;
+const REMEMBERED_AUTHINFO_MAX = 256;
 const EMPTY = new Uint8Array(0);

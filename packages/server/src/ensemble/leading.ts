@@ -11,6 +11,7 @@ import type { Timer } from '@corral/runtime';
 import type { Address } from '@corral/transport';
 import { Leader, type LeaderInput, type LeaderOptions, type LeaderOutput } from '@corral/zab';
 import { type CommitListener, type CommitPath, DurableLog } from '../commit-path.ts';
+import { FrameArena } from '../frame-arena.ts';
 import { Primary } from '../primary.ts';
 import type { Role } from '../role.ts';
 import type { ServerOptions } from '../server.ts';
@@ -64,6 +65,7 @@ export class Leading implements Term {
   readonly #reconfigurations: LeaderReconfigurations;
   readonly #stepper: Stepper<LeaderInput, LeaderOutput>;
   readonly #log: DurableLog;
+  readonly #entries: FrameArena = new FrameArena();
   readonly #port: LearnerPort;
   readonly #tasks = new Set<Promise<unknown>>();
   readonly #timer: Timer;
@@ -350,10 +352,19 @@ export class Leading implements Term {
         this.#o.server.probe?.proposed(zxid, entry);
         this.#log.propose(zxid, entry);
         const config = this.#reconfigurations.at(zxid);
-        if (config === undefined) this.#step({ kind: 'propose', zxid, entry: entry.slice() });
-        else this.#step({ kind: 'propose', zxid, entry: entry.slice(), config });
+        if (config === undefined) this.#step({ kind: 'propose', zxid, entry: this.#kept(entry) });
+        else this.#step({ kind: 'propose', zxid, entry: this.#kept(entry), config });
       },
     };
+  }
+
+  /** For the proposals under way, and the committed log. */
+  #kept(entry: Uint8Array): Uint8Array {
+    const arena = this.#entries;
+    // The next entry comes in the memory of this one.
+    arena.begin();
+    const at = arena.keep(entry, 0, entry.length);
+    return arena.bytes.subarray(at, at + entry.length);
   }
 
   #task(work: Promise<unknown>): void {
