@@ -31,7 +31,9 @@ export interface MemberEvidence {
   /** Its process lives. */
   readonly isUp: boolean;
   /** Clients are served; undefined while it looks for a leader or is dead. */
-  readonly serving: { readonly role: MemberRole; readonly epoch: number; readonly tree: DataTree } | undefined;
+  readonly serving:
+    | { readonly role: MemberRole; readonly epoch: number; readonly tree: DataTree }
+    | undefined;
 }
 
 export type MemberRole = 'leader' | 'follower' | 'observer';
@@ -71,7 +73,12 @@ export interface Checks {
   onForgotten?(member: MemberEvidence, entries: readonly LoggedEntry[]): void;
   onEpoch?(member: MemberEvidence): void;
   /** A process has begun a new life with what its disk has. */
-  onReopened?(member: MemberEvidence, before: { readonly syncedZxid: number; readonly snapshotZxid: number }): void;
+  onReopened?(
+    member: MemberEvidence,
+    before: { readonly syncedZxid: number; readonly snapshotZxid: number },
+  ): void;
+  /** Its disk was replaced by an empty one. */
+  onWiped?(member: MemberEvidence): void;
   /** From time to time, for each member that serves. */
   onSample?(member: MemberEvidence, tree: DataTree): void;
   onRecord?(record: HistoryRecord, client: ClientEvidence): void;

@@ -26,7 +26,8 @@ const totals = new Map<string, number>();
 let [hours, acknowledged, faults, seeds] = [0, 0, 0, 0];
 let seed = Number(values.seed);
 const seedsMax = values.seeds === undefined ? Number.POSITIVE_INFINITY : Number(values.seeds);
-if (!(values.storage in storages)) throw new RangeError(`--storage ${values.storage}: it is none of ${Object.keys(storages).join(', ')}`);
+if (!(values.storage in storages))
+  throw new RangeError(`--storage ${values.storage}: it is none of ${Object.keys(storages).join(', ')}`);
 
 for (; seeds < seedsMax && (seeds === 0 || performance.now() < deadline); seed++) {
   const said: string[] = [];
@@ -60,7 +61,8 @@ function add(result: SimulationResult): void {
   hours += result.hours;
   acknowledged += result.acknowledged;
   faults += result.faults;
-  for (const [name, count] of Object.entries(result.coverage)) totals.set(name, (totals.get(name) ?? 0) + count);
+  for (const [name, count] of Object.entries(result.coverage))
+    totals.set(name, (totals.get(name) ?? 0) + count);
 }
 
 function report({ violation }: SimulationResult, said: readonly string[]): void {
@@ -78,7 +80,8 @@ function report({ violation }: SimulationResult, said: readonly string[]): void 
 function summary(): void {
   const { user, system } = process.cpuUsage(begun);
   const cpuMinutes = (user + system) / 60e6;
-  for (const [name, count] of [...totals].toSorted(([a], [b]) => (a < b ? -1 : 1))) console.log(`  ${name}: ${count}`);
+  for (const [name, count] of [...totals].toSorted(([a], [b]) => (a < b ? -1 : 1)))
+    console.log(`  ${name}: ${count}`);
   console.log(
     `${seeds} seeds, ${hours.toFixed(2)} cluster-hours, ${faults} faults, ${acknowledged} answers (${(acknowledged / hours / 3600).toFixed(1)} a second); ` +
       `${cpuMinutes.toFixed(2)} CPU minutes, ${(hours / cpuMinutes).toFixed(2)} cluster-hours in each`,

@@ -15,17 +15,23 @@ export const clientInvariants: readonly Invariant[] = [
           const { zxid, operation } = record;
           const { lastZxid } = world.committed;
           if (zxid > lastZxid && zxid % 0x1_0000_0000 !== 0)
-            world.violated(`client ${client} is shown 0x${zxid.toString(16)}, and 0x${lastZxid.toString(16)} is committed`);
+            world.violated(
+              `client ${client} is shown 0x${zxid.toString(16)}, and 0x${lastZxid.toString(16)} is committed`,
+            );
           if (!isWrite(record) || record.outcome !== 'ok') return;
           if (zxid >= world.committed.oldestKnown && world.committed.find(zxid) === undefined)
-            world.violated(`client ${client}: ${operation.op} is answered with 0x${zxid.toString(16)}, which is no transaction`);
+            world.violated(
+              `client ${client}: ${operation.op} is answered with 0x${zxid.toString(16)}, which is no transaction`,
+            );
           const other = written.get(zxid);
-          if (other !== undefined) world.violated(`0x${zxid.toString(16)} answers two writes: ${other}, ${operation.op}`);
+          if (other !== undefined)
+            world.violated(`0x${zxid.toString(16)} answers two writes: ${other}, ${operation.op}`);
           written.set(zxid, operation.op);
-          if (written.size > WRITES_KEPT) for (const old of written.keys()) {
-            written.delete(old);
-            if (written.size <= WRITES_KEPT / 2) break;
-          }
+          if (written.size > WRITES_KEPT)
+            for (const old of written.keys()) {
+              written.delete(old);
+              if (written.size <= WRITES_KEPT / 2) break;
+            }
         },
       };
     },
@@ -42,10 +48,12 @@ export const clientInvariants: readonly Invariant[] = [
           const { session, zxid, connection, xid } = record;
           const before = seen.get(session) ?? { zxid: 0, connection, xid: 0 };
           if (zxid < before.zxid)
-            world.violated(`client ${client} saw 0x${before.zxid.toString(16)} and is shown 0x${zxid.toString(16)}`);
-          if (before.connection === connection && xid <= before.xid)
+            world.violated(
+              `client ${client} saw 0x${before.zxid.toString(16)} and is shown 0x${zxid.toString(16)}`,
+            );
+          if (xid >= 0 && before.connection === connection && xid <= before.xid)
             world.violated(`client ${client}: the reply to ${xid} comes after that to ${before.xid}`);
-          seen.set(session, { zxid, connection, xid });
+          seen.set(session, { zxid, connection, xid: Math.max(xid, 0) });
         },
       };
     },
@@ -117,19 +125,25 @@ function isWrite({ operation }: RequestRecord): boolean {
 function readDifference({ committed }: WatchedWorld, record: HistoryRecord): string | undefined {
   if (record.kind !== 'request' || record.outcome === 'unknown') return undefined;
   const { operation, result, error } = record;
-  if (operation.op !== 'getData' && operation.op !== 'exists' && operation.op !== 'getChildren') return undefined;
+  if (operation.op !== 'getData' && operation.op !== 'exists' && operation.op !== 'getChildren')
+    return undefined;
   const { tree } = committed;
   const node = tree.find(operation.path);
-  if ((node === 0) !== (error === NO_NODE)) return `${operation.path}: error ${error}, and it ${node === 0 ? 'is not there' : 'is there'}`;
+  if ((node === 0) !== (error === NO_NODE))
+    return `${operation.path}: error ${error}, and it ${node === 0 ? 'is not there' : 'is there'}`;
   if (node === 0 || result === undefined) return undefined;
   const stat = tree.stat(node);
   if (result.stat !== undefined)
     for (const field of Object.keys(result.stat) as (keyof typeof result.stat)[])
       if (result.stat[field] !== stat[field])
         return `${operation.path}: ${field} is ${result.stat[field]}, not ${stat[field]}`;
-  if (result.children !== undefined && result.children.toSorted().join() !== tree.children(node).toSorted().join())
+  if (
+    result.children !== undefined &&
+    result.children.toSorted().join() !== tree.children(node).toSorted().join()
+  )
     return `${operation.path}: children ${result.children.join()}`;
-  if (result.value !== undefined && result.value !== text(tree.data(node))) return `${operation.path}: ${result.value}`;
+  if (result.value !== undefined && result.value !== text(tree.data(node)))
+    return `${operation.path}: ${result.value}`;
   return undefined;
 }
 

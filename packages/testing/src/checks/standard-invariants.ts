@@ -4,4 +4,8 @@ import { treeInvariants } from './tree.ts';
 import { zabInvariants } from './zab.ts';
 
 /** All that this package watches. */
-export const standardInvariants: readonly Invariant[] = [...zabInvariants, ...treeInvariants, ...clientInvariants];
+export const standardInvariants: readonly Invariant[] = [
+  ...zabInvariants,
+  ...treeInvariants,
+  ...clientInvariants,
+];

@@ -12,7 +12,8 @@ export function treeDifference(expected: DataTree, tree: DataTree): string | und
 function sessionDifference(expected: Map<bigint, number>, found: Map<bigint, number>): string | undefined {
   if (found.size !== expected.size) return `${found.size} sessions, not ${expected.size}`;
   for (const [id, timeout] of expected)
-    if (found.get(id) !== timeout) return `session 0x${id.toString(16)}: timeout ${found.get(id)}, not ${timeout}`;
+    if (found.get(id) !== timeout)
+      return `session 0x${id.toString(16)}: timeout ${found.get(id)}, not ${timeout}`;
   return undefined;
 }
 
@@ -24,13 +25,14 @@ function nodeDifference(expected: DataTree, tree: DataTree, path: string): strin
     const a = expected.stat(left);
     const b = tree.stat(right);
     for (const field of Object.keys(a) as (keyof typeof a)[])
-      if (a[field] !== b[field]) return `${path}: ${field} is ${b[field]}, not ${a[field]}`;
+      if (a[field] !== b[field]) return `${path}: ${field} is ${String(b[field])}, not ${String(a[field])}`;
     if (!isEqual(expected.data(left), tree.data(right))) return `${path}: other data`;
     if (aclText(expected, left) !== aclText(tree, right)) return `${path}: another ACL`;
   }
   const children = expected.children(left).toSorted();
   const found = tree.children(right).toSorted();
-  if (children.join('/') !== found.join('/')) return `${path}: children ${found.join()}, not ${children.join()}`;
+  if (children.join('/') !== found.join('/'))
+    return `${path}: children ${found.join()}, not ${children.join()}`;
   for (const name of children) {
     const difference = nodeDifference(expected, tree, path === '/' ? `/${name}` : `${path}/${name}`);
     if (difference !== undefined) return difference;
@@ -41,7 +43,8 @@ function nodeDifference(expected: DataTree, tree: DataTree, path: string): strin
 function ephemeralDifference(expected: DataTree, tree: DataTree): string | undefined {
   const owners = expected.ephemeralOwners().toSorted(byNumber);
   const found = tree.ephemeralOwners().toSorted(byNumber);
-  if (owners.join() !== found.join()) return `owners of ephemeral nodes: ${found.join()}, not ${owners.join()}`;
+  if (owners.join() !== found.join())
+    return `owners of ephemeral nodes: ${found.join()}, not ${owners.join()}`;
   for (const owner of owners) {
     const a = expected.ephemerals(owner).toSorted().join();
     const b = tree.ephemerals(owner).toSorted().join();

@@ -31,7 +31,8 @@ export const treeInvariants: readonly Invariant[] = [
         onLooking: ({ sid }, tree) => check(sid, tree),
         onServing: ({ sid }, _role, _epoch, tree) => check(sid, tree),
         onCalm() {
-          for (const { sid, serving } of world.members.values()) if (serving !== undefined) check(sid, serving.tree);
+          for (const { sid, serving } of world.members.values())
+            if (serving !== undefined) check(sid, serving.tree);
         },
       };
     },

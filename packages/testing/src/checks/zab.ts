@@ -12,7 +12,8 @@ export const zabInvariants: readonly Invariant[] = [
         onServing({ sid }, role, epoch) {
           if (role !== 'leader') return;
           const other = leaders.get(epoch);
-          if (other !== undefined) world.violated(`server ${sid} leads in epoch ${epoch}, and so did ${other}`);
+          if (other !== undefined)
+            world.violated(`server ${sid} leads in epoch ${epoch}, and so did ${other}`);
           leaders.set(epoch, sid);
         },
       };
@@ -103,7 +104,9 @@ export const zabInvariants: readonly Invariant[] = [
           if (role !== 'leader') return;
           const { lastZxid } = world.committed;
           if (Math.max(member.durable.lastZxid, member.durable.snapshotZxid) < lastZxid)
-            world.violated(`server ${member.sid} leads epoch ${epoch} without ${hex(lastZxid)}, which was committed`);
+            world.violated(
+              `server ${member.sid} leads epoch ${epoch} without ${hex(lastZxid)}, which was committed`,
+            );
           requireSameHistory(world, member);
         },
       };
@@ -115,9 +118,14 @@ export const zabInvariants: readonly Invariant[] = [
     watch(world) {
       const seen = new Map<number, { accepted: number; current: number }>();
       return {
+        onWiped: ({ sid }) => void seen.delete(sid),
         onEpoch({ sid, durable: { acceptedEpoch, currentEpoch } }) {
           const before = seen.get(sid) ?? { accepted: -1, current: -1 };
-          if (acceptedEpoch < before.accepted || currentEpoch < before.current || currentEpoch > acceptedEpoch)
+          if (
+            acceptedEpoch < before.accepted ||
+            currentEpoch < before.current ||
+            currentEpoch > acceptedEpoch
+          )
             world.violated(
               `server ${sid}: accepted ${before.accepted} to ${acceptedEpoch}, current ${before.current} to ${currentEpoch}`,
             );
@@ -156,9 +164,13 @@ export const zabInvariants: readonly Invariant[] = [
       return {
         onLooking({ sid, durable }, _tree, lastZxid, epoch) {
           if (lastZxid !== undefined && counterOf(lastZxid as never) !== 0 && lastZxid > durable.durableZxid)
-            world.violated(`server ${sid} votes with ${hex(lastZxid)}, and has ${hex(durable.durableZxid)} on its disk`);
+            world.violated(
+              `server ${sid} votes with ${hex(lastZxid)}, and has ${hex(durable.durableZxid)} on its disk`,
+            );
           if (durable.currentEpoch >= 0 && epoch !== durable.currentEpoch)
-            world.violated(`server ${sid} votes with epoch ${epoch}, and has ${durable.currentEpoch} on its disk`);
+            world.violated(
+              `server ${sid} votes with epoch ${epoch}, and has ${durable.currentEpoch} on its disk`,
+            );
         },
       };
     },

@@ -118,7 +118,7 @@ function multiOpOf(operation: WriteOperation): MultiOp {
         type: OpCode.setData,
         record: new SetDataRequest(operation.path, bytesOf(operation.value), operation.version),
       };
-    case 'check':
+    default:
       return { type: OpCode.check, record: new CheckVersionRequest(operation.path, operation.version) };
   }
 }

@@ -11,7 +11,7 @@ import {
 } from '@corral/protocol';
 import type { Random, Timer } from '@corral/runtime';
 import type { Connection, ConnectionHandler } from '@corral/transport';
-import type { EventRecord, HistoryRecord, HistorySink, Operation } from '../history.ts';
+import type { EventRecord, FurtherOperation, HistoryRecord, HistorySink, Operation } from '../history.ts';
 import type { ClientEvidence, WatchRegistration } from '../invariant.ts';
 import { SimulatedProcess } from '../world/process.ts';
 import type { World } from '../world/world.ts';
@@ -66,6 +66,7 @@ export class SimulatedClient implements ClientEvidence, ConnectionHandler {
   #lastXid = 0;
   #heardAt = 0;
   #sentAt = 0;
+  #setWatches: { readonly operation: FurtherOperation; readonly invokedAt: number } | undefined = undefined;
   #isQuiet = false;
   readonly #beat: Timer;
 
@@ -75,7 +76,12 @@ export class SimulatedClient implements ClientEvidence, ConnectionHandler {
     this.client = client;
     this.host = `c${client}`;
     const machine = { name: this.host, wallOffsetMs: 0, rate: 1 };
-    this.#process = new SimulatedProcess(machine, world.clock, world.network.transport(this.host), world.trace);
+    this.#process = new SimulatedProcess(
+      machine,
+      world.clock,
+      world.network.transport(this.host),
+      world.trace,
+    );
     this.#beat = world.clock.every(BEAT_MS, () => this.#look());
     this.#dial();
   }
@@ -141,7 +147,14 @@ export class SimulatedClient implements ClientEvidence, ConnectionHandler {
   #introduce(connection: Connection): void {
     const { sessionTimeoutMs } = this.#o;
     this.#handshakeAt = this.#now;
-    const request = new ConnectRequest(0, this.#lastZxid, sessionTimeoutMs, this.session, this.#password, false);
+    const request = new ConnectRequest(
+      0,
+      this.#lastZxid,
+      sessionTimeoutMs,
+      this.session,
+      this.#password,
+      false,
+    );
     connection.write(frameOf((w) => request.write(w)));
   }
 
@@ -153,6 +166,7 @@ export class SimulatedClient implements ClientEvidence, ConnectionHandler {
     const error = r.readInt();
     if (zxid > this.#lastZxid) this.#lastZxid = zxid;
     if (xid === Xid.notification) this.#event(zxid, WatcherEvent.read(r));
+    else if (xid === Xid.setWatches) this.#watchedAgain(zxid, error);
     else if (xid >= 0) this.#reply(xid, zxid, error, r);
   }
 
@@ -203,7 +217,19 @@ export class SimulatedClient implements ClientEvidence, ConnectionHandler {
     coverage.add('watches registered again', this.watches.size);
     const of = (kind: string): string[] =>
       [...this.watches].filter(([key]) => key.startsWith(`${kind} `)).map(([, { path }]) => path);
-    const request = new SetWatches(this.#lastZxid, of('data'), of('exists'), of('children'));
+    const [data, exist, child] = [of('data'), of('exists'), of('children')];
+    const request = new SetWatches(this.#lastZxid, data, exist, child);
+    const relativeZxid = this.#lastZxid;
+    const operation = {
+      op: 'setWatches',
+      relativeZxid,
+      data,
+      exist,
+      child,
+      persistent: [],
+      recursive: [],
+    } as const;
+    this.#setWatches = { operation, invokedAt: this.#now };
     this.#write(
       frameOf((w) => {
         w.writeInt(Xid.setWatches);
@@ -211,6 +237,27 @@ export class SimulatedClient implements ClientEvidence, ConnectionHandler {
         request.write(w);
       }),
     );
+  }
+
+  /** A node that came and went meanwhile is as absent as before: that watch has missed nothing it could be told of. */
+  #watchedAgain(zxid: number, error: number): void {
+    const { operation, invokedAt } = this.#setWatches!;
+    this.#setWatches = undefined;
+    this.#record({
+      kind: 'request',
+      ...this.#here(),
+      session: this.session,
+      xid: Xid.setWatches,
+      operation,
+      invokedAt,
+      returnedAt: this.#now,
+      outcome: error === 0 ? 'ok' : 'error',
+      zxid,
+      error,
+      result: undefined,
+    });
+    for (const [key, { kind, path }] of this.watches)
+      if (key.startsWith('exists ')) this.watches.set(key, { kind, path, zxid });
   }
 
   #work(): void {
@@ -309,6 +356,7 @@ export class SimulatedClient implements ClientEvidence, ConnectionHandler {
     if (this.#connection === undefined) return;
     this.#connection = undefined;
     this.#isConnected = false;
+    this.#setWatches = undefined;
     for (const { xid, operation, invokedAt } of this.#pending.splice(0)) {
       this.#record({
         kind: 'request',
@@ -325,7 +373,13 @@ export class SimulatedClient implements ClientEvidence, ConnectionHandler {
       });
       this.#o.script.onResult?.(operation, undefined);
     }
-    this.#record({ kind: 'disconnected', ...this.#here(), session: this.session, isExpired, returnedAt: this.#now });
+    this.#record({
+      kind: 'disconnected',
+      ...this.#here(),
+      session: this.session,
+      isExpired,
+      returnedAt: this.#now,
+    });
     if (isExpired) {
       this.#o.world.coverage.add('sessions expired');
       this.#forgetSession();
@@ -351,7 +405,8 @@ export class SimulatedClient implements ClientEvidence, ConnectionHandler {
     if (this.#now - this.#heardAt > patienceMs) {
       connection.destroy();
       this.#lost(false);
-    } else if (this.#isConnected && this.#now - this.#sentAt > this.#o.sessionTimeoutMs / 3) this.#write(PING);
+    } else if (this.#isConnected && this.#now - this.#sentAt > this.#o.sessionTimeoutMs / 3)
+      this.#write(PING);
   }
 
   #here(): { readonly client: number; readonly connection: number; readonly arrival: number } {
@@ -412,5 +467,3 @@ const CLIENT_PORT = 2181;
 const BEAT_MS = 500;
 const FRAME_MAX = 1 << 24;
 const NO_NODE = -101;
-
-

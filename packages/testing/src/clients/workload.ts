@@ -73,7 +73,12 @@ class StandardScript implements ClientScript {
     const mode = MODES[this.#random.below(MODES.length)]!;
     const parent = this.#anyParent();
     const name = isSequential(mode) ? 'q' : `k${this.#random.below(NAMES)}`;
-    return { op: 'create', path: parent === '/' ? `/${name}` : `${parent}/${name}`, value: this.#value(), mode };
+    return {
+      op: 'create',
+      path: parent === '/' ? `/${name}` : `${parent}/${name}`,
+      value: this.#value(),
+      mode,
+    };
   }
 
   #setData(): WriteOperation {

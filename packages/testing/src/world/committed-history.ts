@@ -66,6 +66,11 @@ export class CommittedHistory {
     if (entry.zxid > this.lastZxid) this.#candidates.set(entry.zxid, entry);
   }
 
+  /** A later epoch has begun without them: they will never be committed. */
+  forgetOffers(zxid: number): void {
+    for (const offered of this.#candidates.keys()) if (offered < zxid) this.#candidates.delete(offered);
+  }
+
   /** What is to be committed where a leader's history ends with `zxid`, of which its log has `logged`. */
   upTo(zxid: number, logged: readonly LoggedEntry[]): LoggedEntry[] {
     const first = logged[0]?.zxid ?? zxid + 1;

@@ -1,6 +1,11 @@
 import { QuorumConfig, ZXID_NONE } from '@corral/protocol';
 import type { LogFields, LogLevel, Random } from '@corral/runtime';
-import { defaultEnsembleConfig, defaultServerConfig, type EnsembleConfig, type ServerConfig } from '@corral/server';
+import {
+  defaultEnsembleConfig,
+  defaultServerConfig,
+  type EnsembleConfig,
+  type ServerConfig,
+} from '@corral/server';
 import type { Operation } from '../history.ts';
 import { CommittedHistory } from './committed-history.ts';
 import { DiskBacked, MemoryBacked, type OpenOnDisk } from './medium.ts';
@@ -27,7 +32,7 @@ export class Ensemble {
   readonly #world: World;
   readonly #random: Random;
   readonly #downUntil: Map<SimulatedServer, number> = new Map();
-  /** May refuse its disk. */
+  /** Has a disk with a flipped bit, found or not: one server at most. */
   #rotten: SimulatedServer | undefined = undefined;
   #removed: SimulatedServer | undefined = undefined;
   readonly #voters: number;
@@ -53,7 +58,7 @@ export class Ensemble {
             openOnDisk === undefined ? new MemoryBacked(weather) : new DiskBacked(weather, openOnDisk),
           random: world.random(),
           rate: 1 + (this.#random.below(2 * driftPercent * 10 + 1) - driftPercent * 10) / 1000,
-          config: (kept) => config(sid, kept),
+          config: (kept, wasWiped) => config(sid, kept, wasWiped),
           passwordKey,
           log,
           onEnd: (server) => this.#startLater(server),
@@ -90,7 +95,8 @@ export class Ensemble {
 
   /** Whether everything committed survives the loss of that disk, whichever quorum comes next. */
   canSpare(server: SimulatedServer): boolean {
-    if (this.#rotten !== undefined || this.committed.config.voters.size < this.#voters) return false;
+    if (this.#rotten !== undefined && this.#rotten !== server) return false;
+    if (this.committed.config.voters.size < this.#voters) return false;
     const { lastZxid } = this.committed;
     const voters = this.servers.filter(({ sid }) => sid <= this.#voters);
     // Nothing is under way whose acknowledgements may count on that disk.
@@ -109,10 +115,22 @@ export class Ensemble {
       (hit) => this.#world.trace.note(hit === undefined ? 'nothing to rot' : `rotten: ${hit}`, server.host),
       (error: unknown) => this.#world.violated('simulator', 'Bits can be flipped.', String(error)),
     );
-    // What it does not find by then it has no use for.
-    this.#world.clock.after(ROT_MS, () => {
-      if (this.#rotten === server) this.#rotten = undefined;
-    });
+    this.#world.clock.after(ROT_MS, () => this.#replaceDisk(server));
+  }
+
+  /** An operator does, who sees what the server has not found. */
+  #replaceDisk(server: SimulatedServer): void {
+    if (this.#rotten !== server) return;
+    server.die();
+    if (!this.#wipe(server)) this.#world.clock.after(ROT_MS, () => this.#replaceDisk(server));
+  }
+
+  /** Its server is dead. False where that disk may be needed, damaged as it is. */
+  #wipe(server: SimulatedServer): boolean {
+    if (!this.canSpare(server)) return false;
+    server.wipe();
+    this.#rotten = undefined;
+    return true;
   }
 
   /** One voter is to leave, or the one that left is to come back. */
@@ -143,16 +161,22 @@ export class Ensemble {
 
   #startLater(server: SimulatedServer): void {
     const { clock } = this.#world;
-    const wait = Math.max(200 + this.#random.below(4000), (this.#downUntil.get(server) ?? 0) - clock.monotonic());
+    const wait = Math.max(
+      200 + this.#random.below(4000),
+      (this.#downUntil.get(server) ?? 0) - clock.monotonic(),
+    );
     clock.after(wait, () => server.start());
   }
 
   #refused(server: SimulatedServer, error: Error): void {
     this.#world.coverage.add('disks refused');
     if (server !== this.#rotten)
-      this.#world.violated('usable-disks', 'A disk on which no bit flipped is never refused.', `server ${server.sid}: ${error.stack}`);
-    server.wipe();
-    this.#rotten = undefined;
+      this.#world.violated(
+        'usable-disks',
+        'A disk on which no bit flipped is never refused.',
+        `server ${server.sid}: ${error.stack}`,
+      );
+    else this.#wipe(server);
   }
 
   #line(sid: number, role = sid <= this.#voters ? 'participant' : 'observer'): string {
@@ -165,7 +189,7 @@ function configOf(
   quorum: QuorumConfig,
   random: Random,
   lineOf: (sid: number) => string,
-): (sid: number, kept: KeptConfigs | undefined) => ServerConfig {
+): (sid: number, kept: KeptConfigs | undefined, wasWiped: boolean) => ServerConfig {
   // Rare choices that are all legal: small thresholds reach in minutes what large ones reach in weeks.
   const chosen = {
     snapCount: 20 + random.below(200),
@@ -173,7 +197,7 @@ function configOf(
     snapshotSizeFactor: [0.33, 10, 100, -1][random.below(4)]!,
     forceSnapshotSync: random.below(8) === 0,
   };
-  return (sid, kept) => ({
+  return (sid, kept, wasWiped) => ({
     ...defaultServerConfig,
     serverId: sid,
     clientPort: 2181,
@@ -190,6 +214,8 @@ function configOf(
       commitLogCount: chosen.commitLogCount,
       snapshotSizeFactor: chosen.snapshotSizeFactor,
       forceSnapshotSync: chosen.forceSnapshotSync,
+      // Who replaces a disk says so: what was lost with it was somebody's promise (ZOOKEEPER-261).
+      dbAutocreate: !wasWiped,
       quorum: withSelf(kept?.quorum ?? quorum, sid, lineOf),
       lastSeenQuorum: kept?.lastSeenQuorum,
       ...ensemble,
@@ -205,5 +231,4 @@ function withSelf(quorum: QuorumConfig, sid: number, lineOf: (sid: number) => st
 /** Of super:test. */
 const SUPER_DIGEST = 'super:D/InIHSb7yEEbrWz8b9l71RjZJU=';
 const EPOCH = 0x1_0000_0000;
-/** The longest a bit that nobody reads is worried about. */
-const ROT_MS = 120_000;
+const ROT_MS = 60_000;

@@ -108,7 +108,11 @@ export class DiskBacked implements Medium {
   }
 }
 
-async function filesBelow(disk: Disk, directory: string, found: { path: string; size: number }[]): Promise<void> {
+async function filesBelow(
+  disk: Disk,
+  directory: string,
+  found: { path: string; size: number }[],
+): Promise<void> {
   for (const name of (await disk.list(directory)).toSorted()) {
     const path = `${directory}/${name}`;
     const stat = await disk.stat(path);

@@ -2,11 +2,17 @@ import type { DataTree } from '@corral/datatree';
 import { PersistenceError, type Storage } from '@corral/persistence';
 import type { QuorumConfig, Zxid } from '@corral/protocol';
 import { collectingMetrics, type LogFields, type Logger, type LogLevel, type Random } from '@corral/runtime';
-import { type ConfigStore, type MemberProbe, type Server, type ServerConfig, startServer } from '@corral/server';
+import {
+  type ConfigStore,
+  type MemberProbe,
+  type Server,
+  type ServerConfig,
+  startServer,
+} from '@corral/server';
 import type { MemberEvidence, MemberRole } from '../invariant.ts';
 import type { CommittedHistory } from './committed-history.ts';
 import { DiskWeather } from './disk-weather.ts';
-import { DurableRecord } from './durable-record.ts';
+import { DurableRecord, type LoggedEntry } from './durable-record.ts';
 import type { Medium } from './medium.ts';
 import { type Machine, SimulatedProcess } from './process.ts';
 import { WatchedStorage } from './watched-storage.ts';
@@ -20,8 +26,8 @@ export interface SimulatedServerOptions {
   readonly random: Random;
   /** How fast its clocks run: 1 is right. */
   readonly rate: number;
-  /** What its files say. @param quorum the configurations it has kept, where it has */
-  readonly config: (kept: KeptConfigs | undefined) => ServerConfig;
+  /** What its files say. @param kept the configurations it has kept, where it has @param wasWiped its disk was replaced once */
+  readonly config: (kept: KeptConfigs | undefined, wasWiped: boolean) => ServerConfig;
   readonly passwordKey: Uint8Array;
   readonly log: (sid: number, level: LogLevel, message: string, fields: LogFields) => void;
   /** The process ended by itself: somebody may start it again. */
@@ -42,10 +48,14 @@ export class SimulatedServer implements MemberEvidence {
   readonly durable: DurableRecord = new DurableRecord();
   readonly weather: DiskWeather;
   readonly machine: Machine;
-  serving: { readonly role: MemberRole; readonly epoch: number; readonly tree: DataTree } | undefined = undefined;
+  serving: { readonly role: MemberRole; readonly epoch: number; readonly tree: DataTree } | undefined =
+    undefined;
   readonly #o: SimulatedServerOptions;
   readonly #medium: Medium;
   #kept: KeptConfigs | undefined = undefined;
+  #wasWiped = false;
+  /** Where its history ended when it went into its last election. */
+  #votedZxid = 0;
   #process: SimulatedProcess | undefined = undefined;
   #server: Server | undefined = undefined;
 
@@ -71,7 +81,12 @@ export class SimulatedServer implements MemberEvidence {
   start(): void {
     if (this.isUp) return;
     const { world } = this.#o;
-    const process = new SimulatedProcess(this.machine, world.clock, world.network.transport(this.host), world.trace);
+    const process = new SimulatedProcess(
+      this.machine,
+      world.clock,
+      world.network.transport(this.host),
+      world.trace,
+    );
     this.#process = process;
     this.weather.process = process;
     world.trace.note('start', this.host);
@@ -121,6 +136,9 @@ export class SimulatedServer implements MemberEvidence {
     this.#o.world.trace.note('wiped', this.host);
     this.#medium.wipe();
     this.durable.wipe();
+    this.#wasWiped = true;
+    this.#o.world.coverage.add('disks replaced');
+    this.#o.world.tell((checks) => checks.onWiped?.(this));
   }
 
   /** Only while no process runs. */
@@ -131,6 +149,7 @@ export class SimulatedServer implements MemberEvidence {
   #looking(tree: DataTree, lastZxid: Zxid | undefined, epoch: number): void {
     const { world } = this.#o;
     this.serving = undefined;
+    this.#votedZxid = lastZxid ?? 0;
     world.trace.note('looks', this.host, lastZxid ?? -1, epoch);
     world.coverage.add('elections');
     world.tell((checks) => checks.onLooking?.(this, tree, lastZxid, epoch));
@@ -147,7 +166,8 @@ export class SimulatedServer implements MemberEvidence {
   #committed(zxid: Zxid): void {
     // What a learner is told before it serves is its leader's opinion until a quorum follows.
     if (this.serving === undefined) return;
-    if (this.serving.role === 'leader') this.#commitUpTo(zxid);
+    if (this.serving.role === 'leader')
+      this.#commit(this.#loggedAbove(this.#o.committed.lastZxid).filter((entry) => entry.zxid <= zxid));
     const entry = this.durable.find(zxid);
     this.#o.world.tell((checks) => checks.onDelivered?.(this, entry, zxid));
   }
@@ -163,20 +183,22 @@ export class SimulatedServer implements MemberEvidence {
     world.trace.note(role, this.host, epoch, tree.lastProcessedZxid);
     world.coverage.add(`terms as ${role}`);
     world.tell((checks) => checks.onServing?.(this, role, epoch, tree));
-    // A quorum has the whole history of a new leader: that is committed now, too.
-    if (role === 'leader') this.#commitUpTo(Math.max(this.durable.lastZxid, this.durable.snapshotZxid));
+    if (role !== 'leader') return;
+    // A quorum has the whole history of a new leader: that is committed now, too. Some of it may be in a snapshot only.
+    this.#commit(this.#o.committed.upTo(this.#votedZxid, this.#loggedAbove(this.#o.committed.lastZxid)));
+    this.#o.committed.forgetOffers(epoch * 0x1_0000_0000);
   }
 
-  #commitUpTo(zxid: number): void {
-    const { world, committed } = this.#o;
-    if (zxid <= committed.lastZxid) return;
-    const { entries, snapshotZxid } = this.durable;
+  #loggedAbove(zxid: number): LoggedEntry[] {
+    const { entries } = this.durable;
     let first = entries.length;
-    while (first > 0 && entries[first - 1]!.zxid > committed.lastZxid) first--;
-    const logged = entries.slice(first);
-    const isInSnapshot = snapshotZxid > committed.lastZxid && (logged[0]?.zxid ?? zxid + 1) > committed.lastZxid + 1;
-    for (const entry of isInSnapshot ? committed.upTo(zxid, logged) : logged) {
-      if (entry.zxid > zxid) break;
+    while (first > 0 && entries[first - 1]!.zxid > zxid) first--;
+    return entries.slice(first);
+  }
+
+  #commit(entries: readonly LoggedEntry[]): void {
+    const { world, committed } = this.#o;
+    for (const entry of entries) {
       const { committed: done, txn } = committed.append(entry, world.clock.monotonic());
       world.coverage.add('transactions');
       world.tell((checks) => checks.onCommitted?.(done, txn, this, committed.config));
@@ -201,7 +223,7 @@ export class SimulatedServer implements MemberEvidence {
     );
     const server = await process.eventually(
       startServer({
-        config: config(this.#kept),
+        config: config(this.#kept, this.#wasWiped),
         runtime: { clock: process.clock, random, digests: world.digests },
         transport: process.transport,
         storage,
@@ -263,9 +285,14 @@ export class SimulatedServer implements MemberEvidence {
     world.trace.note('stops by itself', this.host);
     world.coverage.add('servers that stopped by themselves');
     this.die();
-    if (error instanceof PersistenceError && error.code !== 'IO' && error.code !== 'CLOSED') onRefusal(this, error);
+    if (error instanceof PersistenceError && error.code !== 'IO' && error.code !== 'CLOSED')
+      onRefusal(this, error);
     else if (!(error instanceof PersistenceError))
-      world.violated('no-unexpected-failure', 'A server stops by itself only for its disk.', `server ${this.sid}: ${String(error instanceof Error ? error.stack : error)}`);
+      world.violated(
+        'no-unexpected-failure',
+        'A server stops by itself only for its disk.',
+        `server ${this.sid}: ${String(error instanceof Error ? error.stack : error)}`,
+      );
   }
 
   get #configStore(): ConfigStore {

@@ -226,7 +226,11 @@ class WatchedEpochs implements Epochs {
     return this.#process.eventually(this.#stored(this.#inner.setCurrent(epoch), 'current epoch', epoch));
   }
 
-  async #stored(work: Promise<void>, which: 'accepted epoch' | 'current epoch', epoch: number): Promise<void> {
+  async #stored(
+    work: Promise<void>,
+    which: 'accepted epoch' | 'current epoch',
+    epoch: number,
+  ): Promise<void> {
     await work;
     if (this.#process.isDead) return;
     if (which === 'accepted epoch') this.#record.acceptedEpoch = epoch;

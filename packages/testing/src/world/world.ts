@@ -44,7 +44,10 @@ export class World {
 
   watch(invariants: readonly Invariant[], world: Omit<WatchedWorld, 'violated'>): void {
     this.#checks = invariants.map((invariant) =>
-      invariant.watch({ ...world, violated: (message) => this.violated(invariant.name, invariant.says, message) }),
+      invariant.watch({
+        ...world,
+        violated: (message) => this.violated(invariant.name, invariant.says, message),
+      }),
     );
   }
 

@@ -1,0 +1,4 @@
+import { simulate, type SimulationOptions } from '@corral/testing';
+
+const options = JSON.parse(process.argv[2]!) as SimulationOptions;
+console.log((await simulate(options)).hash);
