@@ -1,4 +1,6 @@
 import { Acl as WireAcl, Perms, permString } from '@corral/protocol';
+import type { Digests } from '@corral/runtime';
+import { toUtf8 } from './codec.ts';
 
 /** Who may do what with a node. */
 export interface Acl {
@@ -21,6 +23,12 @@ export const acl: {
   readonly creatorAll: readonly Acl[];
 } = { open, readOnly, creatorAll };
 
+/** Whoever proves to be `user` with this password (`addAuth('digest', 'user:password')`): `user:base64(sha1)`. */
+export function digestAcl(digests: Digests, user: string, password: string, perms = 'cdrwa'): Acl {
+  const hash = digests.digest('sha1', toUtf8(`${user}:${password}`));
+  return { perms, scheme: 'digest', id: `${user}:${base64(hash)}` };
+}
+
 export function toWireAcls(entries: readonly Acl[]): readonly WireAcl[] {
   if (!Array.isArray(entries)) throw new TypeError('the ACL is not a list');
   return entries.map(({ perms, scheme, id }) => new WireAcl(permsOf(perms), scheme, id));
@@ -40,6 +48,18 @@ function permsOf(letters: string): number {
   return perms;
 }
 
+function base64(bytes: Uint8Array): string {
+  let text = '';
+  for (let i = 0; i < bytes.length; i += 3) {
+    const [a = 0, b = 0, c = 0] = bytes.subarray(i, i + 3);
+    const group = (a << 16) | (b << 8) | c;
+    for (const shift of [18, 12, 6, 0]) text += BASE64[(group >> shift) & 63];
+  }
+  const excess = (3 - (bytes.length % 3)) % 3;
+  return text.slice(0, text.length - excess) + '='.repeat(excess);
+}
+
+const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 const BITS: Readonly<Record<string, number>> = {
   c: Perms.CREATE,
   d: Perms.DELETE,

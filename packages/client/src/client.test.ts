@@ -3,6 +3,7 @@ import { World } from '../test/world.ts';
 import {
   acl,
   BadVersionError,
+  digestAcl,
   NoNodeError,
   NodeExistsError,
   NotEmptyError,
@@ -169,6 +170,19 @@ describe('a client', () => {
     await world.run(zk.create('/b', ''));
     const stat = await world.run(zk.setAcl('/b', acl.readOnly, { version: 0 }));
     expect(stat.aversion).toBe(1);
+  });
+
+  it('gives rights to whoever knows a password', async () => {
+    const world = await World.serving();
+    const zk = await world.client();
+    const ann = await world.client({ auth: [{ scheme: 'digest', auth: 'ann:pw' }] });
+    const rights = digestAcl(world.runtime.digests, 'ann', 'pw', 'rw');
+    await world.run(zk.create('/a', '', { acl: [rights] }));
+
+    // As Apache's DigestAuthenticationProvider writes it.
+    expect(rights).toEqual({ perms: 'rw', scheme: 'digest', id: 'ann:RYbu6l5aZwqon8VWmkcGvezdzfc=' });
+    expect((await world.failure(zk.get('/a'))).name).toBe('NoAuthError');
+    expect((await world.run(ann.set('/a', 'x'))).version).toBe(1);
   });
 
   it('proves identities, and asks who it is', async () => {

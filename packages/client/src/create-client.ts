@@ -32,6 +32,8 @@ export interface ClientOptions {
   readonly replyMax?: number;
   /** Requests that may be asked for and not answered. Default 100000. */
   readonly pendingMax?: number;
+  /** Bytes of requests that the network may not have taken yet. Default 64 MiB. */
+  readonly unsentMax?: number;
   readonly observer?: Observer;
 }
 
@@ -64,6 +66,7 @@ export function createClient(hosts: string, world: ClientWorld, options: ClientO
     requestMax,
     replyMax: positive('replyMax', options.replyMax ?? 64 * 1024 * 1024),
     pendingMax: positive('pendingMax', options.pendingMax ?? 100_000),
+    unsentMax: positive('unsentMax', options.unsentMax ?? 64 * 1024 * 1024),
     observer: options.observer ?? {},
   });
   const client = new Client({ ...world, session, requestMax }, chroot);

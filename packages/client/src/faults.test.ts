@@ -4,6 +4,7 @@ import {
   type Client,
   ClosedError,
   ConnectionLossError,
+  NoNodeError,
   OutcomeUnknownError,
   RequestTimeoutError,
   type SessionState,
@@ -344,6 +345,22 @@ describe('a client', () => {
 
     expect((await world.failure(zk.exists('/'))).message).toContain('pendingMax');
     await world.run(Promise.all(reads));
+  });
+
+  it('keeps no more than so many bytes for a network that does not take them', async () => {
+    const world = await World.serving();
+    const zk = await world.client({ unsentMax: 1_000_000 });
+    world.network.stall('server');
+
+    const sets = Array.from({ length: 20 }, () => zk.set('/a', new Uint8Array(100_000)));
+    const errors = await world.run(
+      Promise.all(sets.map((set) => Promise.race([set.catch(String), world.pass(10).then(() => 'sent')]))),
+    );
+
+    expect(errors[0]).toBe('sent');
+    expect(errors.at(-1)).toContain('unsentMax');
+    world.network.unstall('server');
+    expect(await world.failure(Promise.all(sets.slice(0, 5)))).toBeInstanceOf(NoNodeError);
   });
 
   it('leaves nothing behind when it is closed: no timer, no connection, no promise', async () => {

@@ -1,19 +1,12 @@
 export { createClient, type ClientOptions, type ClientWorld } from './create-client.ts';
-export {
-  Client,
-  type ChangeOptions,
-  type ClientSetting,
-  type CreateOptions,
-  type DeleteOptions,
-  type WatchOptions,
-} from './client.ts';
+export type { ChangeOptions, Client, CreateOptions, DeleteOptions, WatchOptions } from './client.ts';
 export type { CreateCare } from './create-with-care.ts';
 export type { CreateKind } from './arguments.ts';
 export type { Op, Signal } from './abort-signal.ts';
 export type { SessionState } from './session-machine.ts';
 export type { Children, Created, Data, Got, Identity } from './operations.ts';
 export { Stat } from './stat.ts';
-export { acl, type Acl } from './acl.ts';
+export { acl, digestAcl, type Acl } from './acl.ts';
 export type { WatchEvent } from './watch-event.ts';
 export type { Watch } from './watch.ts';
 export type { Once, Seen } from './once.ts';

@@ -50,6 +50,7 @@ export interface SessionOptions {
   readonly requestMax: number;
   readonly replyMax: number;
   readonly pendingMax: number;
+  readonly unsentMax: number;
   readonly observer: Observer;
 }
 
@@ -589,6 +590,10 @@ export class Session implements WireOwner {
     if (signal?.aborted === true) return { reason: signal.reason };
     const over = this.#overError(opName(operation.type), operation.path);
     if (over !== undefined) return { reason: over };
+    if (this.#wire !== undefined && this.#wire.length > this.#options.unsentMax) {
+      const detail = `${this.#wire.length} bytes wait for the network already (unsentMax)`;
+      return { reason: operation.error(ErrorCode.THROTTLEDOP, detail) };
+    }
     if (this.pending < this.#options.pendingMax) return undefined;
     this.#waiting = this.#waiting.filter(({ isSettled }) => !isSettled);
     if (this.pending < this.#options.pendingMax) return undefined;

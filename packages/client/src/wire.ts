@@ -67,6 +67,7 @@ export class Wire implements ConnectionHandler {
       );
     }
     this.#writer.patchLength(start);
+    if (this.#writer.length > WRITER_KEPT_BYTES && !this.#isBlocked) return this.#flush();
     if (this.isFlushDue) return;
     this.isFlushDue = true;
     this.#options.clock.defer(this.#flushed);

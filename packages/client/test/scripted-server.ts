@@ -85,7 +85,7 @@ export function welcome(request: ConnectRequest, isReadOnly = false): ConnectRes
   return new ConnectResponse(0, request.timeOut, request.sessionId || 7n, new Uint8Array(16), isReadOnly);
 }
 
-export function frame(write: (w: JuteWriter) => void): Uint8Array {
+function frame(write: (w: JuteWriter) => void): Uint8Array {
   const w = new JuteWriter();
   const at = w.reserveInt();
   write(w);
