@@ -4,7 +4,7 @@ import { describe, sessionName } from './describe.ts';
 import type { Evidence } from './evidence.ts';
 import { explains } from './evidence.ts';
 import type { HistoryIndex, Session } from './history-index.ts';
-import { firstIndex } from './history-index.ts';
+import { firstIndex, isWrite } from './history-index.ts';
 import type { ModelTree } from './model-tree.ts';
 import { Sightings } from './sightings.ts';
 import { UnclaimedNames } from './unclaimed-names.ts';
@@ -92,7 +92,7 @@ export class Explanations {
       if (mayEnd(session, zxid)) found.push(this.#end(session, { zxid, at, record }));
     }
     for (const write of [...writes].toSorted((a, b) => a.record.arrival - b.record.arrival)) {
-      if (!this.#mayBe(tree, write, exact ? zxid : Number.NaN, zxid, at)) continue;
+      if (!this.#mayBe(tree, write, exact ? zxid : Number.NaN, { zxid, at, record })) continue;
       found.push({ attempt: (model, z) => write.attempt(model, z), take: () => this.use(write) });
     }
     return found;
@@ -120,13 +120,15 @@ export class Explanations {
   dueCreate(tree: ModelTree, parent: string, moment: Moment): UnknownWrite | undefined {
     for (const write of this.#pendingAt(parent)) {
       if (!this.#names.isDue(tree, write)) continue;
-      if (this.#mayBe(tree, write, Number.NaN, moment.zxid, moment.at)) return write;
+      if (this.#mayBe(tree, write, Number.NaN, moment)) return write;
     }
     return undefined;
   }
 
-  #mayBe(tree: ModelTree, write: UnknownWrite, zxid: number, before: number, at: number): boolean {
-    if (!write.mayBeAt(zxid, before, at) || !this.#sightings.allow(write, before)) return false;
+  #mayBe(tree: ModelTree, write: UnknownWrite, zxid: number, { zxid: before, at, record }: Moment): boolean {
+    // A write shows what was there just before it.
+    const from = record.kind === 'request' && isWrite(record) ? before - 0.5 : before;
+    if (!write.mayBeAt(zxid, before, at) || !this.#sightings.allow(write, from)) return false;
     for (const path of write.paths) if ((this.#confirmed.get(path) ?? 0) >= write.maxZxid) return false;
     return this.#names.allow(tree, write, before);
   }

@@ -7,6 +7,8 @@ export class ModelNode {
   readonly children: Set<string> = new Set();
   value: string | undefined;
   acl: readonly AclRecord[] | undefined;
+  /** When the client that set it last had its answer: Apache checks what came before against the list before. */
+  aclSettledAt = 0;
   czxid: number;
   mzxid: number;
   pzxid: number;
@@ -173,13 +175,15 @@ export class ModelTree {
     this.#change(NODE_DATA_CHANGED, node.path, zxid, node.acl);
   }
 
-  setAcl(node: ModelNode, acl: readonly AclRecord[] | undefined): void {
-    const { acl: old, aversion } = node;
+  setAcl(node: ModelNode, acl: readonly AclRecord[] | undefined, settledAt: number): void {
+    const { acl: old, aclSettledAt, aversion } = node;
     this.#undo?.push(() => {
       node.acl = old;
+      node.aclSettledAt = aclSettledAt;
       node.aversion = aversion;
     });
     node.acl = acl;
+    node.aclSettledAt = settledAt;
     node.aversion += 1;
   }
 

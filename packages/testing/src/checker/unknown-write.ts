@@ -39,8 +39,9 @@ export class UnknownWrite {
 
   /** Does all of it, or says that it cannot have gone well here; the caller takes back what was done. */
   attempt(tree: ModelTree, zxid: number): boolean {
+    const asker = { actor: this.actor, sentAt: this.record.invokedAt, assumed: true };
     for (const part of this.parts) {
-      if (expectedError(tree, part, this.actor) !== 0) return false;
+      if (expectedError(tree, part, asker) !== 0) return false;
       perform(tree, part, zxid, this.actor, this.record);
     }
     return this.parts.length > 0;

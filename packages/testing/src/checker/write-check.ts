@@ -34,8 +34,9 @@ function partMismatch(
 ): Mismatch | undefined {
   if (isOutside(part.path)) return undefined;
   if (part.op === 'create' && error === ErrorCode.OK) adoptCounter(tree, part, result?.path);
-  const expected = expectedError(tree, part, actor);
-  if (expected !== undefined && expected !== error && JUDGED.has(error)) {
+  const asker = { actor, sentAt: write.invokedAt, assumed: error !== ErrorCode.NOAUTH };
+  const expected = expectedError(tree, part, asker);
+  if (expected !== error && JUDGED.has(error)) {
     return errorMismatch(tree, part, error, expected);
   }
   if (error !== ErrorCode.OK) return undefined;

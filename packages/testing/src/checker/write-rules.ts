@@ -22,36 +22,61 @@ export function nameOf(tree: ModelTree, write: Extract<NodeWrite, { op: 'create'
 }
 
 /**
- * What a server must answer at this state, in Apache's order of checks (PrepRequestProcessor). Undefined: cannot be
- * told, because an ACL looks at something that the history does not hold.
+ * What a server must answer at this state, in Apache's order of checks (PrepRequestProcessor).
+ *
+ * @param asker whoever asks; where nobody can tell whether it is allowed, it is as `assumed` says
  */
-export function expectedError(tree: ModelTree, write: NodeWrite, actor: Actor): number | undefined {
-  switch (write.op) {
-    case 'create': {
-      const parent = tree.find(parentPath(write.path));
-      if (parent === undefined) return ErrorCode.NONODE;
-      const mayCreate = isAllowed(parent.acl, Perms.CREATE, actor);
-      if (mayCreate !== true) return mayCreate === false ? ErrorCode.NOAUTH : undefined;
-      if (tree.find(nameOf(tree, write)) !== undefined) return ErrorCode.NODEEXISTS;
-      return parent.owner === 0n ? ErrorCode.OK : ErrorCode.NOCHILDRENFOREPHEMERALS;
-    }
-    case 'delete': {
-      const parent = tree.find(parentPath(write.path));
-      if (parent === undefined) return ErrorCode.NONODE;
-      const mayDelete = isAllowed(parent.acl, Perms.DELETE, actor);
-      if (mayDelete !== true) return mayDelete === false ? ErrorCode.NOAUTH : undefined;
-      const node = tree.find(write.path);
-      if (node === undefined) return ErrorCode.NONODE;
-      if (!fits(write.version, node.version)) return ErrorCode.BADVERSION;
-      return node.children.size === 0 ? ErrorCode.OK : ErrorCode.NOTEMPTY;
-    }
-    case 'setData':
-      return expectedAt(tree.find(write.path), Perms.WRITE, write.version, 'version', actor);
-    case 'check':
-      return expectedAt(tree.find(write.path), Perms.READ, write.version, 'version', actor);
-    default:
-      return expectedAt(tree.find(write.path), Perms.ADMIN, write.version, 'aversion', actor);
-  }
+export function expectedError(tree: ModelTree, write: NodeWrite, asker: Asker): number {
+  if (write.op === 'create') return expectedOfCreate(tree, write, asker);
+  if (write.op === 'delete') return expectedOfDelete(tree, write, asker);
+  const node = tree.find(write.path);
+  if (node === undefined) return ErrorCode.NONODE;
+  if (!mayDo(node, PERMS[write.op], asker)) return ErrorCode.NOAUTH;
+  const version = write.op === 'setACL' ? node.aversion : node.version;
+  return fits(write.version, version) ? ErrorCode.OK : ErrorCode.BADVERSION;
+}
+
+/** Who asks, when it was sent, and what to believe where the history does not tell whether it is allowed. */
+export interface Asker {
+  readonly actor: Actor;
+  readonly sentAt: number;
+  readonly assumed: boolean;
+}
+
+function expectedOfCreate(
+  tree: ModelTree,
+  write: Extract<NodeWrite, { op: 'create' }>,
+  asker: Asker,
+): number {
+  const parent = tree.find(parentPath(write.path));
+  if (parent === undefined) return ErrorCode.NONODE;
+  if (!mayDo(parent, Perms.CREATE, asker)) return ErrorCode.NOAUTH;
+  if (tree.find(nameOf(tree, write)) !== undefined) return ErrorCode.NODEEXISTS;
+  return parent.owner === 0n ? ErrorCode.OK : ErrorCode.NOCHILDRENFOREPHEMERALS;
+}
+
+function expectedOfDelete(
+  tree: ModelTree,
+  write: Extract<NodeWrite, { op: 'delete' }>,
+  asker: Asker,
+): number {
+  const parent = tree.find(parentPath(write.path));
+  if (parent === undefined) return ErrorCode.NONODE;
+  if (!mayDo(parent, Perms.DELETE, asker)) return ErrorCode.NOAUTH;
+  const node = tree.find(write.path);
+  if (node === undefined) return ErrorCode.NONODE;
+  if (!fits(write.version, node.version)) return ErrorCode.BADVERSION;
+  return node.children.size === 0 ? ErrorCode.OK : ErrorCode.NOTEMPTY;
+}
+
+/** Of an unanswered one: never. */
+function settledAt(by: HistoryRecord | undefined): number {
+  return by?.kind === 'request' && by.outcome !== 'unknown' ? by.returnedAt : Number.POSITIVE_INFINITY;
+}
+
+function mayDo(node: ModelNode, perms: number, { actor, sentAt, assumed }: Asker): boolean {
+  if (node.aclSettledAt >= sentAt) return assumed;
+  return isAllowed(node.acl, perms, actor) ?? assumed;
 }
 
 /** Does what is expected to go well; gives the node that it made or changed. */
@@ -81,24 +106,11 @@ export function perform(
       tree.setData(node!, write.value, zxid, by);
       return node;
     case 'setACL':
-      tree.setAcl(node!, storedAcl(write.acl, actor));
+      tree.setAcl(node!, storedAcl(write.acl, actor), settledAt(by));
       return node;
     default:
       return node;
   }
-}
-
-function expectedAt(
-  node: ModelNode | undefined,
-  perms: number,
-  version: number,
-  counter: 'version' | 'aversion',
-  actor: Actor,
-): number | undefined {
-  if (node === undefined) return ErrorCode.NONODE;
-  const isPermitted = isAllowed(node.acl, perms, actor);
-  if (isPermitted !== true) return isPermitted === false ? ErrorCode.NOAUTH : undefined;
-  return fits(version, node[counter]) ? ErrorCode.OK : ErrorCode.BADVERSION;
 }
 
 function fits(asked: number, actual: number): boolean {
@@ -106,3 +118,4 @@ function fits(asked: number, actual: number): boolean {
 }
 
 const ANY_VERSION = -1;
+const PERMS = { setData: Perms.WRITE, check: Perms.READ, setACL: Perms.ADMIN } as const;
