@@ -1,6 +1,7 @@
 import type { Target } from '../target.ts';
 import { clientReplies, clientRequests, frames } from './client.ts';
 import { clientPort } from './client-port.ts';
+import { memberPorts } from './member-ports.ts';
 import { configs, initialMessages, leader, learner, notifications, quorumPackets } from './quorum.ts';
 import {
   epochFiles,
@@ -18,6 +19,7 @@ export const targets: readonly Target[] = [
   clientRequests,
   clientReplies,
   clientPort,
+  memberPorts,
   initialMessages,
   notifications,
   quorumPackets,

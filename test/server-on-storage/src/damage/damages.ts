@@ -1,13 +1,11 @@
-import type { Files } from './plain-disk.ts';
-
 /** One thing that has gone wrong with one file. */
 export interface Damage {
   readonly kind: DamageKind;
   readonly path: string;
   /** Where, in bytes. */
   readonly at: number;
-  /** What the file holds then; undefined where it is gone. */
-  readonly content: Uint8Array | undefined;
+  /** What the file holds then; undefined where it is gone. Made when it is asked for: most are only counted. */
+  readonly content: () => Uint8Array | undefined;
 }
 
 export type DamageKind = 'a flipped bit' | 'zeros' | 'an early end' | 'its loss';
@@ -16,27 +14,19 @@ export type DamageKind = 'a flipped bit' | 'zeros' | 'an early end' | 'its loss'
 export function* damagesOf(files: ReadonlyMap<string, Uint8Array>): Generator<Damage> {
   for (const [path, whole] of files) {
     for (let at = 0; at < whole.length; at++) {
-      const content = whole.slice();
-      content[at]! ^= 1 << ((at * 5) % 8);
+      const content = (): Uint8Array => {
+        const copy = whole.slice();
+        copy[at]! ^= 1 << ((at * 5) % 8);
+        return copy;
+      };
       yield { kind: 'a flipped bit', path, at, content };
     }
-    for (let at = 0; at < whole.length; at += BLOCK_BYTES) {
-      const content = whole.slice().fill(0, at, at + BLOCK_BYTES);
-      if (!isSame(content, whole)) yield { kind: 'zeros', path, at, content };
-    }
-    for (let at = 0; at < whole.length; at++) {
-      yield { kind: 'an early end', path, at, content: whole.subarray(0, at) };
-    }
-    yield { kind: 'its loss', path, at: 0, content: undefined };
+    for (let at = 0; at < whole.length; at += BLOCK_BYTES)
+      yield { kind: 'zeros', path, at, content: () => whole.slice().fill(0, at, at + BLOCK_BYTES) };
+    for (let at = 0; at < whole.length; at++)
+      yield { kind: 'an early end', path, at, content: () => whole.slice(0, at) };
+    yield { kind: 'its loss', path, at: 0, content: () => undefined };
   }
-}
-
-/** The files with that damage. */
-export function damaged(files: ReadonlyMap<string, Uint8Array>, { path, content }: Damage): Files {
-  const copy = new Map(files);
-  if (content === undefined) copy.delete(path);
-  else copy.set(path, content);
-  return copy;
 }
 
 export function isSame(a: Uint8Array, b: Uint8Array): boolean {
