@@ -314,6 +314,16 @@ describe('wrong arguments', () => {
     expect(sent).toEqual([]);
   });
 
+  it.each([
+    ['', {}],
+    ['server:2181', { sessionTimeout: 0 }],
+    ['server:2181', { requestTimeout: -1 }],
+    ['server:2181', { pendingMax: Number.NaN }],
+    ['server:2181', { onExpired: 'wait' as 'fail' }],
+  ])('no client is made of "%s" with %j', (hosts, options) => {
+    expect(() => new World().open(options, hosts)).toThrow(RangeError);
+  });
+
   it('data that no server takes is refused with the limit, and the connection stays', async () => {
     const world = await World.serving();
     const zk = await world.client();

@@ -1,5 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import { AddWatchMode, WatcherType } from '@corral/protocol';
+import { AddWatchMode, ErrorCode, WatcherType } from '@corral/protocol';
 import type { Clock } from '@corral/runtime';
 import type { Transport } from '@corral/transport';
 import { onAbort, type Op } from './abort-signal.ts';
@@ -10,7 +10,7 @@ import { parseConnectString } from './connect-string.ts';
 import { createWithCare, type CreateCare } from './create-with-care.ts';
 import { deleteSubtree, deleteVersion, setVersion, walk } from './deeds.ts';
 import { Ensemble } from './ensemble.ts';
-import { NoNodeError, UnimplementedError } from './errors.ts';
+import { NoNodeError, zkError } from './errors.ts';
 import { askForWord } from './four-letter-word.ts';
 import { MultiRead } from './multi-read.ts';
 import { Once } from './once.ts';
@@ -376,7 +376,8 @@ export class Client {
   command(word: string): Promise<string> {
     if (!/^[a-z]{4}$/.test(word)) return Promise.reject(new RangeError(`no four-letter word: "${word}"`));
     const { server } = this.#session;
-    if (server === undefined) return Promise.reject(new UnimplementedError(-6, word));
+    if (server === undefined)
+      return Promise.reject(zkError(ErrorCode.CONNECTIONLOSS, word, undefined, { detail: 'no server yet' }));
     return askForWord(this.#setting.transport, this.#setting.clock, server, word, WORD_TIMEOUT_MS);
   }
 

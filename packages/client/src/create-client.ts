@@ -54,14 +54,18 @@ export function createClient(hosts: string, world: ClientWorld, options: ClientO
   const { servers, chroot } = parseConnectString(hosts);
   const sessionTimeoutMs = positive('sessionTimeout', options.sessionTimeout ?? 10_000);
   const requestMax = positive('requestMax', options.requestMax ?? MAX_BUFFER_DEFAULT);
+  const { onExpired = 'fail' } = options;
+  if (onExpired !== 'fail' && onExpired !== 'newSession')
+    throw new RangeError(`onExpired of ${String(onExpired)}`);
   const session = new Session({
     ...world,
     servers,
     sessionTimeoutMs,
     connectTimeoutMs: positive('connectTimeout', options.connectTimeout ?? sessionTimeoutMs),
-    requestTimeoutMs: options.requestTimeout ?? 0,
+    requestTimeoutMs:
+      options.requestTimeout === undefined ? 0 : orZero('requestTimeout', options.requestTimeout),
     readOnly: options.readOnly ?? false,
-    onExpired: options.onExpired ?? 'fail',
+    onExpired,
     session: options.session,
     requestMax,
     replyMax: positive('replyMax', options.replyMax ?? 64 * 1024 * 1024),
@@ -73,6 +77,10 @@ export function createClient(hosts: string, world: ClientWorld, options: ClientO
   // Refused ones are told by the state, and by everything that is asked for.
   for (const { scheme, auth } of options.auth ?? []) client.addAuth(scheme, auth).catch(() => {});
   return client;
+}
+
+function orZero(name: string, value: number): number {
+  return value === 0 ? 0 : positive(name, value);
 }
 
 function positive(name: string, value: number): number {
