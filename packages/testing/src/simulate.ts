@@ -77,7 +77,13 @@ class Simulation {
 
   constructor(options: SimulationOptions) {
     this.#o = options;
-    const { seed, servers = 3, observers = 0, storm = standardStorm, invariants = standardInvariants } = options;
+    const {
+      seed,
+      servers = 3,
+      observers = 0,
+      storm = standardStorm,
+      invariants = standardInvariants,
+    } = options;
     const { latency, chunkBytesMax, driftPercent } = storm;
     this.#world = new World(seed, chunkBytesMax === 0 ? { latency } : { latency, chunkBytesMax });
     this.#ensemble = new Ensemble({
@@ -184,9 +190,11 @@ class Simulation {
     this.#ensemble.reunite();
     const isWhole = (): boolean => this.#ensemble.wantedReconfiguration === undefined;
     if (!(await this.#until(isWhole, 'all are members again once all faults are over'))) return;
-    if (!(await this.#until(() => this.#ensemble.isServing, 'everybody serves once all faults are over'))) return;
+    if (!(await this.#until(() => this.#ensemble.isServing, 'everybody serves once all faults are over')))
+      return;
     if (this.#clients.length > 1)
-      if (!(await this.#until(() => committed.count > before, 'writes are taken once all faults are over'))) return;
+      if (!(await this.#until(() => committed.count > before, 'writes are taken once all faults are over')))
+        return;
     for (const client of this.#clients) client.quiet();
     const isStill = (): boolean => this.#ensemble.isLevel && this.#clients.every(({ isIdle }) => isIdle);
     if (!(await this.#until(isStill, 'all come to one history once all faults are over'))) return;
@@ -199,7 +207,11 @@ class Simulation {
     while (!holds()) {
       if (this.#isOver) return false;
       if (clock.monotonic() > limitMs) {
-        this.#world.violated('comes-back', 'Without faults an ensemble serves, within a stated time.', `not within ${CALM_MS} ms: ${what}`);
+        this.#world.violated(
+          'comes-back',
+          'Without faults an ensemble serves, within a stated time.',
+          `not within ${CALM_MS} ms: ${what}`,
+        );
         return false;
       }
       await clock.advanceAsync(STRIDE_MS);
@@ -215,11 +227,20 @@ class Simulation {
   }
 }
 
-function requireOptions({ seed, servers = 3, observers = 0, clients = 8, hours = 1, storm = standardStorm }: SimulationOptions): void {
+function requireOptions({
+  seed,
+  servers = 3,
+  observers = 0,
+  clients = 8,
+  hours = 1,
+  storm = standardStorm,
+}: SimulationOptions): void {
   if (!Number.isInteger(seed) || seed < 0 || seed > SEED_MAX) throw new RangeError(`seed: ${seed}`);
   if (!Number.isInteger(servers) || servers < 1 || servers > 31) throw new RangeError(`servers: ${servers}`);
-  if (!Number.isInteger(observers) || observers < 0 || observers > 31) throw new RangeError(`observers: ${observers}`);
-  if (!Number.isInteger(clients) || clients < 0 || clients > 1000) throw new RangeError(`clients: ${clients}`);
+  if (!Number.isInteger(observers) || observers < 0 || observers > 31)
+    throw new RangeError(`observers: ${observers}`);
+  if (!Number.isInteger(clients) || clients < 0 || clients > 1000)
+    throw new RangeError(`clients: ${clients}`);
   if (!(hours > 0 && hours <= 100_000)) throw new RangeError(`hours: ${hours}`);
   requireStorm(storm);
 }

@@ -107,7 +107,8 @@ export function requireStorm(storm: Storm): void {
   }
   for (const name of Object.keys(standardStorm))
     if (!(name in storm)) throw new RangeError(`storm.${name} is missing`);
-  if (storm.driftPercent > 50) throw new RangeError(`storm.driftPercent: ${storm.driftPercent} is more than 50`);
+  if (storm.driftPercent > 50)
+    throw new RangeError(`storm.driftPercent: ${storm.driftPercent} is more than 50`);
 }
 
 function requireLatency(latency: Latency): void {

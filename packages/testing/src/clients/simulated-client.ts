@@ -241,6 +241,8 @@ export class SimulatedClient implements ClientEvidence, ConnectionHandler {
 
   /** A node that came and went meanwhile is as absent as before: that watch has missed nothing it could be told of. */
   #watchedAgain(zxid: number, error: number): void {
+    for (const [key, { kind, path }] of this.watches)
+      if (key.startsWith('exists ')) this.watches.set(key, { kind, path, zxid });
     const { operation, invokedAt } = this.#setWatches!;
     this.#setWatches = undefined;
     this.#record({
@@ -256,8 +258,6 @@ export class SimulatedClient implements ClientEvidence, ConnectionHandler {
       error,
       result: undefined,
     });
-    for (const [key, { kind, path }] of this.watches)
-      if (key.startsWith('exists ')) this.watches.set(key, { kind, path, zxid });
   }
 
   #work(): void {
