@@ -24,7 +24,7 @@ import type { Sessions } from './sessions.ts';
 import { SetWatchesWork } from './set-watches.ts';
 import type { Snapshotting } from './snapshotting.ts';
 import { ServerStats } from './stats.ts';
-import { LiveView } from './view.ts';
+import { type EnsembleParts, LiveView } from './view.ts';
 import { Watching } from './watching.ts';
 
 export interface ServingOptions {
@@ -33,6 +33,8 @@ export interface ServingOptions {
   readonly sessions: Sessions;
   readonly snapshotting: Snapshotting;
   readonly role: (parts: ServingParts) => Role;
+  /** Of a member. */
+  readonly ensemble?: EnsembleParts;
   /** It has no leader, and serves clients that accept that. Default false. */
   readonly isReadOnly?: boolean;
   /** The real one, once it is open; -1 before. */
@@ -165,6 +167,7 @@ export class Serving {
       isServing: () => this.#isServing,
       clientPort: options.clientPort,
       connections: () => this.#port.connections,
+      ensemble: options.ensemble,
     });
     this.#port = new ClientPort({
       config,

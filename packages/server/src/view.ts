@@ -1,7 +1,9 @@
 import type { DataTree } from '@corral/datatree';
 import type { Storage } from '@corral/persistence';
-import type { Zxid } from '@corral/protocol';
+import type { QuorumConfig, Zxid } from '@corral/protocol';
 import type { Clock, CollectingMetrics, MetricSample } from '@corral/runtime';
+import type { SessionTracker } from '@corral/session';
+import type { ProposalSizes } from './ensemble/proposal-sizes.ts';
 import type { Backlog } from './backlog.ts';
 import type { ServerConfig } from './config.ts';
 import type { ClientConnection } from './connection.ts';
@@ -9,6 +11,7 @@ import {
   APACHE_VERSION,
   type ConnectionView,
   type DigestView,
+  type EnsembleView,
   type ExpiryView,
   type LatencyView,
   type ServerMode,
@@ -17,7 +20,7 @@ import {
 } from './four-letter-words/index.ts';
 import { quotaSamples } from './quota-samples.ts';
 import type { Roster } from './roster.ts';
-import type { Sessions } from './sessions.ts';
+import type { SessionOwner, Sessions } from './sessions.ts';
 import { lastOperationName, type ServerStats } from './stats.ts';
 import type { Watching } from './watching.ts';
 
@@ -39,18 +42,29 @@ export interface LiveViewOptions {
   readonly isServing: () => boolean;
   readonly clientPort: () => number;
   readonly connections: () => Roster<ClientConnection>;
+  readonly ensemble: EnsembleParts | undefined;
+}
+
+/** What a term of a member knows that its server does not. */
+export interface EnsembleParts {
+  readonly quorum: () => QuorumConfig;
+  readonly learners: () => { readonly followers: number; readonly observers: number };
+  readonly proposalSizes: ProposalSizes | undefined;
+  readonly masterId: number | undefined;
 }
 
 /** The server as the four-letter words see it: nothing here is a copy. */
 export class LiveView implements ServerView {
   readonly mode: ServerMode;
   readonly watches: WatchesView;
+  readonly ensemble: EnsembleView | undefined;
   readonly #o: LiveViewOptions;
 
   constructor(options: LiveViewOptions) {
     this.#o = options;
     this.mode = options.mode;
     this.watches = new LiveWatches(options.watching);
+    this.ensemble = options.ensemble && this.#ensembleView(options.ensemble);
   }
 
   get version(): string {
@@ -114,11 +128,7 @@ export class LiveView implements ServerView {
   }
 
   sessionExpiries(): readonly ExpiryView<bigint>[] {
-    return Array.from(this.#o.sessions.tracker.expirySets(), ([at, sessions]) => ({
-      expiresAt: this.#wallTime(at),
-      count: sessions.length,
-      members: () => ids(sessions),
-    }));
+    return this.#expiriesOf(this.#o.sessions.tracker);
   }
 
   connectionExpiries(): readonly ExpiryView<ConnectionView>[] {
@@ -155,11 +165,35 @@ export class LiveView implements ServerView {
 
   resetStatistics(): void {
     this.#o.stats.reset();
+    this.#o.ensemble?.proposalSizes?.reset();
     this.#o.metrics.reset();
   }
 
   resetConnectionStatistics(): void {
     for (const connection of this.#o.connections()) connection.resetStats();
+  }
+
+  #ensembleView({ quorum, learners, proposalSizes, masterId }: EnsembleParts): EnsembleView {
+    const { sessions, tree } = this.#o;
+    const { local } = sessions;
+    return {
+      get quorum() {
+        return quorum();
+      },
+      localSessions: () => local && { count: local.size, expiries: this.#expiriesOf(local) },
+      globalSessions: this.mode === 'leader' ? undefined : tree.sessions,
+      learners,
+      proposalSizes,
+      masterId,
+    };
+  }
+
+  #expiriesOf(tracker: SessionTracker<SessionOwner>): readonly ExpiryView<bigint>[] {
+    return Array.from(tracker.expirySets(), ([at, sessions]) => ({
+      expiresAt: this.#wallTime(at),
+      count: sessions.length,
+      members: () => ids(sessions),
+    }));
   }
 
   /** By the time a connection that stays silent loses its session, in steps of the handshake's time as in Apache. */

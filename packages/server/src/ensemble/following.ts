@@ -1,6 +1,13 @@
 import type { DataTreeOptions } from '@corral/datatree';
 import { JuteWriter } from '@corral/jute';
-import { counterOf, QuorumPacket, QuorumPacketType, toZxid, type Zxid } from '@corral/protocol';
+import {
+  counterOf,
+  type QuorumConfig,
+  QuorumPacket,
+  QuorumPacketType,
+  toZxid,
+  type Zxid,
+} from '@corral/protocol';
 import type { Timer } from '@corral/runtime';
 import type { Address } from '@corral/transport';
 import { Learner, type LearnerInput, type LearnerOutput } from '@corral/zab';
@@ -42,6 +49,8 @@ export interface FollowingOptions {
   /** The zxid of the configuration in force here. */
   readonly configVersion: number;
   readonly sessionPasswordKey: Uint8Array | undefined;
+  /** The configuration in force. */
+  readonly quorum: () => QuorumConfig;
   /** The real one; -1 where it is not open. */
   readonly clientPort: () => number;
   /** It is up to date: the leader leads in this epoch. */
@@ -391,6 +400,12 @@ export class Following implements Term {
       sessions,
       snapshotting: replica.snapshotting,
       role,
+      ensemble: {
+        quorum: this.#o.quorum,
+        learners: () => ({ followers: 0, observers: this.#observers?.count ?? 0 }),
+        proposalSizes: undefined,
+        masterId: leader.sid,
+      },
       clientPort,
       onFatal: (cause) => this.#fail(cause),
     });

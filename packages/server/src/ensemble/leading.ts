@@ -25,6 +25,7 @@ import { type LearnerConnection, LearnerPort } from './learner-port.ts';
 import { LearnerRequests } from './learner-requests.ts';
 import { localTracker, withLocalSessions } from './local-sessions.ts';
 import type { MemberEpochs } from './member-epochs.ts';
+import { ProposalSizes } from './proposal-sizes.ts';
 import type { Replica } from './replica.ts';
 import { Stepper } from './stepper.ts';
 import type { Term, TermEnd } from './term.ts';
@@ -42,6 +43,8 @@ export interface LeadingOptions {
   readonly withVersion: LeaderOptions['withVersion'];
   readonly mayLead: NonNullable<LeaderOptions['mayLead']>;
   readonly sessionPasswordKey: Uint8Array | undefined;
+  /** The configuration in force. */
+  readonly quorum: () => QuorumConfig;
   /** Where the counter of an epoch begins: 0, unless a test says otherwise. */
   readonly initialCounter: number;
   /** The real one; -1 where it is not open. */
@@ -71,6 +74,7 @@ export class Leading implements Term {
   readonly #timer: Timer;
   /** Monotonic milliseconds. */
   readonly #since: number;
+  readonly #proposalSizes: ProposalSizes = new ProposalSizes();
   #isWaitingForEpoch = true;
   #serving: Serving | undefined = undefined;
   #requests: LearnerRequests | undefined = undefined;
@@ -333,6 +337,12 @@ export class Leading implements Term {
       sessions,
       snapshotting: replica.snapshotting,
       role,
+      ensemble: {
+        quorum: this.#o.quorum,
+        learners: () => this.#port.counts,
+        proposalSizes: this.#proposalSizes,
+        masterId: undefined,
+      },
       clientPort,
       onFatal: (cause) => this.#fail(cause),
     });
@@ -350,6 +360,7 @@ export class Leading implements Term {
         // Behind the end of the counter comes what looks like the next epoch: it must not be in this log.
         if (this.#isOver || epochOf(zxid) !== this.#leader.epoch) return;
         this.#o.server.probe?.proposed(zxid, entry);
+        this.#proposalSizes.note(entry.length);
         this.#log.propose(zxid, entry);
         const config = this.#reconfigurations.at(zxid);
         if (config === undefined) this.#step({ kind: 'propose', zxid, entry: this.#kept(entry) });

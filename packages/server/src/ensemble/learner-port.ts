@@ -77,6 +77,17 @@ export class LearnerPort {
     if (this.#listeners.length === 0 && failure !== undefined) throw failure;
   }
 
+  /** Who is up to date. */
+  get counts(): { readonly followers: number; readonly observers: number } {
+    let followers = 0;
+    let observers = 0;
+    for (const { isSynced, isFollower, link } of this.#learners.values())
+      if (!isSynced || link.isOver) continue;
+      else if (isFollower) followers++;
+      else observers++;
+    return { followers, observers };
+  }
+
   all(): IterableIterator<LearnerConnection> {
     return this.#learners.values();
   }

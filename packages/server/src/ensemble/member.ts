@@ -222,6 +222,7 @@ export class Member implements Server {
       replica: this.#replica,
       sid: this.#sid,
       sessionPasswordKey: this.#sessionPasswordKey,
+      quorum: () => this.#membership.current,
       clientPort: () => this.#listener?.address.port ?? -1,
       onFatal: (cause) => this.#stopAtOnce(cause),
     });
@@ -270,6 +271,7 @@ export class Member implements Server {
       treeOptions: this.#treeOptions,
       sid: this.#sid,
       sessionPasswordKey: this.#sessionPasswordKey,
+      quorum: () => this.#membership.current,
       clientPort: () => this.#listener?.address.port ?? -1,
       onEstablished: (epoch: number) => {
         this.#isTrusted = true;

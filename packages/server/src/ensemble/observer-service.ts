@@ -82,6 +82,11 @@ export class ObserverService {
     options.task(this.#listen());
   }
 
+  /** Observers that are up to date. */
+  get count(): number {
+    return this.#port.counts.observers;
+  }
+
   /** @param now monotonic milliseconds */
   tick(now: number): void {
     this.#port.tick(now);

@@ -1,4 +1,4 @@
-import { ErrorCode, OpCode } from '@corral/protocol';
+import { ErrorCode, OpCode, type QuorumConfig } from '@corral/protocol';
 import { SessionTracker } from '@corral/session';
 import type { ClientConnection } from '../connection.ts';
 import type { RefusalLog } from '../refusal-log.ts';
@@ -17,6 +17,8 @@ export interface ReadOnlyOptions {
   readonly replica: Replica;
   readonly sid: number;
   readonly sessionPasswordKey: Uint8Array | undefined;
+  /** The configuration in force. */
+  readonly quorum: () => QuorumConfig;
   /** The real one; -1 where it is not open. */
   readonly clientPort: () => number;
   readonly onFatal: (cause: unknown) => void;
@@ -60,6 +62,12 @@ export function readOnlyServing(options: ReadOnlyOptions): Serving {
     sessions,
     snapshotting: replica.snapshotting,
     role,
+    ensemble: {
+      quorum: options.quorum,
+      learners: () => ({ followers: 0, observers: 0 }),
+      proposalSizes: undefined,
+      masterId: undefined,
+    },
     isReadOnly: true,
     clientPort: options.clientPort,
     onFatal: options.onFatal,

@@ -4,6 +4,7 @@ export { APACHE_VERSION, fullVersion } from './version.ts';
 export type {
   ConnectionView,
   DigestView,
+  EnsembleView,
   ExpiryView,
   LatencyView,
   ServerMode,

@@ -1,5 +1,5 @@
 import { javaAverage } from './java-format.ts';
-import type { ServerView } from './server-view.ts';
+import type { ServerMode, ServerView } from './server-view.ts';
 
 /**
  * `mntr`: every figure Apache 3.9 shows, under its name, one per line; then those of our own. What this server does
@@ -25,6 +25,7 @@ import type { ServerView } from './server-view.ts';
  */
 export function* monitor(view: ServerView): Iterable<string> {
   yield `zk_version\t${view.version}\nzk_server_state\t${view.mode}\n`;
+  yield* ensembleFigures(view);
   const samples = new Map(Array.from(view.metrics(), (sample) => [sample.name, sample]));
   const texts = new Map<string, string>();
   for (const [name, value] of Object.entries(GAUGES))
@@ -36,6 +37,28 @@ export function* monitor(view: ServerView): Iterable<string> {
     texts.set(name, text(value, asDecimal));
   for (const [name, value] of texts) yield `zk_${name}\t${value}\n`;
 }
+
+/** Leader, Follower, Observer and QuorumZooKeeperServer, `dumpMonitorValues` and `registerMetrics`. */
+function* ensembleFigures({ ensemble, mode }: ServerView): Iterable<string> {
+  const state = PEER_STATES[mode];
+  if (ensemble === undefined || state === undefined) return;
+  yield `zk_peer_state\t${state} - broadcast\nzk_quorum_size\t${ensemble.quorum.voters.size}\n`;
+  const { followers, observers } = ensemble.learners();
+  const sizes = ensemble.proposalSizes;
+  if (mode === 'leader') yield `zk_learners\t${followers + observers}\nzk_synced_followers\t${followers}\n`;
+  if (sizes !== undefined)
+    yield `zk_last_proposal_size\t${sizes.last}\nzk_max_proposal_size\t${sizes.max}\nzk_min_proposal_size\t${sizes.min}\n`;
+  if (mode !== 'observer') yield `zk_synced_observers\t${observers}\n`;
+  else if (ensemble.masterId !== undefined) yield `zk_observer_master_id\t${ensemble.masterId}\n`;
+}
+
+const PEER_STATES: Readonly<Record<ServerMode, string | undefined>> = {
+  standalone: undefined,
+  leader: 'leading',
+  follower: 'following',
+  observer: 'observing',
+  'read-only': undefined,
+};
 
 function addEmptySummary(texts: Map<string, string>, name: string, parts: readonly string[]): void {
   for (const part of parts) texts.set(`${part}_${name}`, part === 'avg' ? '0.0' : '0');

@@ -1,4 +1,4 @@
-import type { Zxid } from '@corral/protocol';
+import type { QuorumConfig, Zxid } from '@corral/protocol';
 import type { MetricSample } from '@corral/runtime';
 import type { ServerConfig } from '../config.ts';
 
@@ -11,6 +11,8 @@ import type { ServerConfig } from '../config.ts';
  * each `Iterable` starts afresh when it is asked for.
  */
 export interface ServerView extends StandingView {
+  /** Undefined for a server that stands alone. */
+  readonly ensemble?: EnsembleView | undefined;
   readonly mode: ServerMode;
   /** The port that is really open, or -1. */
   readonly clientPort: number;
@@ -65,6 +67,27 @@ export interface StandingView {
   readonly config: ServerConfig;
   /** `name=value` of `envi` after `zookeeper.version`. Handed to the server by the application, which knows the machine. */
   environment(): Iterable<readonly [name: string, value: string]>;
+}
+
+/** What a member of an ensemble shows beside. */
+export interface EnsembleView {
+  /** The configuration in force. */
+  readonly quorum: QuorumConfig;
+  /** Sessions that nobody else knows; undefined where there are none (`localSessionsEnabled`). */
+  localSessions(): LocalSessionsView | undefined;
+  /** Of a learner, which does not know when they expire, all sessions of the ensemble by their timeouts. */
+  readonly globalSessions: ReadonlyMap<bigint, number> | undefined;
+  /** Of a leader, who follows it and is up to date; of a follower, which observers have come to it. */
+  learners(): { readonly followers: number; readonly observers: number };
+  /** Of a leader, in bytes; -1 before the first. */
+  readonly proposalSizes: { readonly last: number; readonly min: number; readonly max: number } | undefined;
+  /** Whom it is connected with; undefined for a leader. */
+  readonly masterId: number | undefined;
+}
+
+export interface LocalSessionsView {
+  readonly count: number;
+  readonly expiries: readonly ExpiryView<bigint>[];
 }
 
 export type ServerMode = 'standalone' | 'leader' | 'follower' | 'observer' | 'read-only';

@@ -78,8 +78,14 @@ function serverLines(view: ServerView): string {
     `Outstanding: ${view.outstandingRequests}\n` +
     `Zxid: 0x${javaHex(view.lastProcessedZxid)}\n` +
     `Mode: ${view.mode}\n` +
-    `Node count: ${view.nodeCount}\n`
+    `Node count: ${view.nodeCount}\n${proposalLine(view)}`
   );
+}
+
+function proposalLine({ ensemble }: ServerView): string {
+  if (ensemble?.proposalSizes === undefined) return '';
+  const { last, min, max } = ensemble.proposalSizes;
+  return `Proposal sizes last/min/max: ${last}/${min}/${max}\n`;
 }
 
 function* connections(view: ServerView): Iterable<string> {
@@ -122,8 +128,25 @@ async function configuration(view: ServerView): Promise<Iterable<string>> {
       `minSessionTimeout=${view.minSessionTimeout}\n` +
       `maxSessionTimeout=${view.maxSessionTimeout}\n` +
       `clientPortListenBacklog=${config.clientPortListenBacklog}\n` +
-      `serverId=${config.serverId}\n`,
+      `serverId=${config.serverId}\n` +
+      ensembleConfiguration(view),
   ];
+}
+
+/** QuorumZooKeeperServer.dumpConf, ReadOnlyZooKeeperServer.dumpConf: the latter without the members. */
+function ensembleConfiguration({ config, ensemble, mode }: ServerView): string {
+  if (ensemble === undefined) return '';
+  const { quorum } = ensemble;
+  const own = quorum.servers.get(config.serverId)?.addresses ?? [];
+  return (
+    `initLimit=${config.ensemble!.initLimit}\n` +
+    `syncLimit=${config.ensemble!.syncLimit}\n` +
+    'electionAlg=3\n' +
+    `electionPort=${own.map(({ electionPort }) => electionPort).join('|')}\n` +
+    `quorumPort=${own.map(({ port }) => port).join('|')}\n` +
+    `peerType=${quorum.observers.has(config.serverId) ? 1 : 0}\n` +
+    (mode === 'read-only' ? '' : `membership: \n${quorum.toString()}`)
+  );
 }
 
 async function directories(view: ServerView): Promise<Iterable<string>> {
@@ -133,9 +156,7 @@ async function directories(view: ServerView): Promise<Iterable<string>> {
 
 function* dump(view: ServerView): Iterable<string> {
   yield 'SessionTracker dump:\n';
-  const sessions = view.sessionExpiries();
-  yield `Session Sets (${sessions.length})/(${view.sessionCount}):\n`;
-  yield* expiries(sessions, (sessionId) => `0x${javaHex(sessionId)}`);
+  yield* sessions(view);
   yield `ephemeral nodes dump:\nSessions with Ephemerals (${view.ephemeralOwnerCount}):\n`;
   for (const [sessionId, paths] of view.ephemerals()) {
     yield `0x${javaHex(sessionId)}:\n`;
@@ -148,6 +169,25 @@ function* dump(view: ServerView): Iterable<string> {
     const address = javaSocketAddress(connection.remoteHost, connection.remotePort);
     return `ip: ${address} sessionId: 0x${javaHex(connection.sessionId)}`;
   });
+}
+
+/** SessionTrackerImpl.dumpSessions; LeaderSessionTracker's and LearnerSessionTracker's where there are local ones, or a leader elsewhere. */
+function* sessions(view: ServerView): Iterable<string> {
+  const local = view.ensemble?.localSessions();
+  if (local !== undefined) {
+    yield `Local Session Sets (${local.expiries.length})/(${local.count}):\n`;
+    yield* expiries(local.expiries, (sessionId) => `0x${javaHex(sessionId)}`);
+  }
+  const global = view.ensemble?.globalSessions;
+  if (global === undefined) {
+    const sets = view.sessionExpiries();
+    yield `${local === undefined ? '' : 'Global '}Session Sets (${sets.length})/(${view.sessionCount}):\n`;
+    yield* expiries(sets, (sessionId) => `0x${javaHex(sessionId)}`);
+    return;
+  }
+  yield `Global Sessions(${global.size}):\n`;
+  for (const [sessionId, timeoutMs] of [...global].toSorted(([a], [b]) => (a < b ? -1 : 1)))
+    yield `0x${javaHex(sessionId)}\t${timeoutMs}ms\n`;
 }
 
 function* expiries<T>(sets: Iterable<ExpiryView<T>>, print: (member: T) => string): Iterable<string> {
