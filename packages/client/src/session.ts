@@ -579,7 +579,7 @@ export class Session implements WireOwner {
 
   #noteFailure(reason: string): void {
     this.#lastReason = reason;
-    if (this.#server === undefined) return;
+    if (this.#server === undefined || this.#isClosing) return;
     const server = formatHostAndPort(this.#server);
     if (this.#failures.size < FAILURES_TOLD_MAX || this.#failures.has(server))
       this.#failures.set(server, reason);
