@@ -9,7 +9,7 @@ const SEED = Number(process.env['CORRAL_SEED'] ?? Date.now() % 1_000_000);
 const CASES = join(import.meta.dirname, '..', 'cases');
 const INPUTS_PER_WEIGHT = 100;
 
-describe.each(targets)('$name', (target) => {
+describe.each(targets)('$name', { timeout: 180_000 }, (target) => {
   test('bytes of any kind are read or refused: at once, with an error of its own, and without much memory', async () => {
     await target.prepare?.();
 
