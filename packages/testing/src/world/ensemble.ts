@@ -193,7 +193,7 @@ function configOf(
   // Rare choices that are all legal: small thresholds reach in minutes what large ones reach in weeks.
   const chosen = {
     snapCount: 20 + random.below(200),
-    commitLogCount: 5 + random.below(60),
+    commitLogCount: random.below(2) === 0 ? 5 + random.below(60) : 100 + random.below(300),
     snapshotSizeFactor: [0.33, 10, 100, -1][random.below(4)]!,
     forceSnapshotSync: random.below(8) === 0,
   };

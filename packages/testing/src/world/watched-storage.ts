@@ -97,13 +97,7 @@ class WatchedLog implements TxnLog {
   }
 
   sync(): Promise<void> {
-    const covered = this.#inner.lastZxid;
-    const done = this.#inner.sync().then(() => {
-      if (this.#process.isDead) return;
-      this.#record.syncedZxid = Math.max(this.#record.syncedZxid, covered);
-      this.#trace.note('synced', this.#who, covered);
-    });
-    return this.#process.eventually(done);
+    return this.#process.eventually(this.#synced(this.#inner.sync(), this.#inner.lastZxid));
   }
 
   roll(): void {
@@ -119,16 +113,25 @@ class WatchedLog implements TxnLog {
   }
 
   truncate(zxid: Zxid): Promise<void> {
-    const done = this.#inner.truncate(zxid).then(() => {
-      if (this.#process.isDead) return;
-      this.#trace.note('truncated', this.#who, zxid);
-      this.#listener.onForgotten(this.#record.truncate(zxid));
-    });
-    return this.#process.eventually(done);
+    return this.#process.eventually(this.#truncated(zxid));
   }
 
   purge(zxid: Zxid): Promise<readonly string[]> {
     return this.#process.eventually(this.#inner.purge(zxid));
+  }
+
+  async #synced(sync: Promise<void>, covered: Zxid): Promise<void> {
+    await sync;
+    if (this.#process.isDead) return;
+    this.#record.syncedZxid = Math.max(this.#record.syncedZxid, covered);
+    this.#trace.note('synced', this.#who, covered);
+  }
+
+  async #truncated(zxid: Zxid): Promise<void> {
+    await this.#inner.truncate(zxid);
+    if (this.#process.isDead) return;
+    this.#trace.note('truncated', this.#who, zxid);
+    this.#listener.onForgotten(this.#record.truncate(zxid));
   }
 }
 
