@@ -87,15 +87,19 @@ export class Explanations {
     for (const { parts, record: unknown } of writes) {
       if (parts.some((part) => part.op === 'create' && isEphemeral(part.mode))) sessions.add(unknown.session);
     }
+    const early: Explanation[] = [];
     for (const id of sessions) {
       const session = this.#index.session(id);
-      if (mayEnd(session, zxid)) found.push(this.#end(session, { zxid, at, record }));
+      if (!mayEnd(session, zxid)) continue;
+      const isEarly = isTooEarly(session, at, this.#slackMs) !== undefined;
+      (isEarly ? early : found).push(this.#end(session, { zxid, at, record }));
     }
     for (const write of [...writes].toSorted((a, b) => a.record.arrival - b.record.arrival)) {
       if (!this.#mayBe(tree, write, exact ? zxid : Number.NaN, { zxid, at, record })) continue;
       found.push({ attempt: (model, z) => write.attempt(model, z), take: () => this.use(write) });
     }
-    return found;
+    // Where nothing else explains it.
+    return [...found, ...early];
   }
 
   /** The ends of the sessions whose nodes are gone, and that nobody can have deleted. */

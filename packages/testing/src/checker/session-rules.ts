@@ -13,16 +13,18 @@ export function checkSessions(index: HistoryIndex, violations: Violations, slack
 
 function checkConnection({ connected, arrived }: Connection, violations: Violations): void {
   let lastXid: RequestRecord | undefined;
+  let passedOver: RequestRecord | undefined;
   let newest: RequestRecord | undefined;
   for (const record of arrived) {
     if (record.kind !== 'request') continue;
     if (record.xid > 0) {
-      if (lastXid !== undefined && record.xid <= lastXid.xid) {
-        const how = record.outcome === 'unknown' ? 'was left without an answer' : 'was answered later';
-        const text = `${describe(record)} was sent before ${describe(lastXid)} and ${how} (xid ${record.xid}, ${lastXid.xid})`;
-        violations.add('reply-order', text, record, lastXid);
+      const other = record.outcome === 'unknown' ? lastXid : (passedOver ?? lastXid);
+      if (other !== undefined && (other === passedOver || record.xid <= other.xid)) {
+        const text = `replies are not in the order of requests: ${describe(other)} (xid ${other.xid}), then ${describe(record)} (xid ${record.xid})`;
+        violations.add('reply-order', text, record, other);
       }
-      if (record.outcome !== 'unknown') lastXid = record;
+      if (record.outcome === 'unknown') passedOver = record;
+      else lastXid = record;
     }
     if (record.outcome === 'unknown' || record.zxid <= 0) continue;
     if (newest === undefined && record.zxid < connected.lastZxidSeen) {

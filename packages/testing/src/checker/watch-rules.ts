@@ -147,7 +147,13 @@ class ConnectionWatches {
       if (watch.isDone || due?.zxid !== zxid) continue;
       const isLate = this.#arrived
         .slice(position)
-        .some((record) => record.kind === 'event' && record.path === due.path && record.type === due.type);
+        .some(
+          (record) =>
+            record.kind === 'event' &&
+            record.path === due.path &&
+            record.type === due.type &&
+            (record.zxid === zxid || record.zxid <= 0),
+        );
       const what = `${eventName(due.type)} of ${due.path} (zxid ${hex(zxid)})`;
       const text = isLate
         ? `${describe(reply)} came before the event ${what}, which it already shows`
@@ -234,7 +240,7 @@ class ConnectionWatches {
 
   #isOwed(kind: WatchKind, path: string): boolean {
     const watch = this.#watches.get(keyOf(kind, path))!;
-    return watch.isCertain && (watch.due !== undefined || !watch.isOneShot);
+    return watch.isCertain && (watch.due !== undefined || !watch.isOneShot || watch.isUntouched);
   }
 
   #setAgain(operation: Extract<FurtherOperation, { op: 'setWatches' }>, reply: RequestRecord): void {

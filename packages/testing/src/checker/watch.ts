@@ -28,6 +28,11 @@ export class Watch {
     return this.kind === 'data' || this.kind === 'child';
   }
 
+  /** Nothing has happened that it could tell. */
+  get isUntouched(): boolean {
+    return this.#logs.every(({ changes, next }) => next >= changes.length);
+  }
+
   /** The next change that must be told. */
   get due(): Change | undefined {
     let first: Change | undefined;

@@ -10,6 +10,8 @@ export interface ReferenceOptions {
   readonly seed: number;
   readonly requests: number;
   readonly clients?: number;
+  /** Connections are lost only where nothing is unanswered on them, and sessions end by their clients' will. */
+  readonly isCalm?: boolean;
 }
 
 /**
@@ -27,16 +29,19 @@ class ReferenceEnsemble {
   readonly replicas: readonly Replica[] = Array.from({ length: 3 }, () => new Replica());
   readonly workload: RandomWorkload;
   readonly #clients: readonly ReferenceClient[];
-  readonly #requests: number;
+  readonly requests: number;
   now = 0;
   connections = 0;
   sessions = 0x1000n;
   asked = 0;
 
-  constructor({ seed, requests, clients = 5 }: ReferenceOptions) {
+  readonly isCalm: boolean;
+
+  constructor({ seed, requests, clients = 5, isCalm = false }: ReferenceOptions) {
+    this.isCalm = isCalm;
     this.dice = new Dice(seed);
     this.workload = new RandomWorkload({ seed: seed + 1, users: USERS });
-    this.#requests = requests;
+    this.requests = requests;
     this.#clients = Array.from({ length: clients }, (_, i) => new ReferenceClient(this, i));
   }
 
@@ -45,7 +50,8 @@ class ReferenceEnsemble {
     first!.connect();
     for (const request of RandomWorkload.foundations) first!.ask(request);
     while (first!.isBusy) this.step();
-    while (this.asked < this.#requests) this.step();
+    while (this.asked < this.requests) this.step();
+    while (this.isCalm && this.#clients.some((client) => client.isBusy)) this.step();
     for (const client of this.#clients) client.lose();
     return this.records;
   }
@@ -96,6 +102,7 @@ class ReferenceClient implements Attached {
   #seen = 0;
   #silentUntil = 0;
   #isExpired = false;
+  #isLeaving = false;
 
   constructor(ensemble: ReferenceEnsemble, number: number) {
     this.#ensemble = ensemble;
@@ -110,8 +117,17 @@ class ReferenceClient implements Attached {
     const { dice, now, workload } = this.#ensemble;
     if (now < this.#silentUntil) return;
     if (this.replica === undefined) return this.connect();
-    if (dice.chance(0.004)) return this.lose();
+    if (dice.chance(0.004)) {
+      if (!this.#ensemble.isCalm) return this.lose();
+      this.#isLeaving = true;
+    }
+    if (this.#isLeaving) {
+      this.#serve();
+      if (this.#asked.length === 0) this.lose();
+      return;
+    }
     if (dice.chance(0.002)) return this.ask({ op: 'closeSession' });
+    if (this.#ensemble.asked >= this.#ensemble.requests) return this.#serve();
     if (this.#asked.length < 4 && dice.chance(0.6)) this.ask(workload.next());
     this.#serve();
   }
@@ -168,6 +184,7 @@ class ReferenceClient implements Attached {
   /** The connection is lost, with all that is on it; some of it may still reach the leader. */
   lose(): void {
     const ensemble = this.#ensemble;
+    this.#isLeaving = false;
     if (this.replica === undefined) return;
     this.replica.detach(this);
     this.replica = undefined;
@@ -179,7 +196,7 @@ class ReferenceClient implements Attached {
     const isClosing = this.#asked.some(({ request }) => request.op === 'closeSession');
     this.#asked.length = 0;
     this.#end(false);
-    if (isClosing || ensemble.dice.chance(0.3)) this.#expire();
+    if (!ensemble.isCalm && (isClosing || ensemble.dice.chance(0.3))) this.#expire();
   }
 
   applied(zxid: number, reply: Reply): void {
