@@ -1,7 +1,7 @@
 import { errorName, zxidToHex, type Zxid } from '@corral/protocol';
 import type { HistoryRecord, RequestRecord } from '../history.ts';
 
-/** A record, as a sentence names it: `#12 setData /a (session 0x1, zxid 0x7)`. */
+/** A record, as a sentence names it: `#12 setData /a (session 0x1, zxid 7)`. */
 export function describe(record: HistoryRecord): string {
   switch (record.kind) {
     case 'request':

@@ -55,7 +55,7 @@ export function onRequest<Name extends RequestRecord['operation']['op']>(
       return history.with(place, {
         ...record,
         ...change(record, history.slice(0, place), history),
-      }) as HistoryRecord[];
+      });
     },
   };
 }
@@ -87,12 +87,4 @@ export function withStat(
 /** Arrival is the order in which they stand. */
 export function numbered(history: readonly HistoryRecord[]): HistoryRecord[] {
   return history.map((record, arrival) => ({ ...record, arrival }));
-}
-
-/** The last that holds among what came before. */
-export function lastBefore<R extends HistoryRecord>(
-  before: readonly HistoryRecord[],
-  holds: (record: HistoryRecord) => record is R,
-): R | undefined {
-  return before.findLast(holds) as R | undefined;
 }

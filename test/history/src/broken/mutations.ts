@@ -641,7 +641,7 @@ export const mutations: readonly Mutation[] = [
         (record) =>
           isOk(record) && record.kind === 'request' && 'session' in end && record.session === end.session,
       )!;
-      return history.with(place, { ...end, returnedAt: last.returnedAt + 100 } as HistoryRecord);
+      return history.with(place, { ...end, returnedAt: last.returnedAt + 100 });
     },
   },
   {

@@ -312,5 +312,5 @@ const WRITES: ReadonlySet<string> = new Set([
   'closeSession',
 ]);
 const XIDS: Readonly<Record<string, number>> = { ping: -2, auth: -4, setWatches: -8 };
-export const USERS: readonly string[] = ['ann:NrXmpTcXd7Pc6hOq1Q5QcJ1J0Ew='];
+const USERS: readonly string[] = ['ann:NrXmpTcXd7Pc6hOq1Q5QcJ1J0Ew='];
 const TIMEOUT_MS = 4000;
