@@ -21,7 +21,11 @@ export class Watch {
     this.path = path;
     this.isCertain = zxid > 0 && changes.isCertain(path);
     this.#actor = actor;
-    this.#logs = logsOf(kind, path, changes).map((log) => ({ changes: log, next: after(log, zxid) }));
+    this.#logs = logsOf(kind, path, changes).map((log) => ({
+      changes: log,
+      next: after(log, zxid),
+      taken: new Set(),
+    }));
   }
 
   get isOneShot(): boolean {
@@ -39,7 +43,7 @@ export class Watch {
     for (const log of this.#logs) {
       let i = log.next;
       // A change that its client must not see is not told; a one-shot watch is used up by it.
-      while (i < log.changes.length && this.#permission(log, i) !== true) {
+      while (i < log.changes.length && (log.taken.has(i) || this.#permission(log, i) !== true)) {
         if (this.isOneShot) return undefined;
         i++;
       }
@@ -70,12 +74,18 @@ export class Watch {
       for (let i = log.next; i < log.changes.length; i++) {
         const change = log.changes[i]!;
         const permitted = this.#permission(log, i);
-        if (change.type === type && change.path === path && (zxid <= 0 || change.zxid === zxid)) {
+        if (
+          !log.taken.has(i) &&
+          change.type === type &&
+          change.path === path &&
+          (zxid <= 0 || change.zxid === zxid)
+        ) {
           if (permitted === false) return 'hidden';
-          log.next = i + 1;
+          take(log, i);
           return this.#took();
         }
-        if (this.isOneShot || permitted === true) break;
+        const isSameZxid = log.changes[i + 1]?.zxid === change.zxid;
+        if (this.isOneShot || (permitted === true && !isSameZxid && !log.taken.has(i))) break;
       }
     }
     return 'not due';
@@ -94,6 +104,18 @@ export class Watch {
 interface Log {
   readonly changes: readonly Change[];
   next: number;
+  /** Beyond `next`, of its zxid: the end of a session removes its nodes in any order. */
+  readonly taken: Set<number>;
+}
+
+function take(log: Log, i: number): void {
+  const { changes, taken } = log;
+  if (changes[i]!.zxid !== changes[log.next]!.zxid) {
+    log.next = i + 1;
+    return;
+  }
+  taken.add(i);
+  while (taken.delete(log.next)) log.next++;
 }
 
 function logsOf(kind: WatchKind, path: string, changes: ChangeLog): readonly (readonly Change[])[] {
