@@ -1,5 +1,5 @@
 import { isThere, randomScript } from '@corral-test/oracle';
-import { mkdtempDisposableSync } from 'node:fs';
+import { cpSync, mkdtempDisposableSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -34,10 +34,14 @@ describe.runIf(isThere(suite, corral) && isThere(suite, apache39))(suite, { conc
 
       await relay.playAnything(randomScript(seed, stepCount));
       const left = withoutFigures(await relay.state());
-      await relay.handOver(end, second);
+      using copy = mkdtempDisposableSync(join(tmpdir(), 'corral-random-'));
+      await relay.handOver(end, second, () => cpSync(folder.path, copy.path, { recursive: true }));
 
       expect(withoutFigures(await relay.state())).toEqual(left);
-      expect(await relay.digestMismatches()).toBe('0');
+      // Now and then Apache logs a digest that is not its tree's: whoever replays that log must find the same number.
+      await using itself = await Relay.start(first, copy.path, options);
+      const expected = writer === 'Corral' ? '0' : await itself.digestMismatches();
+      expect(await relay.digestMismatches()).toBe(expected);
     },
   );
 });

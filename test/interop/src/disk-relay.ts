@@ -15,6 +15,7 @@ export class Relay implements AsyncDisposable {
   readonly #player: Player;
   #server: ServerProcess;
   #next: ServerProgram;
+  #between: () => void = () => {};
 
   static async start(program: ServerProgram, dataDir: string, more: ServerOptions = {}): Promise<Relay> {
     const options = optionsOf(dataDir, more);
@@ -44,9 +45,18 @@ export class Relay implements AsyncDisposable {
     return printed(await this.#player.play(steps));
   }
 
-  /** Ends the server that serves, and has another one go on with its directory. */
-  async handOver(how: 'stop' | 'kill', program: ServerProgram): Promise<void> {
+  /**
+   * Ends the server that serves, and has another one go on with its directory.
+   *
+   * @param between is called while nobody has it
+   */
+  async handOver(
+    how: 'stop' | 'kill',
+    program: ServerProgram,
+    between: () => void = () => {},
+  ): Promise<void> {
     this.#next = program;
+    this.#between = between;
     await this.#player.play([{ do: 'restart', how }]);
   }
 
@@ -74,6 +84,7 @@ export class Relay implements AsyncDisposable {
   async #succeed(how: 'stop' | 'kill'): Promise<number> {
     await this.#server[how]();
     await this.#server[Symbol.asyncDispose]();
+    this.#between();
     this.#server = await ServerProcess.start(this.#next, this.#options);
     return this.#server.port;
   }
