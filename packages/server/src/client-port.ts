@@ -20,6 +20,7 @@ import { OutputPool } from './output-pool.ts';
 import type { Requests } from './requests.ts';
 import { Roster } from './roster.ts';
 import type { ServerStats } from './stats.ts';
+import { toError } from './to-error.ts';
 
 export interface ClientPortOptions {
   readonly config: ServerConfig;
@@ -151,7 +152,7 @@ export class ClientPort {
       connection.end();
       return;
     }
-    const cause = error instanceof Error ? error : new Error(String(error));
+    const cause = toError(error);
     this.#o.logger.error(
       { ...fields, error: cause },
       'a request failed inside the server, closing the connection',

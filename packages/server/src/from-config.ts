@@ -15,6 +15,11 @@ export function treeOptions(config: ServerConfig, random: Random): DataTreeOptio
   };
 }
 
+/** The longest string or buffer believed between servers and from disk, and the longest transaction, in bytes. */
+export function valueMaxOf(config: ServerConfig): number {
+  return config.juteMaxBuffer + config.juteMaxBufferExtraSize;
+}
+
 /** Where clients come. */
 export function clientListenOptions(config: ServerConfig): ListenOptions {
   const { clientPortAddress: host, clientPort: port, clientPortListenBacklog: backlog } = config;

@@ -8,6 +8,7 @@ import {
 } from '@corral/persistence';
 import { decodeTxn, epochOf, type Txn, type Zxid, zxidToHex } from '@corral/protocol';
 import type { Clock, Logger, Metrics } from '@corral/runtime';
+import { toError } from './to-error.ts';
 
 export interface RecoveryOptions {
   readonly storage: Storage;
@@ -116,7 +117,7 @@ async function newestWhole(
     } catch (error) {
       failure = error;
       logger.warn(
-        { snapshot: info.name, error: error instanceof Error ? error : new Error(String(error)) },
+        { snapshot: info.name, error: toError(error) },
         'snapshot cannot be used, trying the one before',
       );
     }

@@ -10,6 +10,7 @@ import { ClientPort } from './client-port.ts';
 import type { ServerConfig } from './config.ts';
 import { ConnectAnswers } from './connect-answers.ts';
 import type { ServerView } from './four-letter-words/index.ts';
+import { valueMaxOf } from './from-config.ts';
 import { registerGauges } from './gauges.ts';
 import { Handshake } from './handshake.ts';
 import { LargeRequests, ReattachGuard } from './limits.ts';
@@ -82,7 +83,7 @@ export class Serving {
     const watching = new Watching(access, config.watchesMaxPerConnection, metrics);
     const backlog = new Backlog(config.globalOutstandingLimit);
     const largeRequests = new LargeRequests(config.largeRequestThreshold, config.largeRequestMaxBytes);
-    const valueMax = config.juteMaxBuffer + config.juteMaxBufferExtraSize;
+    const valueMax = valueMaxOf(config);
     const lastProcessedZxid = () => tree.lastProcessedZxid;
     const timeouts = sessionTimeouts(config);
     const negotiate = (timeoutMs: number) =>

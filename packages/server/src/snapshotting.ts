@@ -3,6 +3,7 @@ import type { SnapshotSink, Storage } from '@corral/persistence';
 import type { Clock, Counter, Logger, Metrics, Random, Summary } from '@corral/runtime';
 import type { ServerConfig } from './config.ts';
 import { zxidToHex } from '@corral/protocol';
+import { toError } from './to-error.ts';
 
 export interface SnapshottingOptions {
   readonly tree: DataTree;
@@ -117,7 +118,7 @@ export class Snapshotting {
     } catch (error) {
       if (this.#isStopped) return this.#o.logger.info({}, 'snapshot given up, the server is stopping');
       this.#errors.add(1);
-      this.#o.logger.error({ error: error instanceof Error ? error : new Error(String(error)) }, message);
+      this.#o.logger.error({ error: toError(error) }, message);
     } finally {
       this.#running = undefined;
     }

@@ -2,7 +2,7 @@ import type { Timer } from '@corral/runtime';
 import type { Address, Listener } from '@corral/transport';
 import { DurableLog } from './commit-path.ts';
 import type { ServerView } from './four-letter-words/index.ts';
-import { clientListenOptions, treeOptions } from './from-config.ts';
+import { clientListenOptions, treeOptions, valueMaxOf } from './from-config.ts';
 import { Primary } from './primary.ts';
 import { recover, type Recovered } from './recovery.ts';
 import type { Server, ServerOptions } from './server.ts';
@@ -30,7 +30,7 @@ export class StandaloneServer implements Server {
     const recovered = await recover({
       storage,
       tree: treeOptions(config, runtime.random),
-      valueMax: config.juteMaxBuffer + config.juteMaxBufferExtraSize,
+      valueMax: valueMaxOf(config),
       snapshotTrustEmpty: config.snapshotTrustEmpty,
       clock: runtime.clock,
       logger,

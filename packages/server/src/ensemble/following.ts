@@ -12,6 +12,7 @@ import type { Timer } from '@corral/runtime';
 import type { Address } from '@corral/transport';
 import { Learner, type LearnerInput, type LearnerOutput } from '@corral/zab';
 import { DurableLog } from '../commit-path.ts';
+import { valueMaxOf } from '../from-config.ts';
 import type { MemberProbe } from '../probe.ts';
 import type { Role } from '../role.ts';
 import type { ServerOptions } from '../server.ts';
@@ -24,12 +25,14 @@ import { Forwarding } from './forwarding.ts';
 import { LearnerEntrance } from './learner-entrance.ts';
 import type { MemberEpochs } from './member-epochs.ts';
 import { type ConfigSummary, ObserverService } from './observer-service.ts';
+import { OnceATurn } from './once-a-turn.ts';
 import { QuorumLink } from './quorum-link.ts';
 import { localTracker, withLocalSessions } from './local-sessions.ts';
 import type { Replica } from './replica.ts';
 import { ImageReceiver } from './snapshot-stream.ts';
 import { Stepper } from './stepper.ts';
 import type { Term, TermEnd } from './term.ts';
+import { WorkUnderWay } from './work-under-way.ts';
 import { TouchedSessions } from './touched-sessions.ts';
 
 export interface FollowingOptions {
@@ -71,7 +74,9 @@ export class Following implements Term {
   readonly #learner: Learner;
   readonly #stepper: Stepper<LearnerInput, LearnerOutput>;
   readonly #log: DurableLog;
-  readonly #tasks = new Set<Promise<unknown>>();
+  /** Once for all that a turn forwards. */
+  readonly #flushing: OnceATurn;
+  readonly #work: WorkUnderWay = new WorkUnderWay((cause) => this.#fail(cause));
   readonly #timer: Timer;
   #link: QuorumLink | undefined = undefined;
   #serving: Serving | undefined = undefined;
@@ -86,7 +91,6 @@ export class Following implements Term {
   #designatedLeader: number | undefined = undefined;
   /** Looks whether all that was taken in has been answered, where somebody wants to know. */
   #whenAnswered: (() => void) | undefined = undefined;
-  #isFlushing = false;
   #isOver = false;
 
   constructor(options: FollowingOptions) {
@@ -98,6 +102,7 @@ export class Following implements Term {
     this.over = promise;
     this.#end = resolve;
     this.#o = options;
+    this.#flushing = new OnceATurn(clock, () => this.#link?.flush());
     this.#learner = new Learner({
       sid,
       isObserver,
@@ -126,7 +131,7 @@ export class Following implements Term {
       this.#step({ kind: 'tick', now });
     });
     this.#step({ kind: 'tick', now: clock.monotonic() });
-    this.#task(this.#dial());
+    this.#work.add(this.#dial());
   }
 
   get serving(): Serving | undefined {
@@ -137,7 +142,7 @@ export class Following implements Term {
     this.#o.server.logger.info({ reason }, 'leaving the leader');
     const disconnect = (): void => this.#step({ kind: 'disconnected' });
     if (this.#serving === undefined) disconnect();
-    else this.#task(this.#serving.stop(this.#ended.promise).then(disconnect));
+    else this.#work.add(this.#serving.stop(this.#ended.promise).then(disconnect));
   }
 
   get isFollowed(): boolean {
@@ -240,14 +245,16 @@ export class Following implements Term {
         break;
       case 'storeEpoch': {
         const { which, epoch } = output;
-        this.#task(epochs.store(which, epoch).then(() => this.#step({ kind: 'epochStored', which, epoch })));
+        this.#work.add(
+          epochs.store(which, epoch).then(() => this.#step({ kind: 'epochStored', which, epoch })),
+        );
         break;
       }
       case 'receiveSnapshot':
         this.#receiveImage(output.zxid);
         break;
       case 'truncate':
-        this.#task(
+        this.#work.add(
           replica.truncate(output.zxid).then(
             () => this.#step({ kind: 'truncated' }),
             (error: unknown) => this.#step({ kind: 'truncateFailed', reason: toError(error).message }),
@@ -255,7 +262,7 @@ export class Following implements Term {
         );
         break;
       case 'takeSnapshot':
-        this.#task(replica.keepAdopted().then(() => this.#step({ kind: 'snapshotTaken' })));
+        this.#work.add(replica.keepAdopted().then(() => this.#step({ kind: 'snapshotTaken' })));
         break;
       case 'config':
         if (output.isActive) this.#activated(output.text, output.designatedLeader);
@@ -300,7 +307,7 @@ export class Following implements Term {
       (tree) => {
         this.#isReceivingImage = false;
         this.#link?.hold();
-        this.#task(this.#o.replica.adopt(tree).then(() => this.#step({ kind: 'snapshotReceived' })));
+        this.#work.add(this.#o.replica.adopt(tree).then(() => this.#step({ kind: 'snapshotReceived' })));
       },
     );
     this.#link?.receiveRaw(receiver);
@@ -341,7 +348,7 @@ export class Following implements Term {
     const send = (packet: QuorumPacket): void => {
       this.#observers?.asked(packet);
       this.#link?.send(packet);
-      this.#flushLater();
+      this.#flushing.ask();
     };
     const role = (parts: ServingParts): Role => {
       const { watching, answers, backlog, applied, connectAnswers, valueMax } = parts;
@@ -412,7 +419,7 @@ export class Following implements Term {
     this.#serving.start();
     this.#serveObservers(sessions, touched);
     server.probe?.serving(isObserver ? 'observer' : 'follower', this.#o.epochs.current, tree);
-    this.#task(this.#keepBeginning());
+    this.#work.add(this.#keepBeginning());
     this.#o.onEstablished(this.#o.epochs.current);
     logger.info({ leader: leader.sid, mode: isObserver ? 'observer' : 'follower' }, 'serving');
   }
@@ -431,9 +438,9 @@ export class Following implements Term {
       touched,
       send: (packet) => {
         this.#link?.send(packet);
-        this.#flushLater();
+        this.#flushing.ask();
       },
-      task: (work) => this.#task(work),
+      task: (work) => this.#work.add(work),
     });
   }
 
@@ -441,21 +448,6 @@ export class Following implements Term {
   async #keepBeginning(): Promise<void> {
     const { replica, server } = this.#o;
     if ((await server.storage.snapshots.list()).length === 0) replica.snapshotting.begin();
-  }
-
-  /** Once for all that a turn forwards. */
-  #flushLater(): void {
-    if (this.#isFlushing) return;
-    this.#isFlushing = true;
-    this.#o.server.runtime.clock.defer(() => {
-      this.#isFlushing = false;
-      this.#link?.flush();
-    });
-  }
-
-  #task(work: Promise<unknown>): void {
-    const task = work.catch((error: unknown) => this.#fail(error)).finally(() => this.#tasks.delete(task));
-    this.#tasks.add(task);
   }
 
   /** The disk, or what this server believes of its own state, is broken. */
@@ -478,7 +470,7 @@ export class Following implements Term {
     try {
       await this.#serving?.abort();
       await this.#observers?.close(reason);
-      while (this.#tasks.size > 0) await Promise.all(this.#tasks);
+      await this.#work.ended();
       if (fatal === undefined) await (isTreeTorn ? this.#o.replica.reload() : this.#o.replica.settle());
     } catch (error) {
       failure ??= toError(error);
@@ -487,8 +479,7 @@ export class Following implements Term {
   }
 
   get #valueMax(): number {
-    const { juteMaxBuffer, juteMaxBufferExtraSize } = this.#o.server.config;
-    return juteMaxBuffer + juteMaxBufferExtraSize;
+    return valueMaxOf(this.#o.server.config);
   }
 }
 

@@ -29,6 +29,7 @@ import { ProposalSizes } from './proposal-sizes.ts';
 import type { Replica } from './replica.ts';
 import { Stepper } from './stepper.ts';
 import type { Term, TermEnd } from './term.ts';
+import { WorkUnderWay } from './work-under-way.ts';
 
 export interface LeadingOptions {
   readonly server: ServerOptions;
@@ -70,7 +71,7 @@ export class Leading implements Term {
   readonly #log: DurableLog;
   readonly #entries: FrameArena = new FrameArena();
   readonly #port: LearnerPort;
-  readonly #tasks = new Set<Promise<unknown>>();
+  readonly #work: WorkUnderWay = new WorkUnderWay((cause) => this.#fail(cause));
   readonly #timer: Timer;
   /** Monotonic milliseconds. */
   readonly #since: number;
@@ -126,14 +127,14 @@ export class Leading implements Term {
       onPacket: (learner, packet) => this.#packet(learner, packet),
       onTurn: (learner) => this.#stepAck(learner),
       step: (input) => this.#step(input),
-      task: (work) => this.#task(work),
+      task: (work) => this.#work.add(work),
     });
     this.#log = new DurableLog(storage.log, clock, metrics, {
       onCommitted: (zxid) => this.#step({ kind: 'durable', zxid }),
       onCommitFailed: (cause) => this.#fail(cause),
     });
     this.#timer = clock.every(Math.max(1, Math.floor(config.tickTime / TICKS_PER_TICK)), () => this.#tick());
-    this.#task(this.#port.listen());
+    this.#work.add(this.#port.listen());
     this.#tick();
   }
 
@@ -147,7 +148,7 @@ export class Leading implements Term {
       this.#finish(reason, undefined, undefined);
       return;
     }
-    this.#task(serving.stop(this.#ended.promise).then(() => this.#step({ kind: 'handOver' })));
+    this.#work.add(serving.stop(this.#ended.promise).then(() => this.#step({ kind: 'handOver' })));
   }
 
   get isFollowed(): boolean {
@@ -247,7 +248,7 @@ export class Leading implements Term {
       case 'storeEpoch': {
         const { which, epoch } = output;
         this.#isWaitingForEpoch = false;
-        this.#task(
+        this.#work.add(
           this.#o.epochs.store(which, epoch).then(() => this.#step({ kind: 'epochStored', which, epoch })),
         );
         break;
@@ -378,11 +379,6 @@ export class Leading implements Term {
     return arena.bytes.subarray(at, at + entry.length);
   }
 
-  #task(work: Promise<unknown>): void {
-    const task = work.catch((error: unknown) => this.#fail(error)).finally(() => this.#tasks.delete(task));
-    this.#tasks.add(task);
-  }
-
   /** The disk, or what this server believes of its own state, is broken. */
   #fail(cause: unknown): void {
     this.#finish(toError(cause).message, toError(cause), undefined);
@@ -402,7 +398,7 @@ export class Leading implements Term {
     try {
       await this.#serving?.abort();
       await this.#port.close();
-      while (this.#tasks.size > 0) await Promise.all(this.#tasks);
+      await this.#work.ended();
       if (fatal === undefined) await this.#o.replica.settle();
     } catch (error) {
       failure ??= toError(error);

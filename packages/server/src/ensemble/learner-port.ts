@@ -3,10 +3,12 @@ import { JuteWriter } from '@corral/jute';
 import { QuorumPacket, QuorumPacketType, type Zxid, zxidToHex } from '@corral/protocol';
 import type { Address, Connection, ConnectionHandler, Listener } from '@corral/transport';
 import type { LeaderInput, LeaderOutput, Link } from '@corral/zab';
+import { valueMaxOf } from '../from-config.ts';
 import type { ServerOptions } from '../server.ts';
 import { toError } from '../to-error.ts';
 import { LearnerOwner } from './learner-requests.ts';
 import { locate, sendLog } from './log-history.ts';
+import { OnceATurn } from './once-a-turn.ts';
 import { QuorumLink } from './quorum-link.ts';
 import type { Replica } from './replica.ts';
 import { sendImage } from './snapshot-stream.ts';
@@ -51,13 +53,14 @@ export class LearnerPort {
   readonly #o: LearnerPortOptions;
   readonly #learners = new Map<Link, LearnerConnection>();
   readonly #listeners: Listener[] = [];
+  readonly #flushing: OnceATurn;
   readonly #encoded: JuteWriter = new JuteWriter(64 * 1024);
   #lastLink = 0;
-  #isFlushing = false;
   #isOver = false;
 
   constructor(options: LearnerPortOptions) {
     this.#o = options;
+    this.#flushing = new OnceATurn(options.server.runtime.clock, () => this.#flush());
   }
 
   /** One address of several is enough. @throws TransportError where none can be had */
@@ -140,12 +143,7 @@ export class LearnerPort {
 
   /** Once for all that a turn brings: a proposal to a follower is a small part of what a write to it costs. */
   flushLater(): void {
-    if (this.#isFlushing) return;
-    this.#isFlushing = true;
-    this.#o.server.runtime.clock.defer(() => {
-      this.#isFlushing = false;
-      this.#flush();
-    });
+    this.#flushing.ask();
   }
 
   /** Nobody else; those that are there get what was sent, and go. */
@@ -170,7 +168,6 @@ export class LearnerPort {
     if (unknown.length >= UNKNOWN_MAX)
       unknown[0]!.link.close('too many connections that do not say who they are');
     const { server, onPacket, onTurn } = this.#o;
-    const { juteMaxBuffer, juteMaxBufferExtraSize } = server.config;
     const number = ++this.#lastLink;
     const link = new QuorumLink(
       connection,
@@ -187,7 +184,7 @@ export class LearnerPort {
         },
         onClose: (reason) => this.#gone(learner, reason),
       },
-      { valueMax: juteMaxBuffer + juteMaxBufferExtraSize },
+      { valueMax: valueMaxOf(server.config) },
       UNSENT_MAX_BYTES,
     );
     const learner = new LearnerConnection(number, link, server.runtime.clock.monotonic());

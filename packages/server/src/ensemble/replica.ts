@@ -4,6 +4,7 @@ import { decodeTxn, type Txn, type Zxid, ZXID_NONE, zxidToHex } from '@corral/pr
 import type { Clock, CollectingMetrics, Logger, Random } from '@corral/runtime';
 import type { CommittedLog } from '@corral/zab';
 import type { ServerConfig } from '../config.ts';
+import { valueMaxOf } from '../from-config.ts';
 import { recover, type Recovered } from '../recovery.ts';
 import { Snapshotting } from '../snapshotting.ts';
 import { locate } from './log-history.ts';
@@ -186,7 +187,7 @@ async function loadTree(options: ReplicaOptions): Promise<Recovered> {
   const recovered = await recover({
     storage,
     tree,
-    valueMax: config.juteMaxBuffer + config.juteMaxBufferExtraSize,
+    valueMax: valueMaxOf(config),
     snapshotTrustEmpty: config.snapshotTrustEmpty,
     onReplayed: (zxid, entry) => committedLog.add(zxid, entry.slice()),
     clock,
