@@ -14,6 +14,8 @@ export function dial(
   open: (connection: Connection) => ConnectionHandler,
   isShared: boolean,
 ): Promise<Connection> {
+  const { signal } = options;
+  if (signal?.aborted === true) return Promise.reject(signal.reason);
   const { promise, resolve, reject } = Promise.withResolvers<Connection>();
   const doing = `connect to ${options.host}:${options.port}`;
   const connection = new TcpConnection();
@@ -27,18 +29,29 @@ export function dial(
     autoSelectFamilyAttemptTimeout: Math.max(10, Math.min(1000, Math.floor(options.timeoutMs / 2))),
     ...(isShared && { onread: readsInto(connection.take) }),
   });
-  const fail = (error: Error): void => {
+  const settle = (): void => {
     clearTimeout(timer);
+    signal?.removeEventListener('abort', abandon);
+  };
+  const fail = (error: Error): void => {
+    settle();
     socket.destroy();
     reject(toTransportError(error, doing));
+  };
+  const abandon = (): void => {
+    settle();
+    // The error of a dial that was taken back is nobody's; `fail` swallows it.
+    socket.destroy();
+    reject(signal?.reason);
   };
   const timer = setTimeout(
     () => fail(new TransportError('TIMEOUT', `${doing}: no answer within ${options.timeoutMs} ms`)),
     options.timeoutMs,
   );
+  signal?.addEventListener('abort', abandon);
   socket.on('error', fail);
   socket.once('connect', () => {
-    clearTimeout(timer);
+    settle();
     socket.off('error', fail);
     if (!isShared) socket.on('data', connection.take);
     connection.attach(socket);

@@ -3,6 +3,7 @@ export type {
   Connection,
   ConnectionHandler,
   ConnectOptions,
+  DialSignal,
   Listener,
   ListenOptions,
   Transport,

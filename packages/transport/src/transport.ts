@@ -16,7 +16,8 @@ export interface Transport {
   /**
    * Dials. `open` is called once the connection stands and returns its handler; then the promise resolves. Names are
    * resolved at every call. Rejects with a `TransportError` when it does not stand within `options.timeoutMs`, and
-   * with whatever `open` throws, after the connection was destroyed.
+   * with whatever `open` throws, after the connection was destroyed. With a signal that aborts it is rejected at once
+   * with the signal's reason: `open` is not called any more, and nothing of the dial is left behind.
    */
   connect(options: ConnectOptions, open: (connection: Connection) => ConnectionHandler): Promise<Connection>;
 }
@@ -38,6 +39,19 @@ export interface ConnectOptions extends Address {
   /** Milliseconds until the dial is given up. */
   readonly timeoutMs: number;
   readonly keepAlive?: boolean;
+  /** Takes the dial back. It means nothing once the connection stands. */
+  readonly signal?: DialSignal;
+}
+
+/**
+ * What a transport needs of an `AbortSignal`. Declared here, because a package without any platform's types has no such
+ * name; every platform's own fits.
+ */
+export interface DialSignal {
+  readonly aborted: boolean;
+  readonly reason: unknown;
+  addEventListener(type: 'abort', listener: () => void): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
 }
 
 export interface Listener {

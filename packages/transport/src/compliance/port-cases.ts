@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { TransportError } from '../error.ts';
-import type { ConnectionHandler } from '../transport.ts';
+import type { ConnectionHandler, DialSignal } from '../transport.ts';
 import { isEqual, pattern } from './bytes.ts';
 import type { TransportCase, TransportSubject } from './case.ts';
-import { dialing, listening, pair, TIMEOUT_MS } from './pair.ts';
+import { dialing, listening, pair, quiet, TIMEOUT_MS } from './pair.ts';
 
 /** Listening and dialing. */
 export const portCases: readonly TransportCase[] = [
@@ -109,7 +109,76 @@ export const portCases: readonly TransportCase[] = [
       far.check();
     },
   },
+  {
+    name: 'a dial whose signal aborts is rejected with its reason, and nothing comes of it',
+    requires: [],
+    async run(subject) {
+      let arrived = 0;
+      const listener = await subject.until(
+        subject.transport.listen({ host: subject.host, port: 0 }, () => {
+          arrived++;
+          return echo(() => {});
+        }),
+      );
+      const target = { host: subject.host, port: listener.address.port, timeoutMs: TIMEOUT_MS };
+      const reason = new Error('not any more');
+      const early = new Abortable();
+      early.abort(reason);
+      const never = (): ConnectionHandler => assert.fail('open was called');
+      await assert.rejects(
+        subject.until(subject.transport.connect({ ...target, signal: early }, never)),
+        reason,
+      );
+      assert.equal(arrived, 0, 'a dial that was never wanted arrived');
+      const signal = new Abortable();
+      const dial = subject.transport.connect({ ...target, signal }, never);
+      signal.abort(reason);
+      await assert.rejects(subject.until(dial), reason);
+      assert.equal(signal.listeners.size, 0, 'it still listens to the signal');
+      await quiet(subject);
+      await subject.until(listener.close());
+    },
+  },
+  {
+    name: 'a signal that aborts when the connection stands means nothing any more',
+    requires: [],
+    async run(subject) {
+      const [accepted, listener] = await listening(subject);
+      const signal = new Abortable();
+      const target = { host: subject.host, port: listener.address.port, timeoutMs: TIMEOUT_MS, signal };
+      const dial = subject.transport.connect(target, (connection) => echo((bytes) => connection.write(bytes)));
+      const near = await subject.until(dial);
+      assert.equal(signal.listeners.size, 0, 'it still listens to the signal');
+      signal.abort(new Error('too late'));
+      const far = await subject.until(accepted);
+      far.write(pattern(10, 4));
+      await subject.until(far.heard(() => far.receivedBytes === 10));
+      near.destroy();
+      await subject.until(Promise.all([far.closed, listener.close()]));
+    },
+  },
 ];
+
+/** A signal, where no platform is known that has one. */
+class Abortable implements DialSignal {
+  readonly listeners = new Set<() => void>();
+  aborted = false;
+  reason: unknown = undefined;
+
+  addEventListener(_type: 'abort', listener: () => void): void {
+    this.listeners.add(listener);
+  }
+
+  removeEventListener(_type: 'abort', listener: () => void): void {
+    this.listeners.delete(listener);
+  }
+
+  abort(reason: unknown): void {
+    this.aborted = true;
+    this.reason = reason;
+    for (const listener of this.listeners) listener();
+  }
+}
 
 async function fails(
   subject: TransportSubject,

@@ -144,6 +144,8 @@ export class MemoryNetwork {
     options: ConnectOptions,
     open: (connection: Connection) => ConnectionHandler,
   ): Promise<Connection> {
+    const { signal } = options;
+    if (signal?.aborted === true) return Promise.reject(signal.reason);
     const { promise, resolve, reject } = Promise.withResolvers<Connection>();
     const where = `connect to ${options.host}:${options.port}`;
     const target = this.#resolve(self, options.host);
@@ -156,13 +158,27 @@ export class MemoryNetwork {
       remoteIp: isLocal ? LOOPBACK : target.ip,
       port: options.port,
       isTravelling: false,
+      isTakenBack: false,
       open,
-      resolve,
-      reject,
+      resolve: (connection) => {
+        signal?.removeEventListener('abort', takeBack);
+        resolve(connection);
+      },
+      reject: (error) => {
+        signal?.removeEventListener('abort', takeBack);
+        reject(error);
+      },
       timer: this.#clock.after(options.timeoutMs, () => {
-        if (this.#dials.delete(dial)) reject(new TransportError('TIMEOUT', where));
+        if (this.#dials.delete(dial)) dial.reject(new TransportError('TIMEOUT', where));
       }),
     };
+    const takeBack = (): void => {
+      dial.isTakenBack = true;
+      dial.timer.cancel();
+      this.#dials.delete(dial);
+      dial.reject(signal?.reason);
+    };
+    signal?.addEventListener('abort', takeBack);
     this.#dials.add(dial);
     this.#arrive(dial);
     return promise;
@@ -229,6 +245,7 @@ export class MemoryNetwork {
   }
 
   #open(dial: Dial, caller: MemoryConnection): void {
+    if (dial.isTakenBack) return caller.destroy();
     if (caller.isGone)
       return dial.reject(new TransportError('RESET', `connect to ${dial.remoteIp}:${dial.port}`));
     try {
@@ -259,6 +276,8 @@ interface Dial {
   readonly port: number;
   /** Its first packet is under way. */
   isTravelling: boolean;
+  /** Its signal has aborted: nobody wants the connection any more. */
+  isTakenBack: boolean;
   readonly open: (connection: Connection) => ConnectionHandler;
   readonly resolve: (connection: Connection) => void;
   readonly reject: (error: unknown) => void;
