@@ -2,9 +2,7 @@ import { Dice } from '@corral-test/oracle';
 import { CreateMode, Perms } from '@corral/protocol';
 import type { FurtherOperation, Operation, WriteOperation } from '@corral/testing';
 
-const GROUPS: readonly string[] = ['/h/a', '/h/p', '/h/r', '/h/s'];
-
-const PERSISTENTLY_WATCHED: ReadonlySet<string> = new Set(['/h/p', '/h/p/3', '/h/r']);
+const GROUPS: readonly string[] = ['a', 'p', 'r', 's'];
 
 /** What a client may ask: everything of which a history may tell. */
 export type Request = Operation | FurtherOperation;
@@ -15,6 +13,8 @@ export interface WorkloadOptions {
   readonly users: readonly string[];
   /** Where a path is watched in one way only: before 3.9 the last way to be set replaces another (ZOOKEEPER-4466). */
   readonly oneWatchMode?: boolean;
+  /** The node that all of it lies under. */
+  readonly root?: string;
 }
 
 /** Requests at random on few nodes, so that clients meet; every value is unique. */
@@ -22,25 +22,31 @@ export class RandomWorkload {
   readonly #dice: Dice;
   readonly #users: readonly string[];
   readonly #oneWatchMode: boolean;
+  readonly #root: string;
+  readonly #persistentlyWatched: ReadonlySet<string>;
   #values = 0;
 
-  constructor({ seed, users, oneWatchMode = false }: WorkloadOptions) {
+  constructor({ seed, users, oneWatchMode = false, root = '/h' }: WorkloadOptions) {
+    this.#root = root;
+    this.#persistentlyWatched = new Set([`${root}/p`, `${root}/p/3`, `${root}/r`]);
     this.#oneWatchMode = oneWatchMode;
     this.#dice = new Dice(seed);
     this.#users = users;
   }
 
-  /** What every history begins with. */
-  static readonly foundations: readonly Request[] = ['/h', ...GROUPS].map((path) => ({
-    op: 'create',
-    path,
-    value: `foundation ${path}`,
-    mode: CreateMode.PERSISTENT,
-  }));
+  /** What has to be there first. */
+  foundations(): Request[] {
+    return [this.#root, ...GROUPS.map((group) => `${this.#root}/${group}`)].map((path) => ({
+      op: 'create',
+      path,
+      value: this.#value(),
+      mode: CreateMode.PERSISTENT,
+    }));
+  }
 
   next(): Request {
     const request = this.#any();
-    const isTwice = this.#oneWatchMode && 'watch' in request && PERSISTENTLY_WATCHED.has(request.path);
+    const isTwice = this.#oneWatchMode && 'watch' in request && this.#persistentlyWatched.has(request.path);
     return isTwice ? { ...request, watch: false } : request;
   }
 
@@ -63,7 +69,7 @@ export class RandomWorkload {
       [10, () => ({ op: 'exists', path: this.#path(), watch: dice.chance(0.4) })],
       [10, () => ({ op: 'getChildren', path: this.#group(), watch: dice.chance(0.3) })],
       [3, () => ({ op: 'sync', path: '/' })],
-      [1, () => ({ op: 'getEphemerals', path: '/h' })],
+      [1, () => ({ op: 'getEphemerals', path: this.#root })],
       [1, () => ({ op: 'getAllChildrenNumber', path: this.#group() })],
       [1, () => ({ op: 'getACL', path: this.#path() })],
       [
@@ -75,8 +81,8 @@ export class RandomWorkload {
           version: dice.chance(0.5) ? -1 : dice.below(3),
         }),
       ],
-      [1, () => ({ op: 'addWatch', path: dice.chance(0.5) ? '/h/p' : '/h/p/3', mode: 0 })],
-      [1, () => ({ op: 'addWatch', path: '/h/r', mode: 1 })],
+      [1, () => ({ op: 'addWatch', path: `${this.#root}${dice.chance(0.5) ? '/p' : '/p/3'}`, mode: 0 })],
+      [1, () => ({ op: 'addWatch', path: `${this.#root}/r`, mode: 1 })],
       [1, () => ({ op: 'removeWatches', path: this.#path(), type: 3 })],
       [2, () => ({ op: 'ping' })],
     ])();
@@ -102,7 +108,11 @@ export class RandomWorkload {
     ]);
     const isSequential =
       mode === CreateMode.PERSISTENT_SEQUENTIAL || mode === CreateMode.EPHEMERAL_SEQUENTIAL;
-    const path = isSequential ? `/h/s/n-` : dice.chance(0.15) ? `${this.#path()}/below` : this.#path();
+    const path = isSequential
+      ? `${this.#root}/s/n-`
+      : dice.chance(0.15)
+        ? `${this.#path()}/below`
+        : this.#path();
     const created = { op: 'create', path, value: this.#value(), mode } as const;
     return dice.chance(0.1) ? { ...created, acl: this.#acl() } : created;
   }
@@ -131,14 +141,14 @@ export class RandomWorkload {
   }
 
   #group(): string {
-    return this.#dice.pick(GROUPS);
+    return `${this.#root}/${this.#dice.pick(GROUPS)}`;
   }
 
   #path(): string {
-    return `${this.#dice.pick(['/h/a', '/h/a', '/h/p', '/h/r', '/h/s'])}/${this.#dice.below(6)}`;
+    return `${this.#root}/${this.#dice.pick(['a', 'a', 'p', 'r', 's'])}/${this.#dice.below(6)}`;
   }
 
   #value(): string {
-    return `value ${++this.#values}`;
+    return `value ${++this.#values} of ${this.#root}`;
   }
 }

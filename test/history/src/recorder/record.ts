@@ -20,7 +20,8 @@ export interface RecordOptions {
 /** What clients at random see of these servers, and at the end what each server says of all there is. */
 export async function recordHistory(options: RecordOptions): Promise<HistoryRecord[]> {
   const { servers, clients, seed, timeoutMs } = options;
-  const recorder = new Recorder();
+  const records: HistoryRecord[] = [];
+  const recorder = new Recorder((record) => records.push(record));
   const identity = digestIdentity('ann');
   const workload = new RandomWorkload({
     seed,
@@ -29,7 +30,7 @@ export async function recordHistory(options: RecordOptions): Promise<HistoryReco
   });
   const first = new RecordingClient(recorder, 0, timeoutMs, identity);
   await connected(first, servers, new Dice(seed));
-  for (const request of RandomWorkload.foundations) first.ask(request);
+  for (const request of workload.foundations()) first.ask(request);
   await first.until(0, SOON_MS);
   const all = [
     first,
@@ -62,7 +63,7 @@ export async function recordHistory(options: RecordOptions): Promise<HistoryReco
   );
   for (const [i, server] of servers.entries())
     await readAll(new RecordingClient(recorder, clients + i, timeoutMs, identity), server);
-  return recorder.records;
+  return records;
 }
 
 async function step(

@@ -1,11 +1,16 @@
-import type { HistoryRecord } from '@corral/testing';
+import type { HistoryRecord, HistorySink } from '@corral/testing';
 
 type Unnumbered<R> = R extends unknown ? Omit<R, 'arrival'> : never;
 
 /** Numbers what arrives, over all clients, and tells them the time and their connections' numbers. */
 export class Recorder {
-  readonly records: HistoryRecord[] = [];
+  readonly #sink: HistorySink;
   #connections = 0;
+  #arrivals = 0;
+
+  constructor(sink: HistorySink) {
+    this.#sink = sink;
+  }
 
   get now(): number {
     return performance.now();
@@ -16,6 +21,6 @@ export class Recorder {
   }
 
   add(record: Unnumbered<HistoryRecord>): void {
-    this.records.push({ ...record, arrival: this.records.length });
+    this.#sink({ ...record, arrival: this.#arrivals++ });
   }
 }

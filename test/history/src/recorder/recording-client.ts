@@ -20,6 +20,8 @@ import { readReply, wireForm } from './wire-form.ts';
 export interface Server {
   readonly name: string;
   readonly port: number;
+  /** Loopback where it is absent. */
+  readonly host?: string;
 }
 
 interface Asked {
@@ -67,7 +69,10 @@ export class RecordingClient {
     this.#connection = this.#recorder.nextConnection();
     let wire: WireConnection;
     try {
-      wire = await WireConnection.open(server.port, (frame) => this.#receive(wire, frame));
+      wire = await WireConnection.open(server.port, (frame) => this.#receive(wire, frame), {
+        host: server.host ?? '127.0.0.1',
+        connectLimitMs: CONNECT_LIMIT_MS,
+      });
     } catch {
       return false;
     }

@@ -48,7 +48,7 @@ class ReferenceEnsemble {
   run(): HistoryRecord[] {
     const [first] = this.#clients;
     first!.connect();
-    for (const request of RandomWorkload.foundations) first!.ask(request);
+    for (const request of this.workload.foundations()) first!.ask(request);
     while (first!.isBusy) this.step();
     while (this.asked < this.requests) this.step();
     while (this.isCalm && this.#clients.some((client) => client.isBusy)) this.step();

@@ -1,6 +1,12 @@
 import { FrameSplitter } from '@corral/jute';
 import { connect, type Socket } from 'node:net';
 
+export interface ConnectionOptions {
+  readonly host?: string;
+  /** After this without a connection it is given up, and every failure to connect rejects; 0: as long as it takes. */
+  readonly connectLimitMs?: number;
+}
+
 /** One TCP connection that cuts what arrives into frames and keeps them in order of arrival. */
 export class WireConnection {
   readonly #socket: Socket;
@@ -9,13 +15,24 @@ export class WireConnection {
   readonly #waiting = new Set<() => void>();
   #closed = false;
 
-  static open(port: number, onFrame: (frame: Uint8Array) => void): Promise<WireConnection> {
+  static open(
+    port: number,
+    onFrame: (frame: Uint8Array) => void,
+    { host = '127.0.0.1', connectLimitMs = 0 }: ConnectionOptions = {},
+  ): Promise<WireConnection> {
     return new Promise((resolve, reject) => {
-      const socket = connect({ port, host: '127.0.0.1', noDelay: true });
+      const socket = connect({ port, host, noDelay: true });
       const connection = new WireConnection(socket, onFrame);
-      socket.once('connect', () => resolve(connection));
+      socket.setTimeout(connectLimitMs, () => {
+        socket.destroy();
+        reject(new Error(`${host}:${port} does not answer`));
+      });
+      socket.once('connect', () => {
+        socket.setTimeout(0);
+        resolve(connection);
+      });
       socket.once('error', (error: NodeJS.ErrnoException) => {
-        if (error.code === 'ECONNREFUSED') reject(error);
+        if (error.code === 'ECONNREFUSED' || connectLimitMs > 0) reject(error);
         // A server that has had enough of connections ends one as soon as it is there.
         else resolve(connection);
       });
