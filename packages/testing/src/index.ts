@@ -4,6 +4,12 @@ export { type ClientScript, standardWorkload, type Workload } from './clients/wo
 export type { Violation } from './world/world.ts';
 export type { OpenOnDisk } from './world/medium.ts';
 
+// Scripts: an ensemble that does what it is told
+export { Cluster, type ClusterOptions, type OwnConfig, serverLine } from './cluster/cluster.ts';
+export type { ClusterClient } from './cluster/cluster-client.ts';
+export type { ClusterDisk, DiskImage } from './cluster/cluster-disk.ts';
+export type { DiskEffect } from './cluster/gates.ts';
+
 // Histories: what clients did and saw
 export { checkHistory, type CheckOptions } from './checker/check-history.ts';
 export type { HistoryViolation, Rule } from './checker/violation.ts';

@@ -1,0 +1,41 @@
+import { CreateMode } from '@corral/protocol';
+import { describe, expect, it } from 'vitest';
+import { ApacheServer, describeTree } from './harness/apache-server.ts';
+
+describe('ZOOKEEPER-3249: replay over a snapshot that has a later parent takes its cversion and pzxid back', () => {
+  it('cversion and pzxid of the parent never go back', async () => {
+    // Given a snapshot that has passed the children of /parent when they change, and has /parent as it is at the end
+    const apache = new ApacheServer();
+    apache.create('/parent');
+    for (const name of ['a', 'b', 'c']) apache.create(`/parent/${name}`);
+    apache.snapshot({
+      '/parent': () => {
+        for (const name of ['d', 'e']) apache.create(`/parent/${name}`);
+        for (const name of ['d', 'a', 'b']) apache.delete(`/parent/${name}`);
+      },
+    });
+
+    // When what the snapshot has already is replayed
+    const tree = await apache.recovered();
+
+    // Then /parent is as it was, and the next sequential node gets the next number
+    expect(tree.stat(tree.find('/parent'))).toEqual(apache.tree.stat(apache.tree.find('/parent')));
+    expect(describeTree(tree)).toEqual(describeTree(apache.tree));
+  });
+
+  it('so that no sequential name is given twice', async () => {
+    const apache = new ApacheServer();
+    apache.create('/parent');
+    apache.snapshot({
+      '/parent': () => {
+        apache.create('/parent/n-', '', CreateMode.PERSISTENT_SEQUENTIAL);
+        apache.create('/parent/n-', '', CreateMode.PERSISTENT_SEQUENTIAL);
+        apache.delete('/parent/n-0000000001');
+      },
+    });
+
+    const tree = await apache.recovered();
+
+    expect(describeTree(tree)).toEqual(describeTree(apache.tree));
+  });
+});
