@@ -27,19 +27,16 @@ describe.each(apaches(suite))(`${suite} %s`, (_, apache) => {
     await moveSessions(ensemble);
     const writers = [1, 2, 3].map((n) => new Writer(ensemble, `/w${n}`));
     await Promise.all(writers.map((writer) => writer.more(20)));
-    const first = await ensemble.leader();
-    await first.kill();
-    await Promise.all(writers.map((writer) => writer.more(20)));
-    await first.start();
-    const second = await ensemble.leader();
-    await second.kill();
-    await Promise.all(writers.map((writer) => writer.more(20)));
-    const third = await ensemble.leader();
-    await second.start();
+    const kindsThatLed = new Set<string>();
+    for (let deaths = 0; deaths < 2 || kindsThatLed.size < 2; deaths++) {
+      const leader = await ensemble.leader();
+      await leader.kill();
+      kindsThatLed.add(kindOf(leader.program));
+      await Promise.all(writers.map((writer) => writer.more(20)));
+      await leader.start();
+    }
     await Promise.all(writers.map((writer) => writer.stop()));
 
-    const kinds = new Set([first, second, third].map(({ program }) => kindOf(program)));
-    expect([...kinds].toSorted()).toEqual(['Apache', 'Corral']);
     expect(
       await differences(
         ensemble,

@@ -45,6 +45,7 @@ export class Member {
   #exited: Promise<Exit | undefined> = Promise.resolve(undefined);
   /** Of its log, what was there when `mark` was called. */
   #marked = 0;
+  #ends = 0;
 
   constructor(
     program: ServerProgram,
@@ -82,6 +83,11 @@ export class Member {
     return this.#process !== undefined;
   }
 
+  /** How often its process has ended. */
+  get ends(): number {
+    return this.#ends;
+  }
+
   get dataDir(): string {
     return join(this.folder, 'data');
   }
@@ -106,6 +112,7 @@ export class Member {
       const end = (exit: Exit): void => {
         running.delete(server);
         this.#process = undefined;
+        this.#ends++;
         resolve(exit);
       };
       server.once('exit', (code, signal) => end({ code, signal }));

@@ -2,6 +2,7 @@ import { auth } from '@corral-test/oracle';
 import { Client } from './client.ts';
 import type { Ensemble } from './ensemble.ts';
 import type { Member } from './member.ts';
+import { corral } from './programs.ts';
 
 /** By path: data, the whole Stat and the access list, as text. */
 export type Tree = Readonly<Record<string, string>>;
@@ -17,7 +18,7 @@ export async function differences(ensemble: Ensemble, wanted: readonly string[] 
   for (const other of others) found.push(...differencesOf(first!, other));
   for (const member of ensemble.running) {
     const mismatches = await member.figure('digest_mismatches_count');
-    if (!(Number(mismatches) <= mismatchesAllowed(member)))
+    if (!(Number(mismatches) <= mismatchesAllowed(member, ensemble)))
       found.push(`digests that differ, at member ${member.sid}: ${mismatches}`);
   }
   found.push(...(await digestsThatDiffer(ensemble)));
@@ -39,11 +40,16 @@ async function digestsThatDiffer(ensemble: Ensemble): Promise<string[]> {
 }
 
 /**
- * Apache 3.8 by itself, now and then, writes a snapshot under load with a digest that is not of its nodes, and counts
- * that when it loads it. What is really wrong is counted with every transaction from then on.
+ * What is really wrong is counted with every transaction from then on. By itself an Apache counts
+ * - one, now and then, when its leader ends: `CommitProcessor.shutdown` does not wait for its own thread, so the commit
+ *   that is being applied meets a tree to which `fastForwardDataBase` has already added what the log holds behind it;
+ * - 3.8: one, now and then, when it loads a snapshot that it wrote under load with a digest that is not of its nodes.
  */
-function mismatchesAllowed({ program }: Member): number {
-  return program.name === 'apache-3.8' ? 1 : 0;
+function mismatchesAllowed(member: Member, ensemble: Ensemble): number {
+  const { name } = member.program;
+  if (name === corral.name) return 0;
+  const others = ensemble.members.filter((other) => other !== member);
+  return others.reduce((sum, { ends }) => sum + ends, name === 'apache-3.8' ? 1 : 0);
 }
 
 function differencesOf(one: Tree, other: Tree): string[] {
