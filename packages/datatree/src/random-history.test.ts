@@ -75,7 +75,7 @@ describe.each(SEEDS)('any history (seed %i)', (seed) => {
   });
 
   test('can be cut by a snapshot as Apache takes it, each node of another moment, and replay puts it right', () => {
-    let image: Generator<void, Uint8Array> | undefined;
+    let image: Generator<string, Uint8Array> | undefined;
     let body: Uint8Array | undefined;
     let zxid = 0 as Zxid;
     const random = new Random(seed + 2000);

@@ -5,9 +5,9 @@ import type { DataTree } from '../src/index.ts';
 /**
  * The body of a snapshot the way Apache takes one: sessions and ACL lists first, then the nodes one after the
  * other while the tree goes on changing - each node as it is when its turn comes, its children those it has then.
- * Yields between nodes.
+ * Yields before each node, with its path; "" is the root. Children come one after the other, from the last to the first.
  */
-export function* fuzzyImage(tree: DataTree): Generator<void, Uint8Array> {
+export function* fuzzyImage(tree: DataTree): Generator<string, Uint8Array> {
   const w = new JuteWriter();
   w.writeInt(tree.sessions.size);
   for (const [id, timeout] of tree.sessions) {
@@ -23,7 +23,7 @@ export function* fuzzyImage(tree: DataTree): Generator<void, Uint8Array> {
   }
   const open = [''];
   for (let path = open.pop(); path !== undefined; path = open.pop()) {
-    yield;
+    yield path;
     const node = tree.find(path);
     if (node === 0) continue;
     w.writeString(path);

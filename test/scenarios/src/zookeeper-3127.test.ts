@@ -4,6 +4,8 @@ import { ApacheServer, describeTree, open } from './harness/apache-server.ts';
 import { ServerOnDisk } from './harness/server-on-disk.ts';
 import { bytesOf, create, exists } from './harness/server-specs.ts';
 
+const MULTIS = 20;
+
 describe('ZOOKEEPER-3127: a snapshot is cut while a multi is applied, and takes its zxid with only a part of it inside', () => {
   it('a snapshot with one half of a multi is made whole by the log', async () => {
     // Given a snapshot that is written while a multi creates a node under /first and one under /second
@@ -27,11 +29,13 @@ describe('ZOOKEEPER-3127: a snapshot is cut while a multi is applied, and takes 
     const server = await ServerOnDisk.serving(config);
     const client = await server.world.client();
     for (let i = 0; i < 2; i++) await server.world.run(client.request(OpCode.create, create(`/${i}`)));
-    for (let i = 0; i < 40; i++)
+    for (let i = 0; i < MULTIS; i++) {
       client.send(
         OpCode.multi,
         bytesOf((w) => writeMultiRequest(w, halvesBelow(`/0/${i}`, `/1/${i}`, ''))),
       );
+      await server.world.pass(i % 4);
+    }
     await server.world.pass(100);
     server.die();
     const snapshots = await server.files('snapshot.');
@@ -45,7 +49,7 @@ describe('ZOOKEEPER-3127: a snapshot is cut while a multi is applied, and takes 
       const reader = await server.world.client();
 
       // Then there are as many of the one half as of the other
-      for (let i = 0; i < 40; i++) {
+      for (let i = 0; i < MULTIS; i++) {
         const half = async (parent: number) =>
           (await server.world.run(reader.request(OpCode.exists, exists(`/${parent}/${i}`)))).err;
         expect([newest, i, await half(0)]).toEqual([newest, i, await half(1)]);
