@@ -45,6 +45,8 @@ export class ElectionMesh implements ElectionLinkListener {
   readonly #o: ElectionMeshOptions;
   #config: QuorumConfig;
   #lastSeen: QuorumConfig | undefined;
+  /** Where this server is, as the last configuration said that knew it: one that was left out still says so. */
+  #own: readonly HostAndPort[] = [];
   /** Members, once something was sent to or came from them; and at most STRANGERS_MAX others. */
   readonly #peers = new Map<number, ElectionPeer>();
   /** At most GREETINGS_MAX. */
@@ -60,11 +62,14 @@ export class ElectionMesh implements ElectionLinkListener {
     this.#o = options;
     this.#config = config;
     this.#lastSeen = lastSeen;
+    this.configure(config, lastSeen);
   }
 
   configure(config: QuorumConfig, lastSeen: QuorumConfig | undefined): void {
     this.#config = config;
     this.#lastSeen = lastSeen;
+    const own = electionAddressesOf(config, lastSeen, this.#o.sid);
+    if (own.length > 0) this.#own = own;
   }
 
   /** Whether everything for at least one server has been taken by the network (haveDelivered). */
@@ -199,8 +204,7 @@ export class ElectionMesh implements ElectionLinkListener {
   /** Says who this server is; then the larger id keeps the connection (QuorumCnxManager.startConnection). */
   #open(peer: ElectionPeer, connection: Connection): ConnectionHandler {
     const greeting = new JuteWriter();
-    const addresses = electionAddressesOf(this.#config, this.#lastSeen, this.#o.sid);
-    writeInitialMessage(greeting, { sid: this.#o.sid, addresses }, this.#o.isMultiAddress);
+    writeInitialMessage(greeting, { sid: this.#o.sid, addresses: this.#own }, this.#o.isMultiAddress);
     connection.write(greeting.take());
     if (peer.sid < this.#o.sid) return this.#link(peer, connection);
     connection.end();

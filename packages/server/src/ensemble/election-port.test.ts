@@ -398,6 +398,20 @@ describe('the port', () => {
     expect(world.outcome).toBe('2: 1 2');
   });
 
+  it('of a server that was left out stays, and the server still says where that is', async () => {
+    const world = new ElectionWorld();
+    const without = ensembleOf([2, 3], [], 0x1_0000_0001);
+    await world.start([2, 3], without);
+    await world.pass(300);
+    await world.open(1, ensembleOf([1, 2, 3]));
+    await world.run(world.port(1).config(without));
+    world.look(1);
+
+    await world.pass(1000);
+
+    expect(world.outcome).toBe('3: 1 2 3');
+  });
+
   it('ends a search when it closes', async () => {
     const world = new ElectionWorld();
     const port = await world.open(1, ensembleOf([1, 2]));
