@@ -1,0 +1,19 @@
+// Locks
+export { mutex, type Lock, type MutexOptions } from './mutex.ts';
+export {
+  reentrantMutex,
+  type Hold,
+  type ReentrantMutex,
+  type ReentrantMutexOptions,
+  type ReentrantWait,
+} from './reentrant-mutex.ts';
+export { readWriteLock, type ReadLock, type ReadWait, type ReadWriteLock } from './read-write-lock.ts';
+export { semaphore, semaphoreMutex, type Permits, type Semaphore, type SemaphoreOptions } from './semaphore.ts';
+export { multiLock, type MultiLease, type MultiLock } from './multi-lock.ts';
+export { revoke, type Lease, type LeaseOptions } from './lease.ts';
+export type { Participant } from './participant.ts';
+
+// What all of them have in common
+export { RecipeError, type RecipeErrorCode } from './recipe-error.ts';
+export type { WaitOptions } from './wait.ts';
+export type { PlatformSignal } from './abort.ts';

@@ -1,0 +1,198 @@
+import {
+  AuthFailedError,
+  type Client,
+  ClosedError,
+  ConnectionLossError,
+  type Data,
+  NodeExistsError,
+  NoNodeError,
+  type Op,
+  OutcomeUnknownError,
+  RequestTimeoutError,
+  SessionExpiredError,
+  type Stat,
+  ThrottledOpError,
+} from '@corral/client';
+import { until } from './abort.ts';
+import { pause } from './wait.ts';
+
+/** An ephemeral node of this client's session. */
+export interface OwnNode {
+  readonly path: string;
+  /** The last name of its path. */
+  readonly name: string;
+  readonly stat: Stat;
+  readonly sessionId: bigint;
+}
+
+/** What an ephemeral node is to be called: its id is part of the name, so that it is found when the reply is lost. */
+export interface OwnName {
+  readonly folder: string;
+  /** With the id somewhere in it; the server appends a number. */
+  readonly nameOf: (id: string) => string;
+  /** The name is complete: no number is appended. */
+  readonly isComplete?: boolean;
+}
+
+/** Curator's protected name. */
+export function protectedName(prefix: string): (id: string) => string {
+  return (id) => `_c_${id}-${prefix}`;
+}
+
+/**
+ * Creates an ephemeral node that is found again when the reply is lost, in a folder that is made where it is missing.
+ *
+ * A signal ends the wait, never the care: a create that is under way then is awaited in the background and what it made is
+ * removed. Forgetting it would leave a node that nobody knows to be his own, and everybody behind it waiting for ever
+ * (CURATOR-171).
+ */
+export async function createOwn(
+  client: Client,
+  name: OwnName,
+  data: Data,
+  { signal }: Op = {},
+): Promise<OwnNode> {
+  if (signal?.aborted === true) throw signal.reason;
+  const making = make(client, name, data);
+  try {
+    return await until(signal, making);
+  } catch (error) {
+    making.then((node) => removeOwn(client, node)).catch(doNothing);
+    throw error;
+  }
+}
+
+async function make(client: Client, { folder, nameOf: name, isComplete }: OwnName, data: Data): Promise<OwnNode> {
+  const prefix = name(uuid(client));
+  for (;;) {
+    let node: OwnNode | undefined;
+    try {
+      const created = await client.create(joinPath(folder, prefix), data, {
+        mode: 'ephemeral',
+        sequential: isComplete !== true,
+      });
+      node = ownNode(created.path, created.stat);
+    } catch (error) {
+      if (error instanceof NoNodeError) await ensureFolder(client, folder);
+      else if (isUnknown(error)) node = await find(client, folder, prefix);
+      else throw error;
+    }
+    if (node?.sessionId === client.sessionId) return node;
+    // Made in a session that has been replaced since: it will go, and until then it is nobody's.
+    if (node !== undefined) await removeOwn(client, node);
+  }
+}
+
+/**
+ * Asks until there is an answer: giving up would leave a node behind that nobody knows. The sync makes sure that what the
+ * old connection had sent is either in the tree that is read then, or never will be.
+ */
+async function find(client: Client, folder: string, prefix: string): Promise<OwnNode | undefined> {
+  for (;;) {
+    try {
+      await client.sync(folder);
+      const { names } = await client.children(folder);
+      const name = names.find((other) => other.startsWith(prefix));
+      if (name === undefined) return undefined;
+      const path = joinPath(folder, name);
+      const stat = await client.exists(path);
+      return stat === null ? undefined : ownNode(path, stat);
+    } catch (error) {
+      if (error instanceof NoNodeError) return undefined;
+      if (!isPassing(error)) throw error;
+      if (error instanceof ThrottledOpError) await pause(client, THROTTLED_PAUSE_MS);
+    }
+  }
+}
+
+function ownNode(path: string, stat: Stat): OwnNode {
+  return { path, name: nameOf(path), stat, sessionId: stat.ephemeralOwner };
+}
+
+/**
+ * Deletes it, however long the connection is away: resolves when it is gone, or is sure to go with its session.
+ * Deleting again what was deleted does no harm, for nobody else gets the same name.
+ */
+export async function removeOwn(client: Client, { path, sessionId }: OwnNode): Promise<void> {
+  for (;;) {
+    try {
+      await client.delete(path, { ifExists: true });
+      return;
+    } catch (error) {
+      if (isSessionOver(error)) return;
+      if (!isPassing(error)) throw error;
+      if (client.sessionId !== sessionId) return;
+      if (error instanceof ThrottledOpError) await pause(client, THROTTLED_PAUSE_MS);
+    }
+  }
+}
+
+/** Makes the node and those above it where they are missing: containers, which go when they are empty for a while. */
+export async function ensureFolder(client: Client, path: string, op: Op = {}): Promise<void> {
+  let folder = '';
+  for (const name of path.split('/').slice(1)) {
+    if (name === '') return;
+    folder += `/${name}`;
+    await createOnce(client, folder, '', { ...op, mode: 'container' });
+  }
+}
+
+/** Creates a node that may be there already, by whomever. */
+export async function createOnce(
+  client: Client,
+  path: string,
+  data: Data,
+  options: Op & { readonly mode?: 'persistent' | 'container' } = {},
+): Promise<void> {
+  for (;;) {
+    try {
+      await client.create(path, data, options);
+      return;
+    } catch (error) {
+      if (error instanceof NodeExistsError) return;
+      if (!isUnknown(error)) throw error;
+    }
+  }
+}
+
+/** It may have happened, or may yet. */
+export function isUnknown(error: unknown): boolean {
+  return error instanceof OutcomeUnknownError || error instanceof RequestTimeoutError;
+}
+
+/** Nothing will ever be answered in this client's session again. */
+export function isSessionOver(error: unknown): boolean {
+  return (
+    error instanceof SessionExpiredError || error instanceof ClosedError || error instanceof AuthFailedError
+  );
+}
+
+/** The same may well succeed in a while. */
+export function isPassing(error: unknown): boolean {
+  return (
+    error instanceof ConnectionLossError ||
+    error instanceof RequestTimeoutError ||
+    error instanceof ThrottledOpError
+  );
+}
+
+export function joinPath(parent: string, name: string): string {
+  return parent === '/' ? `/${name}` : `${parent}/${name}`;
+}
+
+export function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+export function parentOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/')) || '/';
+}
+
+export function uuid({ random }: Client): string {
+  const hex = Array.from(random.bytes(16), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return [0, 8, 12, 16, 20].map((at, i, all) => hex.slice(at, all[i + 1])).join('-');
+}
+
+function doNothing(): void {}
+
+const THROTTLED_PAUSE_MS = 100;

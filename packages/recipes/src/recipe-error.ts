@@ -1,0 +1,22 @@
+/**
+ * - `TIMEOUT`: the time given to a wait is up.
+ * - `LOST`: what was held is not, or nobody can say any more: the session is over, the node is gone, or the connection has
+ *   been away for too long.
+ * - `CLOSED`: the recipe was closed while somebody waited for it.
+ * - `FULL`: a bound that the caller set is reached.
+ * - `BAD_DATA`: a node does not hold what this recipe writes.
+ */
+export type RecipeErrorCode = 'TIMEOUT' | 'LOST' | 'CLOSED' | 'FULL' | 'BAD_DATA';
+
+/** An outcome that the recipe has a name for. What servers say comes as the client's `ZkError`. */
+export class RecipeError extends Error {
+  override readonly name = 'RecipeError';
+  readonly code: RecipeErrorCode;
+  readonly path: string;
+
+  constructor(code: RecipeErrorCode, path: string, detail: string, options?: ErrorOptions) {
+    super(`${code}: ${path}: ${detail}`, options);
+    this.code = code;
+    this.path = path;
+  }
+}
