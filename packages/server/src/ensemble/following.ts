@@ -14,20 +14,17 @@ import { Learner, type LearnerInput, type LearnerOutput } from '@corral/zab';
 import { DurableLog } from '../commit-path.ts';
 import { valueMaxOf } from '../from-config.ts';
 import type { MemberProbe } from '../probe.ts';
-import type { Role } from '../role.ts';
 import type { ServerOptions } from '../server.ts';
-import { Serving, type ServingParts } from '../serving.ts';
+import { Serving } from '../serving.ts';
 import { Sessions } from '../sessions.ts';
-import { Syncs } from '../syncs.ts';
 import { toError } from '../to-error.ts';
 import { dialLeader } from './dial-leader.ts';
-import { Forwarding } from './forwarding.ts';
-import { LearnerEntrance } from './learner-entrance.ts';
+import { LearnerRole } from './learner-role.ts';
 import type { MemberEpochs } from './member-epochs.ts';
 import { type ConfigSummary, ObserverService } from './observer-service.ts';
 import { OnceATurn } from './once-a-turn.ts';
 import { QuorumLink } from './quorum-link.ts';
-import { localTracker, withLocalSessions } from './local-sessions.ts';
+import { localTracker } from './local-sessions.ts';
 import type { Replica } from './replica.ts';
 import { ImageReceiver } from './snapshot-stream.ts';
 import { Stepper } from './stepper.ts';
@@ -80,17 +77,13 @@ export class Following implements Term {
   readonly #timer: Timer;
   #link: QuorumLink | undefined = undefined;
   #serving: Serving | undefined = undefined;
-  #forwarding: Forwarding | undefined = undefined;
-  #entrance: LearnerEntrance | undefined = undefined;
-  #syncs: Syncs | undefined = undefined;
+  #role: LearnerRole | undefined = undefined;
   #touched: TouchedSessions | undefined = undefined;
   #observers: ObserverService | undefined = undefined;
   #isReceivingImage = false;
   /** Packets that came together are being handed over. */
   #isInTurn = false;
   #designatedLeader: number | undefined = undefined;
-  /** Looks whether all that was taken in has been answered, where somebody wants to know. */
-  #whenAnswered: (() => void) | undefined = undefined;
   #isOver = false;
 
   constructor(options: FollowingOptions) {
@@ -179,7 +172,7 @@ export class Following implements Term {
               },
               onTurn: () => {
                 this.#isInTurn = false;
-                this.#forwarding?.flush();
+                this.#role?.writes.flush();
                 this.#link?.flush();
               },
               onClose: (reason) => {
@@ -206,12 +199,12 @@ export class Following implements Term {
   }
 
   #settled(): void {
-    this.#whenAnswered?.();
+    this.#role?.settled();
     const link = this.#link;
     if (link === undefined || this.#isOver) return;
     this.#observers?.committed(this.#o.replica.tree.lastProcessedZxid);
     link.flush();
-    if (!this.#isInTurn) this.#forwarding?.flush();
+    if (!this.#isInTurn) this.#role?.writes.flush();
     if (this.#learner.wantsPackets || this.#isReceivingImage) link.release();
     else link.hold();
   }
@@ -280,8 +273,8 @@ export class Following implements Term {
 
   #commit(zxid: Zxid): void {
     this.#o.server.probe?.committed(zxid);
-    if (this.#forwarding !== undefined) {
-      this.#forwarding.commit(zxid);
+    if (this.#role !== undefined) {
+      this.#role.writes.commit(zxid);
       return;
     }
     const { replica } = this.#o;
@@ -325,9 +318,10 @@ export class Following implements Term {
 
   #deliver(packet: QuorumPacket): void {
     if (this.#observers?.answered(packet) === true) return;
-    if (packet.type !== QuorumPacketType.SYNC) this.#entrance?.revalidated(packet);
+    const role = this.#role;
+    if (packet.type !== QuorumPacketType.SYNC) role?.entrance.revalidated(packet);
     // The leader answers them in the order they came to it.
-    else if (this.#syncs?.oldest !== undefined) this.#syncs.done(this.#syncs.oldest);
+    else if (role?.syncs.oldest !== undefined) role.syncs.done(role.syncs.oldest);
   }
 
   #serve(): void {
@@ -350,63 +344,15 @@ export class Following implements Term {
       this.#link?.send(packet);
       this.#flushing.ask();
     };
-    const role = (parts: ServingParts): Role => {
-      const { watching, answers, backlog, applied, connectAnswers, valueMax } = parts;
-      const { clock } = runtime;
-      const observer = watching.watches;
-      this.#syncs = new Syncs({ answers, backlog, clock, applied, valueMax });
-      const forwarding = new Forwarding({
-        replica,
-        observer,
-        sessions,
-        answers,
-        backlog,
-        syncs: this.#syncs,
-        clock,
-        applied,
-        valueMax,
-        send,
-      });
-      const flush = (): void => applied.onBatchApplied();
-      const entrance = new LearnerEntrance({
-        sessions,
-        forwarding,
-        connectAnswers,
-        clock,
-        logger,
-        flush,
-        send,
-      });
-      this.#forwarding = forwarding;
-      this.#entrance = entrance;
-      const learning: Role = {
-        mode: isObserver ? 'observer' : 'follower',
-        sessions,
-        writes: forwarding,
-        entrance,
-        start: () => {},
-        stop: () => {},
-        whenApplied: (passed) => {
-          this.#whenAnswered = () => {
-            if (backlog.size === 0) passed();
-          };
-          this.#whenAnswered();
-        },
-      };
-      return withLocalSessions(learning, parts, {
-        config,
-        sessions,
-        clock,
-        logger,
-        createGlobal: (id, timeoutMs, now) => forwarding.createSession(undefined, id, timeoutMs, now),
-      });
-    };
     this.#serving = new Serving({
       server,
       tree,
       sessions,
       snapshotting: replica.snapshotting,
-      role,
+      role: (parts) => {
+        this.#role = new LearnerRole(parts, { server, replica, sessions, isObserver, send });
+        return this.#role.face;
+      },
       ensemble: {
         quorum: this.#o.quorum,
         learners: () => ({ followers: 0, observers: this.#observers?.count ?? 0 }),

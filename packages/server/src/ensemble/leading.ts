@@ -12,18 +12,14 @@ import type { Address } from '@corral/transport';
 import { Leader, type LeaderInput, type LeaderOptions, type LeaderOutput } from '@corral/zab';
 import { type CommitListener, type CommitPath, DurableLog } from '../commit-path.ts';
 import { FrameArena } from '../frame-arena.ts';
-import { Primary } from '../primary.ts';
-import type { Role } from '../role.ts';
 import type { ServerOptions } from '../server.ts';
-import { Serving, type ServingParts } from '../serving.ts';
+import { Serving } from '../serving.ts';
 import { type SessionOwner, Sessions, trackerOf } from '../sessions.ts';
-import { Syncs } from '../syncs.ts';
 import { toError } from '../to-error.ts';
 import { LeaderReconfigurations } from './leader-reconfigurations.ts';
-import { LeaderWrites } from './leader-writes.ts';
+import { LeaderRole } from './leader-role.ts';
 import { type LearnerConnection, LearnerPort } from './learner-port.ts';
-import { LearnerRequests } from './learner-requests.ts';
-import { localTracker, withLocalSessions } from './local-sessions.ts';
+import { localTracker } from './local-sessions.ts';
 import type { MemberEpochs } from './member-epochs.ts';
 import { ProposalSizes } from './proposal-sizes.ts';
 import type { Replica } from './replica.ts';
@@ -78,8 +74,7 @@ export class Leading implements Term {
   readonly #proposalSizes: ProposalSizes = new ProposalSizes();
   #isWaitingForEpoch = true;
   #serving: Serving | undefined = undefined;
-  #requests: LearnerRequests | undefined = undefined;
-  #syncs: Syncs | undefined = undefined;
+  #role: LeaderRole | undefined = undefined;
   #commits: CommitListener | undefined = undefined;
   #isOver = false;
 
@@ -170,7 +165,7 @@ export class Leading implements Term {
 
   /** @throws JuteError, RangeError where the packet makes no sense: the link ends with it */
   #packet(learner: LearnerConnection, packet: QuorumPacket): void {
-    const requests = learner.isSynced ? this.#requests : undefined;
+    const requests = learner.isSynced ? this.#role?.requests : undefined;
     switch (packet.type) {
       case QuorumPacketType.REQUEST:
         if (requests === undefined) throw new RangeError('a request before it was synchronised');
@@ -243,7 +238,7 @@ export class Leading implements Term {
         this.#commits?.onCommitted(output.zxid);
         break;
       case 'syncDone':
-        this.#syncs?.done(output.token);
+        this.#role?.syncs.done(output.token);
         break;
       case 'storeEpoch': {
         const { which, epoch } = output;
@@ -282,62 +277,24 @@ export class Leading implements Term {
       local: localTracker(config, clock.monotonic()),
       metrics,
     });
-    const role = (serving: ServingParts): Role => {
-      const { valueMax, applied, ...parts } = serving;
-      const primary = new Primary({
-        ...parts,
-        mode: 'leader',
-        config,
-        tree,
-        clock,
-        logger,
-        metrics,
-        sessions,
-        txnBytesMax: valueMax,
-        reconfigurations: this.#reconfigurations,
-        commitPath: (listener) => this.#commitPath(listener),
-        listener: applied,
-      });
-      const { pipeline } = primary;
-      this.#requests = new LearnerRequests({
-        pipeline,
-        sessions,
-        clock,
-        multiOperationsMax: config.multiMaxOperations,
-        valueMax,
-        hasLocalSessions: config.ensemble!.localSessionsEnabled,
-        sid,
-      });
-      const { answers, backlog } = parts;
-      const syncs = new Syncs({ answers, backlog, clock, applied, valueMax });
-      this.#syncs = syncs;
-      const leading: Role = {
-        mode: primary.mode,
-        sessions,
-        writes: new LeaderWrites(primary.writes, syncs, (token) => this.#step({ kind: 'sync', token })),
-        entrance: primary.entrance,
-        start: (excuse) =>
-          primary.start((now) => {
-            excuse(now);
-            this.#excuseSilent(sessions, now);
-          }),
-        stop: () => primary.stop(),
-        whenApplied: (passed) => primary.whenApplied(passed),
-      };
-      return withLocalSessions(leading, serving, {
-        config,
-        sessions,
-        clock,
-        logger,
-        createGlobal: (id, timeoutMs, now) => primary.entrance.createSession(undefined, id, timeoutMs, now),
-      });
-    };
     this.#serving = new Serving({
       server,
       tree,
       sessions,
       snapshotting: replica.snapshotting,
-      role,
+      role: (parts) => {
+        this.#role = new LeaderRole(parts, {
+          server,
+          replica,
+          sid,
+          sessions,
+          reconfigurations: this.#reconfigurations,
+          commitPath: (listener) => this.#commitPath(listener),
+          onSync: (token) => this.#step({ kind: 'sync', token }),
+          excuseSilent: (now) => this.#excuseSilent(sessions, now),
+        });
+        return this.#role.face;
+      },
       ensemble: {
         quorum: this.#o.quorum,
         learners: () => this.#port.counts,
