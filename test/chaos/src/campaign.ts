@@ -1,0 +1,199 @@
+import { lineOf, Recorder, type Server } from '@corral-test/history';
+import { apache39, candidate, Dice, type ServerProgram } from '@corral-test/oracle';
+import type { HistoryRecord } from '@corral/testing';
+import { appendFileSync, closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Arena, later } from './arena.ts';
+import { Crew } from './clients/crew.ts';
+import { Ledger } from './clients/ledger.ts';
+import { TreeReader } from './clients/trees.ts';
+import { endState } from './end-state.ts';
+import { layOut, SYNC_LIMIT, TICK_MS } from './ensemble.ts';
+import { allFaults } from './faults/index.ts';
+import type { Fault } from './faults/fault.ts';
+import { PAUSE_MAX_MS } from './faults/processes.ts';
+import { judge } from './judge.ts';
+import { type Missing, missingAbilities } from './machine/abilities.ts';
+import { FOLDER_PREFIX, KEPT, Leftovers } from './machine/leftovers.ts';
+import { attempt } from './machine/shell.ts';
+import type { Member } from './member.ts';
+import { Nemesis } from './nemesis.ts';
+import type { Options } from './options.ts';
+import { progressLine, verdictLine } from './verdict.ts';
+
+export interface Outcome {
+  readonly isGood: boolean;
+  readonly verdict: string;
+}
+
+/** One run, from the first server's start to the last one's end; all that it made goes with it. */
+export class Campaign {
+  readonly #o: Options;
+  readonly #folder: string;
+  readonly #leftovers: Leftovers;
+  readonly #begun = performance.now();
+  readonly #ledger = new Ledger();
+  #members: readonly Member[] = [];
+  #isInterrupted = false;
+  #readers: readonly TreeReader[] = [];
+
+  constructor(options: Options) {
+    this.#o = options;
+    this.#folder = mkdtempSync(join(tmpdir(), FOLDER_PREFIX));
+    this.#leftovers = new Leftovers(this.#folder);
+  }
+
+  /** It ends early, without a verdict. */
+  interrupt(): void {
+    this.#isInterrupted = true;
+  }
+
+  async run(): Promise<Outcome> {
+    let isGood = false;
+    try {
+      const outcome = await this.#run();
+      isGood = outcome.isGood || this.#isInterrupted;
+      return outcome;
+    } finally {
+      await this.clear(!isGood || this.#o.isKept);
+    }
+  }
+
+  /** Also the way out at any other moment. */
+  async clear(isKept: boolean): Promise<void> {
+    for (const member of this.#members) await member.kill();
+    if (isKept) {
+      writeFileSync(join(this.#folder, KEPT), '');
+      for (const { sid, dataDir } of this.#members)
+        copyData(dataDir, join(this.#folder, String(sid), 'data'));
+    }
+    this.#leftovers.clear();
+    if (isKept) console.log(`kept: ${this.#folder} (logs, data, events, history)`);
+    else rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  async #run(): Promise<Outcome> {
+    const { seed, servers, minutes, clients, everyMs, rate, isApache } = this.#o;
+    const program = programFor(isApache);
+    const missing = missingAbilities();
+    const faults = this.#possible(missing);
+    const dice = new Dice(seed);
+    const { members, network } = await layOut({
+      servers,
+      program,
+      folder: this.#folder,
+      runId: this.#folder.slice(-4).toLowerCase(),
+      missing,
+      leftovers: this.#leftovers,
+      megabytes: 256 + Math.ceil(64 * minutes),
+      snapCount: dice.between(200, 4000),
+    });
+    this.#members = members;
+    for (const member of members) member.launch();
+    for (const member of members)
+      if (!(await member.serving(START_LIMIT_MS)))
+        throw new Error(`${member.name} does not serve:\n${member.log().slice(-2000)}`);
+
+    const history = openSync(join(this.#folder, HISTORY), 'a');
+    const recorder = new Recorder((record) => this.#note(history, record));
+    const places: Server[] = members.map(({ name, host, port }) => ({ name, host, port }));
+    const timeoutMs = 12 * TICK_MS;
+    const crew = new Crew({
+      seed,
+      recorder,
+      servers: places,
+      clients,
+      timeoutMs,
+      rate,
+      oneWatchMode: program.name === 'apache-3.8',
+    });
+    const arena = new Arena(
+      members,
+      network,
+      dice,
+      (line) => this.#say(line),
+      (isFree) => this.#ledger.quorum(isFree, performance.now()),
+    );
+    const nemesis = new Nemesis(arena, faults, everyMs);
+    const working = crew.run();
+    const breaking = nemesis.run();
+    await this.#passTime(minutes * 60_000, arena);
+    nemesis.stop();
+    await breaking;
+    // What is mended is used for a while.
+    await this.#passTime(AFTERWARDS_MS, arena);
+    crew.stop();
+    await working;
+    console.log('all is mended; reading what there is');
+
+    this.#readers = places.map((place, i) => new TreeReader(recorder, clients + i, place, timeoutMs));
+    const problems = await endState(members, this.#readers, this.#ledger);
+    closeSync(history);
+    const expirySlackMs = (SYNC_LIMIT + 1) * TICK_MS + PAUSE_MAX_MS;
+    const violations = this.#isInterrupted
+      ? []
+      : judge(join(this.#folder, HISTORY), { sync: isApache ? 'compatible' : 'quorum', expirySlackMs });
+    const found = [...arena.troubles, ...problems, ...violations];
+    for (const problem of found.slice(0, SHOWN_MAX)) console.log(problem);
+    const verdict = verdictLine({
+      options: this.#o,
+      arena,
+      ledger: this.#ledger,
+      minutes: (performance.now() - this.#begun) / 60_000,
+      found: found.length,
+      isInterrupted: this.#isInterrupted,
+    });
+    return { isGood: found.length === 0 && !this.#isInterrupted, verdict };
+  }
+
+  #possible(missing: Missing): readonly Fault[] {
+    const chosen = allFaults.filter(
+      ({ name }) => this.#o.faults === undefined || this.#o.faults.includes(name),
+    );
+    return chosen.filter(({ name, needs }) => {
+      const need = needs.find((ability) => missing.has(ability));
+      if (need !== undefined) console.log(`left out: ${name} (${need}: ${missing.get(need)})`);
+      return need === undefined;
+    });
+  }
+
+  #note(file: number, record: HistoryRecord): void {
+    writeSync(file, `${lineOf(record)}\n`);
+    this.#ledger.note(record);
+    for (const reader of this.#readers) reader.note(record);
+  }
+
+  #say(line: string): void {
+    const seconds = ((performance.now() - this.#begun) / 1000).toFixed(3);
+    appendFileSync(join(this.#folder, 'events'), `${seconds} ${line}\n`);
+  }
+
+  async #passTime(ms: number, arena: Arena): Promise<void> {
+    const deadline = performance.now() + ms;
+    let shown = performance.now();
+    while (!this.#isInterrupted && performance.now() < deadline) {
+      await later(200);
+      if (performance.now() - shown < PROGRESS_MS) continue;
+      shown = performance.now();
+      console.log(progressLine((shown - this.#begun) / 1000, arena, this.#ledger));
+    }
+  }
+}
+
+function programFor(isApache: boolean): ServerProgram {
+  const program = isApache ? apache39() : candidate();
+  if ('missing' in program) throw new Error(`${program.missing} is not there`);
+  return program;
+}
+
+function copyData(from: string, to: string): void {
+  // The data lie on a disk that goes away.
+  attempt('cp', '-a', from, to);
+}
+
+const HISTORY = 'history.jsonl';
+const START_LIMIT_MS = 60_000;
+const AFTERWARDS_MS = 3000;
+const PROGRESS_MS = 5000;
+const SHOWN_MAX = 20;

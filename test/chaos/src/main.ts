@@ -1,0 +1,45 @@
+import { Campaign } from './campaign.ts';
+import { allFaults } from './faults/index.ts';
+import { judge } from './judge.ts';
+import { clearAbandoned } from './machine/leftovers.ts';
+import { type Command, readCommand } from './options.ts';
+
+/**
+ * `pnpm chaos --minutes 10 --servers 5 --seed 7`: README.md tells the rest. The exit code is 0 where nothing was wrong,
+ * 1 where something was, 2 where the words were.
+ */
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(words: readonly string[]): Promise<number> {
+  let command: Command;
+  try {
+    command = readCommand(
+      words,
+      allFaults.map(({ name }) => name),
+    );
+  } catch (error) {
+    console.error((error as Error).message);
+    return 2;
+  }
+  if (command.word === 'check') {
+    const violations = judge(command.file, { sync: 'quorum', expirySlackMs: command.expirySlackMs });
+    for (const violation of violations) console.log(violation);
+    console.log(`${violations.length} violations`);
+    return violations.length === 0 ? 0 : 1;
+  }
+  for (const name of clearAbandoned()) console.log(`cleared away: ${name}`);
+  if (command.word === 'clean') return 0;
+
+  const { options } = command;
+  const campaign = new Campaign(options);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => {
+      console.log(`${signal}: clearing away`);
+      campaign.interrupt();
+      process.once(signal, () => void campaign.clear(false).finally(() => process.exit(130)));
+    });
+  console.log(`seed ${options.seed}`);
+  const { isGood, verdict } = await campaign.run();
+  console.log(verdict);
+  return isGood ? 0 : 1;
+}

@@ -1,0 +1,79 @@
+import { parseArgs } from 'node:util';
+
+export interface Options {
+  readonly minutes: number;
+  readonly servers: number;
+  readonly clients: number;
+  readonly seed: number;
+  /** Names of faults; undefined: all that the machine is able to. */
+  readonly faults: readonly string[] | undefined;
+  /** Between two faults, on the average. */
+  readonly everyMs: number;
+  /** Requests a second. */
+  readonly rate: number;
+  readonly isApache: boolean;
+  /** The run's folder is kept, whatever comes out. */
+  readonly isKept: boolean;
+}
+
+export type Command =
+  | { readonly word: 'run'; readonly options: Options }
+  | { readonly word: 'clean' }
+  | { readonly word: 'check'; readonly file: string; readonly expirySlackMs: number };
+
+/** @throws RangeError that names the option which is wrong */
+export function readCommand(words: readonly string[], faultNames: readonly string[]): Command {
+  const { values } = parseArgs({
+    args: [...words],
+    options: {
+      minutes: { type: 'string', default: '1' },
+      servers: { type: 'string', default: '3' },
+      clients: { type: 'string', default: '10' },
+      seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+      faults: { type: 'string' },
+      'every-ms': { type: 'string', default: '1500' },
+      rate: { type: 'string', default: '300' },
+      apache: { type: 'boolean', default: false },
+      keep: { type: 'boolean', default: false },
+      clean: { type: 'boolean', default: false },
+      check: { type: 'string' },
+      'expiry-slack-ms': { type: 'string', default: '10000' },
+    },
+  });
+  const slack = number('expiry-slack-ms', values['expiry-slack-ms'], 0, 1e9);
+  if (values.check !== undefined) return { word: 'check', file: values.check, expirySlackMs: slack };
+  if (values.clean) return { word: 'clean' };
+  const faults = values.faults?.split(',').filter((name) => name !== '');
+  const strange = faults?.find((name) => !faultNames.includes(name));
+  if (strange !== undefined)
+    throw new RangeError(`--faults ${strange}: it is none of ${faultNames.join(', ')}`);
+  const servers = whole('servers', values.servers, 3, 9);
+  if (servers % 2 === 0) throw new RangeError(`--servers ${servers}: it is an odd number`);
+  return {
+    word: 'run',
+    options: {
+      minutes: number('minutes', values.minutes, 0.1, 24 * 60),
+      servers,
+      clients: whole('clients', values.clients, 1, 1000),
+      seed: whole('seed', values.seed, 0, 2 ** 31),
+      faults,
+      everyMs: number('every-ms', values['every-ms'], 10, 3_600_000),
+      rate: number('rate', values.rate, 1, 1e6),
+      isApache: values.apache,
+      isKept: values.keep,
+    },
+  };
+}
+
+function number(name: string, text: string, min: number, max: number): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= min && value <= max))
+    throw new RangeError(`--${name} ${text}: it is a number from ${min} to ${max}`);
+  return value;
+}
+
+function whole(name: string, text: string, min: number, max: number): number {
+  const value = number(name, text, min, max);
+  if (!Number.isInteger(value)) throw new RangeError(`--${name} ${text}: it is a whole number`);
+  return value;
+}

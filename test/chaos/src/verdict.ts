@@ -1,0 +1,57 @@
+import type { Arena, Count } from './arena.ts';
+import type { Ledger } from './clients/ledger.ts';
+import type { Options } from './options.ts';
+
+export interface VerdictFacts {
+  readonly options: Options;
+  readonly arena: Arena;
+  readonly ledger: Ledger;
+  readonly minutes: number;
+  readonly found: number;
+  readonly isInterrupted: boolean;
+}
+
+export function progressLine(seconds: number, arena: Arena, ledger: Ledger): string {
+  const down = arena.members.filter((member) => arena.isTaken(member)).map(({ sid }) => sid);
+  return [
+    `${seconds.toFixed(0).padStart(5)} s`,
+    `${ledger.answered} answered, ${ledger.unknown} unknown, ${ledger.writesAcked} writes, zxid 0x${ledger.zxidMax.toString(16)}`,
+    countsText(arena),
+    down.length === 0 ? 'all up' : `struck: ${down.join(', ')}`,
+  ].join(' | ');
+}
+
+/** One line that says it all. */
+export function verdictLine({ options, arena, ledger, minutes, found, isInterrupted }: VerdictFacts): string {
+  const { seed, servers } = options;
+  const word = isInterrupted ? 'INTERRUPTED' : found === 0 ? 'OK' : `BROKEN (${found})`;
+  return [
+    `chaos ${word}: seed ${seed}, ${servers} servers, ${minutes.toFixed(1)} min`,
+    countsText(arena),
+    `${ledger.answered} checked operations (${ledger.writesAcked} writes, ${ledger.events} events, ${ledger.unknown} without answer)`,
+    `${ledger.moves} session moves, ${ledger.expired} expired`,
+    `${ledger.elections} elections`,
+    `longest gap between acknowledged writes ${seconds(ledger.longestGapMs)} (${seconds(ledger.longestGapWithQuorumMs)} while a majority was left alone)`,
+  ].join('; ');
+}
+
+function countsText(arena: Arena): string {
+  const parts = COUNTS.map((what) => `${arena.counts.get(what) ?? 0} ${what}`);
+  return parts.join(', ');
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}
+
+const COUNTS: readonly Count[] = [
+  'kills',
+  'restarts',
+  'pauses',
+  'partitions',
+  'power cuts',
+  'full disks',
+  'failed syncs',
+  'clock jumps',
+  'bit rot',
+];
