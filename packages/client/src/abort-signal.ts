@@ -1,13 +1,7 @@
-/**
- * What this package needs of an `AbortSignal`. Declared here, because a package without any platform's types has no
- * such name; every platform's own fits.
- */
-export interface Signal {
-  readonly aborted: boolean;
-  readonly reason: unknown;
-  addEventListener(type: 'abort', listener: () => void): void;
-  removeEventListener(type: 'abort', listener: () => void): void;
-}
+import type { DialSignal } from '@corral/transport';
+
+/** What this package needs of an `AbortSignal`; every platform's own fits. */
+export type Signal = DialSignal;
 
 /** What every call takes. */
 export interface Op {
@@ -23,6 +17,43 @@ export function onAbort(signal: Signal | undefined, listener: () => void): () =>
   if (signal === undefined) return doNothing;
   signal.addEventListener('abort', listener);
   return () => signal.removeEventListener('abort', listener);
+}
+
+/** The same as `promise`, but rejected with the signal's reason as soon as that aborts. */
+export async function unlessAborted<T>(promise: Promise<T>, signal: Signal | undefined): Promise<T> {
+  if (signal === undefined) return promise;
+  const aborted = Promise.withResolvers<never>();
+  const abort = (): void => aborted.reject(signal.reason);
+  const unlisten = onAbort(signal, abort);
+  if (signal.aborted) abort();
+  try {
+    return await Promise.race([promise, aborted.promise]);
+  } finally {
+    unlisten();
+  }
+}
+
+/** A signal of our own, where no platform is known that has one. */
+export class Cancellation implements Signal {
+  aborted = false;
+  reason: unknown = undefined;
+  readonly #listeners = new Set<() => void>();
+
+  abort(reason: unknown): void {
+    if (this.aborted) return;
+    this.aborted = true;
+    this.reason = reason;
+    for (const listener of this.#listeners) listener();
+    this.#listeners.clear();
+  }
+
+  addEventListener(_type: 'abort', listener: () => void): void {
+    this.#listeners.add(listener);
+  }
+
+  removeEventListener(_type: 'abort', listener: () => void): void {
+    this.#listeners.delete(listener);
+  }
 }
 
 function doNothing(): void {}

@@ -1,5 +1,5 @@
 import { CreateMode, isTtlValue, TTL_MAX_MS } from '@corral/protocol';
-import type { Data } from './operations.ts';
+import type { Data } from './results.ts';
 
 export interface CreateKind {
   /** `ephemeral` ends with the session, `container` some time after its last child. Default `persistent`. */

@@ -307,7 +307,7 @@ describe('wrong arguments', () => {
   ] as const)('%s is refused before anything is sent', async (_, ErrorClass, call) => {
     const world = await World.serving();
     const sent: string[] = [];
-    const zk = await world.client({ observer: { requestSent: (op) => void sent.push(op) } });
+    const zk = await world.client({ observer: { requestMade: ({ op }) => void sent.push(op) } });
     sent.length = 0;
 
     expect(await world.failure(call(zk))).toBeInstanceOf(ErrorClass);

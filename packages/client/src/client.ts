@@ -1,13 +1,13 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import { AddWatchMode, ErrorCode, WatcherType } from '@corral/protocol';
-import type { Clock } from '@corral/runtime';
+import { ErrorCode } from '@corral/protocol';
+import type { Clock, Random } from '@corral/runtime';
 import type { Transport } from '@corral/transport';
-import { onAbort, type Op } from './abort-signal.ts';
+import { type Op, unlessAborted } from './abort-signal.ts';
 import { type Acl, acl as lists, toWireAcls } from './acl.ts';
-import { createFlags, type CreateKind, dataRefusal, versionRefusal } from './arguments.ts';
+import { createFlags, dataRefusal, versionRefusal } from './arguments.ts';
 import { type Codec, toUtf8 } from './codec.ts';
 import { parseConnectString } from './connect-string.ts';
-import { createWithCare, type CreateCare } from './create-with-care.ts';
+import { createWithCare } from './create-with-care.ts';
 import { deleteSubtree, deleteVersion, setVersion, walk } from './deeds.ts';
 import { Ensemble } from './ensemble.ts';
 import { NoNodeError, zkError } from './errors.ts';
@@ -15,71 +15,44 @@ import { askForWord } from './four-letter-word.ts';
 import { MultiRead } from './multi-read.ts';
 import { Once } from './once.ts';
 import {
-  AddWatch,
-  type Children,
-  Create,
-  type Created,
-  type Data,
-  Delete,
   Exists,
   GetAcl,
   GetChildCount,
   GetChildren,
   GetData,
   GetEphemerals,
-  type Got,
   Greeting,
-  type Identity,
-  RemoveWatches,
-  SetAcl,
-  SetData,
   Sync,
   WhoAmI,
-} from './operations.ts';
+} from './read-operations.ts';
+import type { Children, Created, Data, Got, Identity } from './results.ts';
+import { Create, Delete, SetAcl, SetData } from './write-operations.ts';
+import type {
+  ChangeOptions,
+  CreateOptions,
+  DeleteOptions,
+  SubscribeOptions,
+  WatchOptions,
+} from './options.ts';
 import { checkPath, pathRefusal, underRoot, withoutRoot } from './paths.ts';
 import { Quotas } from './quotas.ts';
+import { serviceOf, type ServiceLookup } from './service-lookup.ts';
 import type { Session } from './session.ts';
 import type { SessionState } from './session-machine.ts';
 import type { Stat } from './stat.ts';
 import { StateQueue } from './state-queue.ts';
 import { Transaction } from './transaction.ts';
 import { TypedNode } from './typed-node.ts';
-import { EventQueue, ListeningWatch, type Watch } from './watch.ts';
+import type { Watch } from './watch.ts';
 import type { WatchEvent } from './watch-event.ts';
-import type { Watcher, WatchRegistration } from './watch-registry.ts';
-
-export interface CreateOptions extends Op, CreateKind, CreateCare {
-  /** Default `acl.open`. */
-  readonly acl?: readonly Acl[];
-}
-
-export interface ChangeOptions extends Op {
-  /** The version the node must have. Default: any. */
-  readonly version?: number;
-  /**
-   * When the connection is lost before the reply, find out: with a version the change can be sent again without harm.
-   * Needs `version`.
-   */
-  readonly retry?: boolean;
-}
-
-export interface DeleteOptions extends ChangeOptions {
-  /** With everything below it. Not in one transaction: what others create meanwhile is deleted too, or ends it with NotEmpty. */
-  readonly recursive?: boolean;
-  /** A node that is not there is no error. */
-  readonly ifExists?: boolean;
-}
-
-export interface WatchOptions extends Op {
-  /** Also everything below; then `childrenChanged` is never told, for the children's own events are. */
-  readonly recursive?: boolean;
-}
+import { openSubscription, openWatch, type Subscription } from './watching.ts';
 
 /** What stands behind every view of one session. */
 export interface ClientSetting {
   readonly session: Session;
   readonly transport: Transport;
   readonly clock: Clock;
+  readonly lookUpService?: ServiceLookup;
   readonly requestMax: number;
 }
 
@@ -131,6 +104,15 @@ export class Client {
     return this.#session.timeoutMs;
   }
 
+  /** The world's, for those who build on this client. */
+  get clock(): Clock {
+    return this.#setting.clock;
+  }
+
+  get random(): Random {
+    return this.#session.random;
+  }
+
   /** Requests that were asked for and not answered. */
   get pending(): number {
     return this.#session.pending;
@@ -139,6 +121,11 @@ export class Client {
   /** The state now, and then each that follows, until the client is closed or the signal aborts. */
   states(op: Op = {}): AsyncIterableIterator<SessionState> {
     return new StateQueue(this.#session, op.signal);
+  }
+
+  /** Calls at once when the state changes, before anything that was asked for is told. @returns how to stop */
+  onState(listener: (state: SessionState) => void): () => void {
+    return this.#session.onState(listener);
   }
 
   /** Resolves when a server has answered. Rejects when none was reached for `connectTimeout`, with what was tried. */
@@ -253,7 +240,7 @@ export class Client {
     const refusal =
       pathRefusal(path) ?? dataRefusal(data, this.#setting.requestMax) ?? changeRefusal(version, options);
     if (refusal !== undefined) return Promise.reject(refusal);
-    if (options.retry) return setVersion(this, path, data, version, options);
+    if (options.retry) return setVersion(this, path, data, version, true, options);
     return this.#session.run(new SetData(path, underRoot(this.root, path), data, version), options.signal);
   }
 
@@ -304,81 +291,51 @@ export class Client {
    */
   watch(path: string, options: WatchOptions = NO_OPTIONS): Watch {
     checkPath(path);
-    const queue = new EventQueue(path, this.#strip, () => {
-      unlisten();
-      return this.#removeWatch(path, options, queue);
-    });
-    const unlisten = onAbort(options.signal, () => {
-      queue.fail(options.signal?.reason);
-      void this.#removeWatch(path, options, queue);
-    });
-    this.#addWatch(path, options, queue).then(
-      () => queue.isReady(),
-      (error: unknown) => queue.fail(error),
-    );
-    return queue;
+    return openWatch(this.#session, this.root, path, options);
   }
 
   /** The same with a listener. Resolves, when the server has it, with how to stop; rejects where it cannot be had. */
   async subscribe(
     path: string,
     listener: (event: WatchEvent) => void,
-    options: WatchOptions & { readonly onEnd?: (reason: Error) => void } = NO_OPTIONS,
-  ): Promise<{ close(): Promise<void>; [Symbol.asyncDispose](): Promise<void> }> {
+    options: SubscribeOptions = NO_OPTIONS,
+  ): Promise<Subscription> {
     checkPath(path);
-    const watch = new ListeningWatch(path, this.#strip, listener, (reason) => options.onEnd?.(reason));
-    await this.#addWatch(path, options, watch);
-    const close = (): Promise<void> => {
-      unlisten();
-      return this.#removeWatch(path, options, watch);
-    };
-    const unlisten = onAbort(options.signal, () => void close());
-    return { close, [Symbol.asyncDispose]: close };
+    if (typeof listener !== 'function') throw new TypeError('the listener is not a function');
+    return openSubscription(this.#session, this.root, path, listener, options);
   }
 
-  #addWatch(path: string, options: WatchOptions, watcher: Watcher): Promise<void> {
-    const serverPath = underRoot(this.root, path);
-    const kind = kindOf(options);
-    const mode = options.recursive ? AddWatchMode.PERSISTENT_RECURSIVE : AddWatchMode.PERSISTENT;
-    const registration: WatchRegistration = {
-      register: () => this.#session.watches.add(kind, serverPath, watcher),
-      registerAbsent: () => {},
-    };
-    return this.#session.run(new AddWatch(path, serverPath, mode, registration), options.signal);
-  }
-
-  /** The server may keep it where this fails: its events then find nobody here, and it ends with the connection. */
-  async #removeWatch(path: string, options: WatchOptions, watcher: Watcher): Promise<void> {
-    const { watches } = this.#session;
-    const serverPath = underRoot(this.root, path);
-    if (!watches.remove(kindOf(options), serverPath, watcher)) return;
-    if (this.state !== 'connected' && this.state !== 'connectedReadOnly') return;
-    // Before 3.9 only all watches of a path can be taken away, which is right where it has no other.
-    const lasting = options.recursive ? WatcherType.PersistentRecursive : WatcherType.Persistent;
-    const type = watches.hasAny(serverPath) ? lasting : WatcherType.Any;
-    await this.#session.run(new RemoveWatches(path, serverPath, type)).catch(() => {});
-  }
-
-  /** Proves an identity, now and at every connection to come. A refused one ends the session: state `authFailed`. */
-  addAuth(scheme: string, auth: Data): Promise<void> {
+  /**
+   * Proves an identity, now and at every connection to come. A refused one ends the session: state `authFailed`. A signal
+   * ends the wait for the answer only.
+   */
+  addAuth(scheme: string, auth: Data, { signal }: Op = NO_OPTIONS): Promise<void> {
     if (typeof scheme !== 'string') return Promise.reject(new TypeError('the scheme is not a string'));
     const refusal = dataRefusal(auth, this.#setting.requestMax);
     if (refusal !== undefined) return Promise.reject(refusal);
-    return this.#session.addIdentity(scheme, typeof auth === 'string' ? toUtf8(auth) : auth.slice());
+    if (signal?.aborted === true) return Promise.reject(signal.reason);
+    const bytes = typeof auth === 'string' ? toUtf8(auth) : auth.slice();
+    return unlessAborted(this.#session.addIdentity(scheme, bytes), signal);
   }
 
-  /** Tries these servers from now on; leaves the one that serves where it is not among them. */
+  /**
+   * Tries these servers of the same ensemble from now on. Leaves the one that serves where it is not among them, and by
+   * chance where there are more than before, so that all servers have as many clients in the end.
+   */
   useServers(connectString: string): void {
-    this.#session.useServers(parseConnectString(connectString).servers);
+    const { servers, service } = parseConnectString(connectString);
+    if (service === undefined) this.#session.useServers(servers);
+    else this.#session.useService(serviceOf(service, this.#setting.lookUpService));
   }
 
   /** Asks the server that serves this session with a four-letter word (`ruok`, `srvr`, `mntr`), on a connection of its own. */
-  command(word: string): Promise<string> {
+  command(word: string, { signal }: Op = NO_OPTIONS): Promise<string> {
     if (!/^[a-z]{4}$/.test(word)) return Promise.reject(new RangeError(`no four-letter word: "${word}"`));
     const { server } = this.#session;
     if (server === undefined)
       return Promise.reject(zkError(ErrorCode.CONNECTIONLOSS, word, undefined, { detail: 'no server yet' }));
-    return askForWord(this.#setting.transport, this.#setting.clock, server, word, WORD_TIMEOUT_MS);
+    if (signal?.aborted === true) return Promise.reject(signal.reason);
+    return askForWord(this.#setting.transport, this.#setting.clock, server, word, WORD_TIMEOUT_MS, signal);
   }
 
   /** Ends the session, and with it its ephemeral nodes; for every view of it. What was asked before is answered first. */
@@ -389,10 +346,6 @@ export class Client {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
-}
-
-function kindOf(options: WatchOptions): 'recursive' | 'persistent' {
-  return options.recursive ? 'recursive' : 'persistent';
 }
 
 function changeRefusal(version: number, options: ChangeOptions): Error | undefined {

@@ -3,8 +3,10 @@ import type { Clock, Random } from '@corral/runtime';
 import type { Transport } from '@corral/transport';
 import { Client } from './client.ts';
 import { parseConnectString } from './connect-string.ts';
+import { followEnsemble } from './ensemble-follower.ts';
 import type { Observer } from './observer.ts';
-import type { Data } from './operations.ts';
+import type { Data } from './results.ts';
+import { serviceOf, type ServiceLookup } from './service-lookup.ts';
 import { Session } from './session.ts';
 
 /** Times are in milliseconds. */
@@ -34,6 +36,12 @@ export interface ClientOptions {
   readonly pendingMax?: number;
   /** Bytes of requests that the network may not have taken yet. Default 64 MiB. */
   readonly unsentMax?: number;
+  /**
+   * Follows changes of the ensemble's members (`/zookeeper/config`, from 3.5 on): uses the servers that are named there,
+   * and moves to another one so that all have as many clients. Only where clients reach the servers by the addresses in
+   * that node. Default false.
+   */
+  readonly followEnsemble?: boolean;
   readonly observer?: Observer;
 }
 
@@ -42,16 +50,18 @@ export interface ClientWorld {
   readonly transport: Transport;
   readonly clock: Clock;
   readonly random: Random;
+  /** Finds the servers of a connect string `srv+NAME`. */
+  readonly lookUpService?: ServiceLookup;
 }
 
 /**
- * A client of `host:port,host:port/chroot`, over any transport. It is there at once and connects by itself; what is
+ * A client of `host:port,host:port/chroot` or `srv+NAME/chroot`, over any transport. It is there at once and connects by itself; what is
  * asked for meanwhile waits. `connected()` tells when it is.
  *
  * @throws TypeError, RangeError for what cannot be
  */
 export function createClient(hosts: string, world: ClientWorld, options: ClientOptions = {}): Client {
-  const { servers, chroot } = parseConnectString(hosts);
+  const { servers, service, chroot } = parseConnectString(hosts);
   const sessionTimeoutMs = positive('sessionTimeout', options.sessionTimeout ?? 10_000);
   const requestMax = positive('requestMax', options.requestMax ?? MAX_BUFFER_DEFAULT);
   const { onExpired = 'fail' } = options;
@@ -60,6 +70,7 @@ export function createClient(hosts: string, world: ClientWorld, options: ClientO
   const session = new Session({
     ...world,
     servers,
+    service: service === undefined ? undefined : serviceOf(service, world.lookUpService),
     sessionTimeoutMs,
     connectTimeoutMs: positive('connectTimeout', options.connectTimeout ?? sessionTimeoutMs),
     requestTimeoutMs:
@@ -74,6 +85,7 @@ export function createClient(hosts: string, world: ClientWorld, options: ClientO
     observer: options.observer ?? {},
   });
   const client = new Client({ ...world, session, requestMax }, chroot);
+  if (options.followEnsemble) followEnsemble(session);
   // Refused ones are told by the state, and by everything that is asked for.
   for (const { scheme, auth } of options.auth ?? []) client.addAuth(scheme, auth).catch(() => {});
   return client;

@@ -1,9 +1,10 @@
 import { baseName, joinPath, parentPath } from '@corral/protocol';
 import type { Random } from '@corral/runtime';
 import type { Op } from './abort-signal.ts';
-import type { Client, CreateOptions } from './client.ts';
+import type { Client } from './client.ts';
 import { NoNodeError, NodeExistsError, OutcomeUnknownError } from './errors.ts';
-import type { Created, Data } from './operations.ts';
+import type { CreateOptions } from './options.ts';
+import type { Created, Data } from './results.ts';
 
 export interface CreateCare {
   /** Creates the nodes above, persistent and open, where they are missing. */
@@ -39,7 +40,9 @@ export async function createWithCare(
         if (stat !== undefined) return stat;
       } else if (id !== undefined && error instanceof OutcomeUnknownError) {
         const found = await find(client, parentPath(path), `_c_${id}-`, plain);
-        if (found !== undefined) return found;
+        // That of a session which is over will go with it.
+        const isOurs = plain.mode !== 'ephemeral' || found?.stat.ephemeralOwner === client.sessionId;
+        if (found !== undefined && isOurs) return found;
       } else throw error;
     }
   }

@@ -3,7 +3,7 @@ import type { Op } from './abort-signal.ts';
 import type { Client } from './client.ts';
 import { toUtf8 } from './codec.ts';
 import { BadVersionError, NoNodeError, NotEmptyError, OutcomeUnknownError } from './errors.ts';
-import type { Data } from './operations.ts';
+import type { Data } from './results.ts';
 import type { Stat } from './stat.ts';
 
 /** The node and everything below it, each as it was when its turn came. */
@@ -50,27 +50,41 @@ async function deleteAll(client: Client, paths: readonly string[], op: Op): Prom
 }
 
 /**
- * A set that is sent again when its outcome is unknown: the version lets it happen once at most. That it did happen is
- * seen by the next version holding the same data.
+ * A set that is sent again when its outcome is unknown: the version lets it happen once at most. Whether it did is seen by
+ * what the next version holds; where even that does not tell, the outcome stays unknown.
+ *
+ * @param isEqualOurs whether the same data in the next version is taken for our own: it may be another client's, and ours
+ * have had no effect, which is as good where data are a state, and is not where they are a count
  */
 export async function setVersion(
   client: Client,
   path: string,
   data: Data,
   version: number,
+  isEqualOurs: boolean,
   { signal }: Op,
 ): Promise<Stat> {
   const op: Op = signal === undefined ? {} : { signal };
-  for (let isUnknown = false; ; isUnknown = true) {
+  for (let unknown: OutcomeUnknownError | undefined; ;) {
     try {
       return await client.set(path, data, { ...op, version });
     } catch (error) {
-      if (error instanceof OutcomeUnknownError) continue;
-      if (!(isUnknown && error instanceof BadVersionError)) throw error;
-      const { data: now, stat } = await client.get(path, op);
-      if (stat.version !== version + 1 || !isSame(now, data)) throw error;
-      return stat;
+      if (error instanceof OutcomeUnknownError) unknown = error;
+      else if (unknown !== undefined && error instanceof BadVersionError) return await judge(error, unknown);
+      // It may have been set before it was deleted.
+      else throw unknown !== undefined && error instanceof NoNodeError ? unknown : error;
     }
+  }
+
+  async function judge(refusal: BadVersionError, unknown: OutcomeUnknownError): Promise<Stat> {
+    const seen = await client.tryGet(path, op);
+    if (seen === null) throw unknown;
+    const { data: now, stat } = seen;
+    // As a server counts: in 32 bits.
+    const isNext = stat.version === ((version + 1) | 0);
+    if (isNext && !isSame(now, data)) throw refusal;
+    if (isNext && isEqualOurs) return stat;
+    throw unknown;
   }
 }
 

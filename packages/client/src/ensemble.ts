@@ -1,6 +1,8 @@
 import type { Op } from './abort-signal.ts';
 import { fromUtf8 } from './codec.ts';
-import { GetData, type Got, Reconfig } from './operations.ts';
+import { GetData } from './read-operations.ts';
+import type { Got } from './results.ts';
+import { Reconfig } from './write-operations.ts';
 import type { Session } from './session.ts';
 
 export interface EnsembleConfig {
@@ -50,7 +52,7 @@ export class Ensemble {
   }
 }
 
-function configOf({ data }: Got<Uint8Array>): EnsembleConfig {
+export function configOf({ data }: Got<Uint8Array>): EnsembleConfig {
   const text = fromUtf8(data, CONFIG_NODE);
   const lines = text.split('\n').map((line) => line.trim());
   const version = lines.find((line) => line.startsWith('version='))?.slice('version='.length) ?? '0';
@@ -61,4 +63,4 @@ function configOf({ data }: Got<Uint8Array>): EnsembleConfig {
   };
 }
 
-const CONFIG_NODE = '/zookeeper/config';
+export const CONFIG_NODE = '/zookeeper/config';

@@ -2,10 +2,11 @@ import { utf8Decode } from '@corral/jute';
 import type { HostAndPort } from '@corral/protocol';
 import type { Clock } from '@corral/runtime';
 import type { Transport } from '@corral/transport';
+import { onAbort, type Signal } from './abort-signal.ts';
 
 /**
  * Sends a four-letter word (`ruok`, `srvr`, `isro`, ...) on a connection of its own, and resolves with all that comes
- * back. Rejects where the server cannot be reached, or does not end within `timeoutMs`.
+ * back. Rejects where the server cannot be reached, or does not end within `timeoutMs`, and with the signal's reason.
  */
 export function askForWord(
   transport: Transport,
@@ -13,15 +14,21 @@ export function askForWord(
   server: HostAndPort,
   word: string,
   timeoutMs: number,
+  signal?: Signal,
 ): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   const chunks: Uint8Array[] = [];
   let length = 0;
+  const options = { ...server, timeoutMs, ...(signal !== undefined && { signal }) };
   transport
-    .connect({ ...server, timeoutMs }, (connection) => {
+    .connect(options, (connection) => {
       const timer = clock.after(timeoutMs, () => {
         connection.destroy();
         reject(new Error(`no end to the answer to ${word} within ${timeoutMs} ms`));
+      });
+      const unlisten = onAbort(signal, () => {
+        connection.destroy();
+        reject(signal?.reason);
       });
       connection.write(Uint8Array.from(word, (letter) => letter.charCodeAt(0)));
       return {
@@ -33,6 +40,7 @@ export function askForWord(
         onDrain: doNothing,
         onClose: () => {
           timer.cancel();
+          unlisten();
           resolve(textOf(chunks));
         },
       };

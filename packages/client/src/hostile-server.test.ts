@@ -89,6 +89,8 @@ describe('a read-only server', () => {
       onRequest: ({ reply }) => reply(-101),
       isro: () => 'ro',
     });
+    // Its first transaction: the scripted one says that it has one.
+    await world.client();
     world.network.stall('server');
 
     const zk = world.open({ readOnly: true, connectTimeout: 60_000 }, 'ro:2181,server:2181');

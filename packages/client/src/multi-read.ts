@@ -8,7 +8,8 @@ import {
 } from '@corral/protocol';
 import type { Op } from './abort-signal.ts';
 import { type ZkError, zkError } from './errors.ts';
-import { type Got, Multi } from './operations.ts';
+import { Multi } from './multi-operation.ts';
+import type { Got } from './results.ts';
 import { checkPath, underRoot } from './paths.ts';
 import type { Session } from './session.ts';
 import { toStat } from './stat.ts';

@@ -1,6 +1,8 @@
-import type { Op } from './abort-signal.ts';
+import type { Op, Signal } from './abort-signal.ts';
 import type { Codec } from './codec.ts';
-import { type Children, Exists, GetChildren, GetData, type Got } from './operations.ts';
+import { Exists, GetChildren, GetData } from './read-operations.ts';
+import type { Children, Got } from './results.ts';
+import type { Operation } from './operation.ts';
 import { pathRefusal, underRoot } from './paths.ts';
 import type { Session } from './session.ts';
 import type { Stat } from './stat.ts';
@@ -16,6 +18,8 @@ export interface Seen<T> {
    * nothing will ever come.
    */
   readonly changed: Promise<WatchEvent>;
+  /** Nobody waits for it any more. The server keeps its own until it fires, which is then told to nobody. */
+  forget(): void;
 }
 
 /** Reads that leave a one-shot watch, as all ZooKeepers know them. */
@@ -34,41 +38,51 @@ export class Once {
     const hasCodec = second !== undefined && 'decode' in second;
     const decode = (data: Uint8Array): T | Promise<T> | Uint8Array =>
       hasCodec ? second.decode(data, path) : data;
-    const { watch, serverPath, registration } = this.#prepare(path, 'data');
-    const operation = new GetData(path, serverPath, decode, registration);
-    const { data, stat } = await this.#session.run(operation, (hasCodec ? third : second)?.signal);
-    return { value: { data: await data, stat }, changed: watch.changed };
+    const signal = (hasCodec ? third : second)?.signal;
+    const { value, ...watch } = await this.#leave(path, 'data', signal, (serverPath, registration) => {
+      return new GetData(path, serverPath, decode, registration);
+    });
+    return { value: { data: await value.data, stat: value.stat }, ...watch };
   }
 
   /** Also of a node that is not there: its creation is the change. */
-  async exists(path: string, op?: Op): Promise<Seen<Stat | null>> {
-    const { watch, serverPath, registration } = this.#prepare(path, 'data');
-    const value = await this.#session.run(new Exists(path, serverPath, registration), op?.signal);
-    return { value, changed: watch.changed };
+  exists(path: string, op: Op = {}): Promise<Seen<Stat | null>> {
+    return this.#leave(path, 'data', op.signal, (serverPath, registration) => {
+      return new Exists(path, serverPath, registration);
+    });
   }
 
-  async children(path: string, op?: Op): Promise<Seen<Children>> {
-    const { watch, serverPath, registration } = this.#prepare(path, 'child');
-    const value = await this.#session.run(new GetChildren(path, serverPath, registration), op?.signal);
-    return { value, changed: watch.changed };
+  children(path: string, op: Op = {}): Promise<Seen<Children>> {
+    return this.#leave(path, 'child', op.signal, (serverPath, registration) => {
+      return new GetChildren(path, serverPath, registration);
+    });
   }
 
-  #prepare(
+  async #leave<T>(
     path: string,
     kind: OneShotKind,
-  ): { watch: OneShotWatch; serverPath: string; registration: WatchRegistration } {
+    signal: Signal | undefined,
+    operationOf: (serverPath: string, registration: WatchRegistration) => Operation<T>,
+  ): Promise<Seen<T>> {
     const refusal = pathRefusal(path);
     if (refusal !== undefined) throw refusal;
     const serverPath = underRoot(this.#root, path);
     const watch = new OneShotWatch(path);
     const { watches } = this.#session;
-    return {
-      watch,
-      serverPath,
-      registration: {
-        register: () => watches.add(kind, serverPath, watch),
-        registerAbsent: () => watches.add('exist', serverPath, watch),
-      },
+    const forget = (): void => {
+      watches.remove(kind, serverPath, watch);
+      watches.remove('exist', serverPath, watch);
     };
+    const expected = watches.expect(kind, serverPath);
+    const operation = operationOf(serverPath, {
+      register: () => watches.add(kind, serverPath, watch),
+      registerAbsent: () => watches.add('exist', serverPath, watch),
+    });
+    try {
+      const value = await this.#session.run(operation, signal);
+      return { value, changed: watch.changed, forget };
+    } finally {
+      expected.isOver();
+    }
   }
 }

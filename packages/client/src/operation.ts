@@ -2,12 +2,13 @@ import type { JuteReader, JuteWriter } from '@corral/jute';
 import { type OpCode, opName } from '@corral/protocol';
 import { onAbort, type Signal } from './abort-signal.ts';
 import { zkError } from './errors.ts';
+import type { ObservedRequest, RequestObserver } from './observer.ts';
 
 /**
  * A request from the call to its reply: the record on the wire, the promise of the caller and the place in the queue
  * are one object of a fixed shape, for there may be thousands in flight.
  */
-export abstract class Operation<T> {
+export abstract class Operation<T> implements ObservedRequest {
   readonly type: OpCode;
   /** As the caller wrote it. */
   readonly path: string | undefined;
@@ -18,6 +19,7 @@ export abstract class Operation<T> {
   /** When it was sent, roughly: the time of its turn. */
   sentAt = 0;
   isSettled = false;
+  observer: RequestObserver | undefined = undefined;
   /** Of `T`; said so loosely that operations of any result stand in one queue. */
   #resolve!: (value: unknown) => void;
   #reject!: (reason: unknown) => void;
@@ -30,6 +32,10 @@ export abstract class Operation<T> {
       this.#resolve = resolve as (value: unknown) => void;
       this.#reject = reject;
     });
+  }
+
+  get op(): string {
+    return opName(this.type);
   }
 
   /** Cut off by the end of a connection, it may be sent again: it changes nothing, or nothing twice. */
@@ -47,7 +53,7 @@ export abstract class Operation<T> {
   }
 
   error(code: number, detail?: string): Error {
-    return zkError(code, opName(this.type), this.path, detail === undefined ? {} : { detail });
+    return zkError(code, this.op, this.path, detail === undefined ? {} : { detail });
   }
 
   /** Rejects when `signal` aborts. */
@@ -73,11 +79,13 @@ export abstract class Operation<T> {
   succeed(value: T): void {
     if (!this.#settle()) return;
     this.#resolve(value);
+    this.observer?.ended?.(undefined);
   }
 
   fail(reason: unknown): void {
     if (!this.#settle()) return;
     this.#reject(reason);
+    this.observer?.ended?.(reason);
   }
 
   #settle(): boolean {

@@ -3,7 +3,8 @@ import type { Op } from './abort-signal.ts';
 import { acl as lists, toWireAcls } from './acl.ts';
 import { fromUtf8 } from './codec.ts';
 import { NoNodeError, NodeExistsError } from './errors.ts';
-import { Create, Delete, GetData, SetData } from './operations.ts';
+import { GetData } from './read-operations.ts';
+import { Create, Delete, SetData } from './write-operations.ts';
 import { checkPath, underRoot } from './paths.ts';
 import type { Session } from './session.ts';
 

@@ -1,8 +1,9 @@
 import type { Op } from './abort-signal.ts';
 import type { Client } from './client.ts';
 import type { Codec } from './codec.ts';
+import { setVersion } from './deeds.ts';
 import { BadVersionError } from './errors.ts';
-import type { Got } from './operations.ts';
+import type { Got } from './results.ts';
 import type { Stat } from './stat.ts';
 
 /** A node whose data is written and read by a codec. */
@@ -25,17 +26,18 @@ export class TypedNode<T> {
     return this.#client.set(this.path, this.#codec.encode(value), options);
   }
 
-  /** Reads, changes and writes what was read; from the beginning when somebody else was faster. */
+  /**
+   * Reads, changes and writes what was read; from the beginning when somebody else was faster. Where the connection is lost
+   * before the reply it finds out what became of the write; `OutcomeUnknownError` where that cannot be told, because others
+   * have written since, or the data are what ours would be and may be theirs.
+   */
   async update(change: (value: T) => T | Promise<T>, op: Op = {}): Promise<Got<T>> {
     for (;;) {
       const { data, stat } = await this.get(op);
       const next = await change(data);
       try {
-        const written = await this.#client.set(this.path, this.#codec.encode(next), {
-          ...op,
-          version: stat.version,
-          retry: true,
-        });
+        const data = this.#codec.encode(next);
+        const written = await setVersion(this.#client, this.path, data, stat.version, false, op);
         return { data: next, stat: written };
       } catch (error) {
         if (!(error instanceof BadVersionError)) throw error;

@@ -40,12 +40,30 @@ export class WatchRegistry {
     persistent: new Map(),
     recursive: new Map(),
   };
+  /** Requests that will leave a watch and are not answered, by kind and path: the server may have it already. */
+  readonly #expected = new Map<string, number>();
 
   add(kind: OneShotKind | PersistentKind, serverPath: string, watcher: Watcher): void {
     const table = this.#tables[kind];
     const watchers = table.get(serverPath);
     if (watchers === undefined) table.set(serverPath, new Set([watcher]));
     else watchers.add(watcher);
+  }
+
+  /**
+   * A request that leaves such a watch is about to be sent. Until it is over the server must not be told to forget
+   * watches of this kind and path: the one that is taken away might be the one that was just set.
+   */
+  expect(kind: OneShotKind | PersistentKind, serverPath: string): { isOver(): void } {
+    const key = `${kind} ${serverPath}`;
+    this.#expected.set(key, (this.#expected.get(key) ?? 0) + 1);
+    return {
+      isOver: () => {
+        const left = this.#expected.get(key)! - 1;
+        if (left === 0) this.#expected.delete(key);
+        else this.#expected.set(key, left);
+      },
+    };
   }
 
   /** @returns whether the server may forget the watch too: nobody here wants this kind of this path any more */
@@ -55,11 +73,14 @@ export class WatchRegistry {
     if (watchers === undefined || !watchers.delete(watcher)) return false;
     if (watchers.size > 0) return false;
     table.delete(serverPath);
-    return true;
+    return !this.#expected.has(`${kind} ${serverPath}`);
   }
 
+  /** Whether there is one of any kind, or may soon be. */
   hasAny(serverPath: string): boolean {
-    return Object.values(this.#tables).some((table) => table.has(serverPath));
+    return KINDS.some(
+      (kind) => this.#tables[kind].has(serverPath) || this.#expected.has(`${kind} ${serverPath}`),
+    );
   }
 
   get size(): number {
@@ -101,7 +122,7 @@ export class WatchRegistry {
     const batches: WatchBatch[] = [];
     let batch = emptyBatch();
     let units = 0;
-    for (const kind of ['data', 'exist', 'child', 'persistent', 'recursive'] as const)
+    for (const kind of KINDS)
       for (const path of this.#tables[kind].keys()) {
         if (units > 0 && units + path.length > BATCH_UNITS_MAX) {
           batches.push(batch);
@@ -157,3 +178,5 @@ function addAll(watchers: ReadonlySet<Watcher> | undefined, into: Set<Watcher>):
 function emptyBatch(): WatchBatch {
   return { data: [], exist: [], child: [], persistent: [], recursive: [] };
 }
+
+const KINDS = ['data', 'exist', 'child', 'persistent', 'recursive'] as const;

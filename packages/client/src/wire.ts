@@ -73,6 +73,13 @@ export class Wire implements ConnectionHandler {
     this.#options.clock.defer(this.#flushed);
   }
 
+  /** A whole frame at once, where there are few of its kind. */
+  send(write: (w: JuteWriter) => void): void {
+    const start = this.length;
+    write(this.begin());
+    this.end(start);
+  }
+
   /** Where the next frame begins. */
   get length(): number {
     return this.#writer.length;

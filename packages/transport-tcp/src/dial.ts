@@ -6,6 +6,7 @@ import {
   TransportError,
 } from '@corral/transport';
 import { TcpConnection } from './connection.ts';
+import { lookUpShuffled } from './lookup.ts';
 import { readsInto } from './read-buffer.ts';
 import { toTransportError } from './system.ts';
 
@@ -25,6 +26,7 @@ export function dial(
     allowHalfOpen: true,
     noDelay: true,
     keepAlive: options.keepAlive === true,
+    lookup: lookUpShuffled,
     // Of several addresses the next is tried after this, while there is time left for it.
     autoSelectFamilyAttemptTimeout: Math.max(10, Math.min(1000, Math.floor(options.timeoutMs / 2))),
     ...(isShared && { onread: readsInto(connection.take) }),

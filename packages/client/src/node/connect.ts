@@ -1,20 +1,30 @@
-import { holdingNodeClock, nodeRandom } from '@corral/runtime/node';
-import { tcp } from '@corral/transport-tcp';
+import { holdingNodeClock, nodeDiagnostics, nodeRandom } from '@corral/runtime/node';
+import { lookUpService as lookUpSrv, tcp } from '@corral/transport-tcp';
 import type { Op } from '../abort-signal.ts';
 import type { Client } from '../client.ts';
-import { type ClientOptions, createClient } from '../create-client.ts';
+import { type ClientOptions, type ClientWorld, createClient } from '../create-client.ts';
+import { diagnosticsObserver } from '../diagnostics-observer.ts';
 
-export interface ConnectOptions extends ClientOptions, Op {}
+/** Any part of the world may be another one than Node's. */
+export interface ConnectOptions extends ClientOptions, Partial<ClientWorld>, Op {}
 
 /**
- * Connects over TCP, with the clock and the randomness of Node. Resolves when a server has answered; rejects, with all
- * that was tried, when none did for `connectTimeout`, and leaves nothing behind then.
+ * Connects over TCP, with the clock, the randomness and the resolver of Node, and tells `node:diagnostics_channel` what
+ * happens, unless there is an `observer`. Resolves when a server has answered; rejects, with all that was tried, when none
+ * did for `connectTimeout`, and leaves nothing behind then.
  */
 export async function connect(hosts: string, options: ConnectOptions = {}): Promise<Client> {
-  const { signal, ...rest } = options;
-  // Between two dials nothing else would keep the process alive.
-  const world = { transport: tcp(), clock: holdingNodeClock, random: nodeRandom };
-  const client = createClient(hosts, world, rest);
+  const {
+    signal,
+    transport = tcp(),
+    // Between two dials nothing else would keep the process alive.
+    clock = holdingNodeClock,
+    random = nodeRandom,
+    lookUpService = lookUpSrv,
+    observer = diagnosticsObserver(hosts, nodeDiagnostics),
+    ...rest
+  } = options;
+  const client = createClient(hosts, { transport, clock, random, lookUpService }, { ...rest, observer });
   try {
     await client.connected(signal === undefined ? {} : { signal });
     return client;

@@ -124,14 +124,13 @@ export const portCases: readonly TransportCase[] = [
       const reason = new Error('not any more');
       const early = new Abortable();
       early.abort(reason);
-      const never = (): ConnectionHandler => assert.fail('open was called');
       await assert.rejects(
-        subject.until(subject.transport.connect({ ...target, signal: early }, never)),
+        subject.until(subject.transport.connect({ ...target, signal: early }, refuse)),
         reason,
       );
       assert.equal(arrived, 0, 'a dial that was never wanted arrived');
       const signal = new Abortable();
-      const dial = subject.transport.connect({ ...target, signal }, never);
+      const dial = subject.transport.connect({ ...target, signal }, refuse);
       signal.abort(reason);
       await assert.rejects(subject.until(dial), reason);
       assert.equal(signal.listeners.size, 0, 'it still listens to the signal');
@@ -146,7 +145,9 @@ export const portCases: readonly TransportCase[] = [
       const [accepted, listener] = await listening(subject);
       const signal = new Abortable();
       const target = { host: subject.host, port: listener.address.port, timeoutMs: TIMEOUT_MS, signal };
-      const dial = subject.transport.connect(target, (connection) => echo((bytes) => connection.write(bytes)));
+      const dial = subject.transport.connect(target, (connection) =>
+        echo((bytes) => connection.write(bytes)),
+      );
       const near = await subject.until(dial);
       assert.equal(signal.listeners.size, 0, 'it still listens to the signal');
       signal.abort(new Error('too late'));

@@ -1,4 +1,5 @@
 import type { MemoryConnection } from './connection.ts';
+import { copyOf } from './copies.ts';
 import type { Link } from './link.ts';
 
 /**
@@ -85,7 +86,7 @@ export class Pipe {
       if (room <= 0) return;
       const first = this.#unsent[0]!;
       const part = first.subarray(0, room);
-      this.#travel(part.slice(), false);
+      this.#travel(copyOf(part), false);
       this.#unsentBytes -= part.length;
       if (part.length === first.length) this.#unsent.shift();
       else this.#unsent[0] = first.subarray(part.length);
@@ -134,7 +135,14 @@ export class Pipe {
       if (segment.isEnd || !this.#link.hasArrived(segment.arrival)) break;
       arrived += segment.bytes.length - segment.offset;
     }
-    const chunk = new Uint8Array(this.#link.chunkSize(arrived));
+    const size = this.#link.chunkSize(arrived);
+    const { bytes, offset } = this.#taken[0]!;
+    if (offset === 0 && bytes.length === size) {
+      this.#taken.shift();
+      this.#takenBytes -= size;
+      return bytes;
+    }
+    const chunk = new Uint8Array(size);
     for (let at = 0; at < chunk.length;) {
       const segment = this.#taken[0]!;
       const part = segment.bytes.subarray(segment.offset, segment.offset + chunk.length - at);

@@ -1,0 +1,25 @@
+import type { Stat } from './stat.ts';
+
+/** Data as the caller has it; text is written as UTF-8 without a buffer between. */
+export type Data = Uint8Array | string;
+
+export interface Got<T> {
+  readonly data: T;
+  readonly stat: Stat;
+}
+
+export interface Created {
+  /** The name it got: of a sequential node, with its number. */
+  readonly path: string;
+  readonly stat: Stat;
+}
+
+export interface Children {
+  readonly names: string[];
+  readonly stat: Stat;
+}
+
+export interface Identity {
+  readonly scheme: string;
+  readonly id: string;
+}

@@ -1,0 +1,4 @@
+import { channel } from 'node:diagnostics_channel';
+import type { Diagnostics } from '../diagnostics.ts';
+
+export const nodeDiagnostics: Diagnostics = { channel };
