@@ -22,4 +22,4 @@ export {
   sync,
 } from '../../../../packages/server/test/requests.ts';
 // @boundaries-ignore what the server's own specs ask of many nodes serves here too; it is not packed
-export { absentNodes, createNodes } from '../../../../packages/server/test/ensemble-nodes.ts';
+export { absentAnywhere, absentNodes, createNodes } from '../../../../packages/server/test/ensemble-nodes.ts';
