@@ -12,6 +12,7 @@ export type Count =
   | 'power cuts'
   | 'full disks'
   | 'failed syncs'
+  | 'slow disks'
   | 'clock jumps'
   | 'bit rot';
 

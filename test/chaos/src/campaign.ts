@@ -23,7 +23,8 @@ import type { Options } from './options.ts';
 import { progressLine, verdictLine } from './verdict.ts';
 
 export interface Outcome {
-  readonly isGood: boolean;
+  /** What should not have been; empty where all is well. */
+  readonly problems: readonly string[];
   readonly verdict: string;
 }
 
@@ -53,7 +54,7 @@ export class Campaign {
     let isGood = false;
     try {
       const outcome = await this.#run();
-      isGood = outcome.isGood || this.#isInterrupted;
+      isGood = outcome.problems.length === 0 || this.#isInterrupted;
       return outcome;
     } finally {
       await this.clear(!isGood || this.#o.isKept);
@@ -144,7 +145,7 @@ export class Campaign {
       found: found.length,
       isInterrupted: this.#isInterrupted,
     });
-    return { isGood: found.length === 0 && !this.#isInterrupted, verdict };
+    return { problems: found, verdict };
   }
 
   #possible(missing: Missing): readonly Fault[] {

@@ -39,7 +39,7 @@ async function main(words: readonly string[]): Promise<number> {
       process.once(signal, () => void campaign.clear(false).finally(() => process.exit(130)));
     });
   console.log(`seed ${options.seed}`);
-  const { isGood, verdict } = await campaign.run();
+  const { problems, verdict } = await campaign.run();
   console.log(verdict);
-  return isGood ? 0 : 1;
+  return problems.length === 0 ? 0 : 1;
 }

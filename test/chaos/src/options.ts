@@ -31,7 +31,7 @@ export function readCommand(words: readonly string[], faultNames: readonly strin
       clients: { type: 'string', default: '10' },
       seed: { type: 'string', default: String(Date.now() % 1_000_000) },
       faults: { type: 'string' },
-      'every-ms': { type: 'string', default: '1500' },
+      'every-ms': { type: 'string', default: '1000' },
       rate: { type: 'string', default: '300' },
       apache: { type: 'boolean', default: false },
       keep: { type: 'boolean', default: false },

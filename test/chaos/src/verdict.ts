@@ -31,7 +31,7 @@ export function verdictLine({ options, arena, ledger, minutes, found, isInterrup
     `${ledger.answered} checked operations (${ledger.writesAcked} writes, ${ledger.events} events, ${ledger.unknown} without answer)`,
     `${ledger.moves} session moves, ${ledger.expired} expired`,
     `${ledger.elections} elections`,
-    `longest gap between acknowledged writes ${seconds(ledger.longestGapMs)} (${seconds(ledger.longestGapWithQuorumMs)} while a majority was left alone)`,
+    `longest gap between acknowledged writes ${inSeconds(ledger.longestGapMs)} (${inSeconds(ledger.longestGapWithQuorumMs)} while a majority was left alone)`,
   ].join('; ');
 }
 
@@ -40,7 +40,7 @@ function countsText(arena: Arena): string {
   return parts.join(', ');
 }
 
-function seconds(ms: number): string {
+function inSeconds(ms: number): string {
   return `${(ms / 1000).toFixed(1)} s`;
 }
 
@@ -52,6 +52,7 @@ const COUNTS: readonly Count[] = [
   'power cuts',
   'full disks',
   'failed syncs',
+  'slow disks',
   'clock jumps',
   'bit rot',
 ];

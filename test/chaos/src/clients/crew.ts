@@ -73,7 +73,7 @@ export class Crew {
         await client.until(dice.below(6), patienceMs);
       }
       nextAt = Math.max(nextAt + (2 * dice.below(1000) * clients) / rate, performance.now() - BEHIND_MAX_MS);
-      if (nextAt > performance.now()) await later(nextAt - performance.now());
+      await later(Math.max(0, nextAt - performance.now()));
     }
     await client.until(0, patienceMs);
     await client.lose();

@@ -92,6 +92,25 @@ export const failingSync: Fault = {
   },
 };
 
+/** Each sync takes its time: whoever waits for it must not promise anything before. */
+export const slowDisk: Fault = {
+  name: 'slow-disk',
+  needs: ['shim'],
+  weight: 1.5,
+  async run(arena) {
+    const { dice } = arena;
+    const member = dice.chance(0.4) ? await arena.takeLeader() : arena.take(1)?.[0];
+    if (member?.shim === undefined) return;
+    const ms = dice.between(20, 600);
+    arena.note(`slow disk ${member.sid}: ${ms} ms a sync`);
+    arena.count('slow disks');
+    member.shim.delaySyncs(ms);
+    await later(dice.between(1000, 6000));
+    member.shim.delaySyncs(0);
+    await arena.giveBack(member);
+  },
+};
+
 /**
  * A bit of what a member has stored is another, found when it starts. It serves what it has acknowledged, or it refuses:
  * then it is wiped, as an operator does it, while all others are well.

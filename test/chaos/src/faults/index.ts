@@ -1,5 +1,5 @@
 import { clockJump } from './clocks.ts';
-import { bitRot, blackout, failingSync, fullDisk, powerCut } from './disks.ts';
+import { bitRot, blackout, failingSync, fullDisk, powerCut, slowDisk } from './disks.ts';
 import type { Fault } from './fault.ts';
 import { bridge, clientsCut, leaderIsolation, oneWay, pair, shatter, split } from './partitions.ts';
 import { kill, killAll, leaderKill, pause, restart, rollingRestart } from './processes.ts';
@@ -23,6 +23,7 @@ export const allFaults: readonly Fault[] = [
   blackout,
   fullDisk,
   failingSync,
+  slowDisk,
   clockJump,
   bitRot,
 ];

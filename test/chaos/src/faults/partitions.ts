@@ -14,7 +14,7 @@ async function cutFor(
   cuts: readonly Cut[],
 ): Promise<void> {
   const network = arena.network!;
-  const ms = arena.dice.chance(0.3) ? arena.dice.between(300, 1500) : arena.dice.between(2000, 10_000);
+  const ms = arena.dice.chance(0.3) ? arena.dice.between(300, 1500) : arena.dice.between(2000, 8000);
   arena.note(`${what} for ${ms} ms: ${cuts.map(([from, to]) => `${from}-x->${to}`).join(' ')}`);
   arena.count('partitions');
   for (const [from, to] of cuts) network.cut(from, to);

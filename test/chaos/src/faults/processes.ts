@@ -78,7 +78,7 @@ async function restarted(arena: Arena, member: Member): Promise<void> {
 export const pause: Fault = {
   name: 'pause',
   needs: [],
-  weight: 5,
+  weight: 8,
   async run(arena) {
     const member = arena.dice.chance(0.4) ? await arena.takeLeader() : arena.take(1)?.[0];
     if (member === undefined) return;

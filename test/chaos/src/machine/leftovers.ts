@@ -54,7 +54,7 @@ function isOwned(path: string): boolean {
 }
 
 function clearFolder(path: string): void {
-  for (const process_ of entries(path, 'process')) if (isAlive(process_)) kill(process_);
+  for (const server of entries(path, 'process')) if (isAlive(server)) kill(server);
   for (const place of entries(path, 'mount')) {
     while (mounted().has(place)) if (!attempt('umount', place) && !attempt('umount', '-l', place)) break;
   }

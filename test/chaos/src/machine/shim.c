@@ -1,6 +1,6 @@
 /*
  * Stands between a server and the C library, and does what a control block in shared memory says (shim.ts writes it):
- * wall clocks that are wrong, and syncs that fail. The monotonic clock stays as it is.
+ * wall clocks that are wrong, syncs that fail, and syncs that take their time. The monotonic clock stays as it is.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -17,6 +17,7 @@ struct control {
   int64_t clock_offset_ms;
   int32_t syncs_to_fail;
   int32_t syncs_failed;
+  int32_t sync_delay_ms;
 };
 
 static struct control none;
@@ -32,6 +33,8 @@ __attribute__((constructor)) static void begin(void) {
 }
 
 static int fails(void) {
+  int32_t ms = control->sync_delay_ms;
+  if (ms > 0) usleep((useconds_t)ms * 1000);
   int32_t left = __atomic_load_n(&control->syncs_to_fail, __ATOMIC_SEQ_CST);
   while (left > 0)
     if (__atomic_compare_exchange_n(&control->syncs_to_fail, &left, left - 1, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {

@@ -13,7 +13,7 @@ export function compileShim(folder: string): string {
 export class Shim {
   readonly environment: Readonly<Record<string, string>>;
   readonly #path: string;
-  readonly #block = Buffer.alloc(16);
+  readonly #block = Buffer.alloc(24);
 
   constructor(library: string, path: string) {
     this.#path = path;
@@ -31,6 +31,12 @@ export class Shim {
   failSyncs(count: number): void {
     this.#block.writeInt32LE(count, 8);
     this.#write(8, 4);
+  }
+
+  /** Each sync takes so much longer. */
+  delaySyncs(ms: number): void {
+    this.#block.writeInt32LE(ms, 16);
+    this.#write(16, 4);
   }
 
   /** How many have failed so far. */
