@@ -81,6 +81,8 @@ export class Following implements Term {
   #touched: TouchedSessions | undefined = undefined;
   #observers: ObserverService | undefined = undefined;
   #isReceivingImage = false;
+  /** What the disk said to a TRUNC. */
+  #truncateFailure: Error | undefined = undefined;
   /** Packets that came together are being handed over. */
   #isInTurn = false;
   #designatedLeader: number | undefined = undefined;
@@ -250,7 +252,10 @@ export class Following implements Term {
         this.#work.add(
           replica.truncate(output.zxid).then(
             () => this.#step({ kind: 'truncated' }),
-            (error: unknown) => this.#step({ kind: 'truncateFailed', reason: toError(error).message }),
+            (cause: unknown) => {
+              this.#truncateFailure = toError(cause);
+              this.#step({ kind: 'truncateFailed', reason: this.#truncateFailure.message });
+            },
           ),
         );
         break;
@@ -263,7 +268,11 @@ export class Following implements Term {
         this.#observers?.configured(this.#o.config());
         break;
       case 'leave':
-        this.#finish(output.reason, output.isFatal ? new Error(output.reason) : undefined, output.isTreeTorn);
+        this.#finish(
+          output.reason,
+          output.isFatal ? (this.#truncateFailure ?? new Error(output.reason)) : undefined,
+          output.isTreeTorn,
+        );
         break;
       case 'note':
         server.logger[output.level]({ leader: this.#o.leader.sid }, output.text);
