@@ -42,6 +42,8 @@ export interface ClusterOptions {
 export interface OwnConfig {
   readonly config?: Partial<ServerConfig>;
   readonly ensemble?: Partial<EnsembleConfig>;
+  /** What its file says until it has heard of another configuration. */
+  readonly initialQuorum?: QuorumConfig;
 }
 
 /**
@@ -298,6 +300,15 @@ export class Cluster {
     return leads()!;
   }
 
+  /** Waits until all that serve have everything that was ever committed. */
+  async isLevel(): Promise<void> {
+    const lacks = (sid: number): boolean => {
+      const { serving } = this.server(sid);
+      return serving !== undefined && serving.tree.lastProcessedZxid < this.committed.lastZxid;
+    };
+    await this.until(() => !this.sids.some(lacks), 'all that serve have everything');
+  }
+
   /** Waits until nobody leads any more. */
   async isHeadless(): Promise<void> {
     await this.until(() => this.leader === undefined, 'nobody leads');
@@ -409,7 +420,7 @@ export class Cluster {
         ...defaultEnsembleConfig,
         initLimit: 10,
         syncLimit: 4,
-        quorum: kept?.quorum ?? this.#quorum,
+        quorum: kept?.quorum ?? own?.initialQuorum ?? this.#quorum,
         lastSeenQuorum: kept?.lastSeenQuorum,
         ...this.#o.ensemble,
         ...own?.ensemble,
