@@ -29,9 +29,15 @@ export function digestAcl(digests: Digests, user: string, password: string, perm
   return { perms, scheme: 'digest', id: `${user}:${base64(hash)}` };
 }
 
+/** @throws TypeError, RangeError where it is no ACL */
 export function toWireAcls(entries: readonly Acl[]): readonly WireAcl[] {
   if (!Array.isArray(entries)) throw new TypeError('the ACL is not a list');
-  return entries.map(({ perms, scheme, id }) => new WireAcl(permsOf(perms), scheme, id));
+  return (entries as readonly Acl[]).map((entry) => {
+    const { perms, scheme, id } = entry;
+    if (![perms, scheme, id].every((part) => typeof part === 'string'))
+      throw new TypeError('an entry of the ACL is not { perms, scheme, id }, all text');
+    return new WireAcl(permsOf(perms), scheme, id);
+  });
 }
 
 export function fromWireAcl({ perms, scheme, id }: WireAcl): Acl {

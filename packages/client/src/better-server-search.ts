@@ -33,15 +33,16 @@ export class BetterServerSearch {
   }
 
   #askAfter(afterMs: number, search: Cancellation, onFound: () => void): void {
-    this.#timer = this.#clock.after(afterMs, () => {
-      const server = this.#servers.next();
-      void this.#servesWrites(server, search).then((isBetter) => {
-        if (search.aborted) return;
-        if (!isBetter) return this.#askAfter(Math.min(SEARCH_MAX_MS, afterMs * 2), search, onFound);
-        this.#servers.prefer(server);
-        onFound();
-      });
-    });
+    this.#timer = this.#clock.after(afterMs, () => void this.#ask(afterMs, search, onFound));
+  }
+
+  async #ask(afterMs: number, search: Cancellation, onFound: () => void): Promise<void> {
+    const server = this.#servers.next();
+    const isBetter = await this.#servesWrites(server, search);
+    if (search.aborted) return;
+    if (!isBetter) return this.#askAfter(Math.min(SEARCH_MAX_MS, afterMs * 2), search, onFound);
+    this.#servers.prefer(server);
+    onFound();
   }
 
   async #servesWrites(server: HostAndPort, search: Cancellation): Promise<boolean> {

@@ -77,7 +77,7 @@ export function createClient(hosts: string, world: ClientWorld, options: ClientO
       options.requestTimeout === undefined ? 0 : orZero('requestTimeout', options.requestTimeout),
     readOnly: options.readOnly ?? false,
     onExpired,
-    session: options.session,
+    session: sessionToGoOnWith(options.session),
     requestMax,
     replyMax: positive('replyMax', options.replyMax ?? 64 * 1024 * 1024),
     pendingMax: positive('pendingMax', options.pendingMax ?? 100_000),
@@ -89,6 +89,14 @@ export function createClient(hosts: string, world: ClientWorld, options: ClientO
   // Refused ones are told by the state, and by everything that is asked for.
   for (const { scheme, auth } of options.auth ?? []) client.addAuth(scheme, auth).catch(() => {});
   return client;
+}
+
+function sessionToGoOnWith(session: ClientOptions['session']): ClientOptions['session'] {
+  if (session === undefined) return undefined;
+  const { id, password } = session;
+  if (typeof id !== 'bigint') throw new TypeError(`the id of the session is a ${typeof id}, not a bigint`);
+  if (!(password instanceof Uint8Array)) throw new TypeError('the password of the session is no Uint8Array');
+  return { id, password: password.slice() };
 }
 
 function orZero(name: string, value: number): number {

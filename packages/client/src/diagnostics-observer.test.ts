@@ -42,7 +42,7 @@ describe('the channels of a client', () => {
   it('trace each request from its call to its outcome, with one message', async () => {
     const world = await World.serving();
     const zk = await world.client({ observer: diagnosticsObserver('server:2181', nodeDiagnostics) });
-    const channel = tracingChannel<unknown, RequestMessage>('zookeeper:request');
+    const channel = tracingChannel<object, RequestMessage>('zookeeper:request');
     const phases: string[] = [];
     const messages = new Set<RequestMessage>();
     const note = (phase: string) => (message: unknown) => {
@@ -57,7 +57,7 @@ describe('the channels of a client', () => {
       error: note('error'),
     };
     channel.subscribe(subscribers);
-    onTestFinished(() => void channel.unsubscribe(subscribers));
+    onTestFinished(() => channel.unsubscribe(subscribers));
 
     await world.failure(zk.get('/none'));
     await world.run(zk.create('/a', ''));

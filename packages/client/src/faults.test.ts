@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { World } from '../test/world.ts';
 import {
+  BadVersionError,
   type Client,
   ClosedError,
   ConnectionLossError,
@@ -9,6 +10,7 @@ import {
   RequestTimeoutError,
   type SessionState,
   SessionExpiredError,
+  utf8,
 } from './index.ts';
 
 describe('a lost connection', () => {
@@ -148,6 +150,79 @@ describe('an uncertain outcome', () => {
   });
 });
 
+describe('a change of one version whose outcome is uncertain', () => {
+  it('is known not to have happened when the next version is another one', async () => {
+    const { world, zk, other } = await cutOffBeforeItArrives();
+
+    const setting = world.failure(zk.set('/a', 'mine', { version: 0, retry: true }));
+    await world.pass(5);
+    await world.run(other.set('/a', 'theirs'));
+    world.cut();
+    world.network.heal();
+
+    expect(await setting).toBeInstanceOf(BadVersionError);
+  });
+
+  it('stays unknown when others have written since, or have deleted the node', async () => {
+    const { world, zk, other } = await cutOffBeforeItArrives();
+
+    const overwritten = world.failure(zk.set('/a', 'mine', { version: 0, retry: true }));
+    const deleted = world.failure(zk.set('/b', 'mine', { version: 0, retry: true }));
+    await world.pass(5);
+    await world.run(Promise.all([other.set('/a', 'mine'), other.set('/a', 'theirs'), other.delete('/b')]));
+    world.cut();
+    world.network.heal();
+
+    expect(await overwritten).toBeInstanceOf(OutcomeUnknownError);
+    expect(await deleted).toBeInstanceOf(OutcomeUnknownError);
+  });
+
+  it('of a typed node stays unknown when the same was written, for that may be another count', async () => {
+    const { world, zk, other } = await cutOffBeforeItArrives();
+    world.network.heal();
+    const counter = zk.node('/a', utf8);
+
+    const counting = world.failure(
+      counter.update((value) => {
+        world.network.partition('client-1', 'server');
+        return `${value}1`;
+      }),
+    );
+    await world.pass(5);
+    await world.run(other.set('/a', '1'));
+    world.cut();
+    world.network.heal();
+
+    expect(await counting).toBeInstanceOf(OutcomeUnknownError);
+  });
+
+  async function cutOffBeforeItArrives() {
+    const world = await World.serving();
+    const zk = await world.client();
+    const other = await world.client();
+    await world.run(Promise.all([zk.create('/a', ''), zk.create('/b', '')]));
+    world.network.partition('client-1', 'server');
+    return { world, zk, other };
+  }
+});
+
+describe('a protected create', () => {
+  it('fails with its session, for that takes the node away with it', async () => {
+    const world = await World.serving({ tickTime: 1000 });
+    const zk = await world.client({ sessionTimeout: 6000, onExpired: 'newSession', connectTimeout: 60_000 });
+    world.network.partitionOneWay('server', 'client-1');
+    const creating = zk.create('/lock', '', { mode: 'ephemeral', protect: true });
+    await world.pass(9000);
+
+    world.network.heal();
+    const error = await world.failure(creating);
+    await world.pass(9000);
+
+    expect(error).toBeInstanceOf(SessionExpiredError);
+    expect((await world.run(zk.children('/'))).names).toEqual(['zookeeper']);
+  });
+});
+
 describe('a session', () => {
   it('that nobody can be asked about is over after four thirds of its timeout', async () => {
     const world = await World.serving();
@@ -246,7 +321,23 @@ describe('an ensemble that nobody reaches', () => {
     expect(zk.state).toBe('connected');
   });
 
-  it('is left by close at once', async () => {
+  it('is left by close at once, with the dial that is under way', async () => {
+    const world = await World.serving();
+    world.network.partition('client-1', 'server');
+    const zk = world.open({ sessionTimeout: 60_000 });
+    await world.pass(1000);
+
+    await world.run(zk.close());
+    world.network.heal();
+    world.network.cutPower('server');
+    const closedAt = world.runtime.clock.monotonic();
+    world.runtime.clock.runUntilIdle();
+
+    // Nothing was left to come: no timer of the dial, no connection.
+    expect(world.runtime.clock.monotonic()).toBe(closedAt);
+  });
+
+  it('is left by close at once, and what waits is told', async () => {
     const world = await World.serving();
     const zk = world.open({}, 'nowhere:2181');
     const reading = world.failure(zk.get('/a'));

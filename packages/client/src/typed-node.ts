@@ -36,8 +36,8 @@ export class TypedNode<T> {
       const { data, stat } = await this.get(op);
       const next = await change(data);
       try {
-        const data = this.#codec.encode(next);
-        const written = await setVersion(this.#client, this.path, data, stat.version, false, op);
+        const encoded = this.#codec.encode(next);
+        const written = await setVersion(this.#client, this.path, encoded, stat.version, false, op);
         return { data: next, stat: written };
       } catch (error) {
         if (!(error instanceof BadVersionError)) throw error;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { World } from '../test/world.ts';
-import type { Client, WatchEvent } from './index.ts';
+import type { Client, SessionState, WatchEvent } from './index.ts';
 import { utf8 } from './index.ts';
 
 describe('a watch', () => {
@@ -144,7 +144,58 @@ describe('a watch', () => {
   });
 });
 
+describe('a watch that is closed', () => {
+  it('before the server has it is taken away there too', async () => {
+    const { world, zk } = await twoClients();
+    await world.run(zk.create('/a', ''));
+
+    const early = zk.watch('/a');
+    void early.close();
+    const abort = new AbortController();
+    const aborted = zk.watch('/a', { recursive: true, signal: abort.signal });
+    abort.abort(new Error('enough'));
+    await world.failure(aborted.ready);
+    await world.run(zk.sync());
+    await world.run(zk.sync());
+
+    expect(world.server.view.watches.watchCount).toBe(0);
+  });
+
+  it('takes away none that was just set on the same node', async () => {
+    const { world, zk, other } = await twoClients();
+    await world.run(zk.create('/a', ''));
+    const first = zk.watch('/a');
+    await world.run(first.ready);
+
+    const second = zk.watch('/a');
+    const third = zk.once.get('/a');
+    void first.close();
+    await world.run(second.ready);
+    await world.run(zk.sync());
+    await world.run(other.set('/a', 'x'));
+
+    expect(await world.run(take(second, 1))).toEqual(['changed /a']);
+    expect(text(await world.run((await world.run(third)).changed))).toBe('changed /a');
+  });
+});
+
 describe('a one-shot watch', () => {
+  it('that nobody waits for any more leaves nothing behind here', async () => {
+    const { world, zk, other } = await twoClients();
+    const told: string[] = [];
+    for (let i = 0; i < 100; i++) {
+      const seen = await world.run(zk.once.exists('/a'));
+      void seen.changed.then(({ type }) => told.push(type));
+      seen.forget();
+    }
+    const { changed } = await world.run(zk.once.exists('/a'));
+
+    await world.run(other.create('/a', ''));
+
+    expect(text(await world.run(changed))).toBe('created /a');
+    expect(told).toEqual([]);
+  });
+
   it('tells the first change of what was read', async () => {
     const { world, zk, other } = await twoClients();
     await world.run(zk.create('/a', 'x'));
@@ -176,16 +227,24 @@ describe('a one-shot watch', () => {
     expect(text(await world.run(absent.changed))).toBe('created /b');
   });
 
-  it('is set again by the thousand in requests of a bounded size', async () => {
-    const { world, zk, other } = await twoClients();
+  it('is set again with ten thousand others in one round trip, in requests of a bounded size', async () => {
+    const world = new World(1, { latency: { minMs: 50, maxMs: 50 }, windowBytes: 4 * 1024 * 1024 });
+    await world.start();
+    const { zk, other } = { zk: await world.client(), other: await world.client() };
     const paths = Array.from({ length: 10_000 }, (_, i) => `/a-node-with-quite-a-long-name-${i}`);
     const seen = await world.run(Promise.all(paths.map((path) => zk.once.exists(path))));
+    await world.run(zk.watch('/', { recursive: true }).ready);
+    const connected = nextState(zk, 'connected');
 
     world.cut();
+    await world.run(connected);
+    const since = world.runtime.clock.monotonic();
     await world.run(zk.sync());
-    expect(world.server.view.watches.watchCount).toBe(10_000);
-    await world.run(other.create(paths[9999]!, ''));
 
+    // The sync was sent behind all of them: 100 ms are one way there and one back.
+    expect(world.runtime.clock.monotonic() - since).toBeLessThan(150);
+    expect(world.server.view.watches.watchCount).toBe(10_001);
+    await world.run(other.create(paths[9999]!, ''));
     expect(text(await world.run(seen[9999]!.changed))).toBe(`created ${paths[9999]}`);
   });
 });
@@ -193,6 +252,11 @@ describe('a one-shot watch', () => {
 async function twoClients(): Promise<{ world: World; zk: Client; other: Client }> {
   const world = await World.serving();
   return { world, zk: await world.client(), other: await world.client() };
+}
+
+/** Of the state from now on. */
+function nextState(zk: Client, state: SessionState): Promise<void> {
+  return new Promise((resolve) => zk.onState((now) => (now === state ? resolve() : undefined)));
 }
 
 async function take(watch: AsyncIterator<WatchEvent>, count: number): Promise<string[]> {

@@ -2,7 +2,13 @@ import { memoryStorage } from '@corral/persistence/memory';
 import { QuorumConfig } from '@corral/protocol';
 import { collectingMetrics, silentLogger } from '@corral/runtime';
 import { SimulatedRuntime } from '@corral/runtime/simulated';
-import { defaultEnsembleConfig, defaultServerConfig, type Server, startServer } from '@corral/server';
+import {
+  defaultEnsembleConfig,
+  defaultServerConfig,
+  type Server,
+  type ServerConfig,
+  startServer,
+} from '@corral/server';
 import { memoryNetwork, type MemoryNetwork } from '@corral/transport/memory';
 import type { Client } from '../src/client.ts';
 import { type ClientOptions, createClient } from '../src/create-client.ts';
@@ -17,16 +23,16 @@ export class EnsembleWorld {
   readonly servers = new Map<string, Server>();
   #clients = 0;
 
-  static async serving(): Promise<EnsembleWorld> {
+  static async serving(config: Partial<ServerConfig> = {}): Promise<EnsembleWorld> {
     const world = new EnsembleWorld();
     const quorum = QuorumConfig.parse(
       [1, 2, 3].map((sid) => `server.${sid}=s${sid}:2888:3888:participant;2181`).join('\n'),
     );
-    for (const sid of [1, 2, 3]) await world.#start(sid, quorum);
+    for (const sid of [1, 2, 3]) await world.#start(sid, quorum, config);
     return world;
   }
 
-  async #start(serverId: number, quorum: QuorumConfig): Promise<void> {
+  async #start(serverId: number, quorum: QuorumConfig, config: Partial<ServerConfig>): Promise<void> {
     const host = `s${serverId}`;
     const server = await this.run(
       startServer({
@@ -36,6 +42,7 @@ export class EnsembleWorld {
           clientPort: 2181,
           tickTime: 200,
           fourLetterWordWhitelist: ['*'],
+          ...config,
           ensemble: {
             ...defaultEnsembleConfig,
             initLimit: 10,

@@ -1,7 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { promises } from 'node:dns';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { lookUpService } from './index.ts';
 
@@ -47,6 +46,6 @@ async function resolverOf(socket: Socket): Promise<promises.Resolver> {
   socket.bind(0, '127.0.0.1');
   await once(socket, 'listening');
   const resolver = new promises.Resolver();
-  resolver.setServers([`127.0.0.1:${(socket.address() as AddressInfo).port}`]);
+  resolver.setServers([`127.0.0.1:${socket.address().port}`]);
   return resolver;
 }
