@@ -43,7 +43,7 @@ export class SnapshotImage implements Preserver {
   #aclAt = 0;
   /** The next node to look at, 0 behind the last. */
   #cursor: NodeId = ROOT;
-  #out: JuteWriter = new JuteWriter(BUFFER_BYTES);
+  #out: JuteWriter = new JuteWriter(FIRST_BYTES);
   /** Filled by changes before anybody asked. */
   readonly #full: JuteWriter[] = [];
   /** What the last slice is a view of. */
@@ -81,7 +81,7 @@ export class SnapshotImage implements Preserver {
       while (this.#isOpen && this.#out.length === 0) this.#fill(bytesMax);
       if (this.#out.length === 0) return undefined;
       this.#lent = this.#out;
-      this.#out = spare ?? new JuteWriter(BUFFER_BYTES);
+      this.#out = spare ?? new JuteWriter(FIRST_BYTES);
     }
     return this.#lent.bytes();
   }
@@ -107,7 +107,7 @@ export class SnapshotImage implements Preserver {
     for (let i = way.length - 1; i >= 0; i--) this.#writeNode(way[i]!);
     if (this.#out.length < BUFFER_BYTES) return;
     this.#full.push(this.#out);
-    this.#out = new JuteWriter(BUFFER_BYTES);
+    this.#out = new JuteWriter(FIRST_BYTES);
   }
 
   beforeUnlink(node: NodeId): void {
@@ -200,5 +200,7 @@ export class SnapshotImage implements Preserver {
 
 const SLASH = 0x2f;
 const BUFFER_BYTES = 256 * 1024;
+/** A buffer begins so small, and grows: most trees do not fill one. */
+const FIRST_BYTES = 4 * 1024;
 /** What looking at a node counts beside the bytes it gives. */
 const LOOK_COST = 16;

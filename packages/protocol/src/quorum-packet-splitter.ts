@@ -205,6 +205,7 @@ export class QuorumPacketSplitter {
   }
 
   #keep(count: number): void {
+    if (count === 0) return;
     const wanted = this.#keptLength + count;
     if (wanted > this.#kept.length) {
       const larger = new Uint8Array(Math.max(wanted, Math.min(this.#kept.length * 2, this.#needed), 64));

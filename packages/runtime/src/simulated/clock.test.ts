@@ -134,6 +134,17 @@ describe('a simulated clock', () => {
     expect(clock.monotonic()).toBe(55);
   });
 
+  it('begins no turn before all promise callbacks of the one before have run, however many follow one another', async () => {
+    const { clock, log } = logged();
+    clock.after(10, async () => {
+      for (let i = 0; i < 1000; i++) await undefined;
+      log('first')();
+    });
+    clock.after(10.5, log('second'));
+    await clock.advanceAsync(20);
+    expect(log.lines).toEqual(['10: first', '10.5: second']);
+  });
+
   it('passes on a rejection, and does not wait for ever', async () => {
     const clock = new SimulatedClock(0);
     await expect(clock.until(Promise.reject(new Error('no')))).rejects.toThrow('no');

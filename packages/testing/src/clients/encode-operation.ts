@@ -24,7 +24,7 @@ import type { Operation, OperationResult, WriteOperation } from '../history.ts';
 
 /** The frame of a request, length included. */
 export function encodeOperation(xid: number, operation: Operation): Uint8Array {
-  const w = new JuteWriter();
+  const w = WRITER.clear();
   const length = w.reserveInt();
   w.writeInt(xid);
   w.writeInt(typeOf(operation));
@@ -32,6 +32,8 @@ export function encodeOperation(xid: number, operation: Operation): Uint8Array {
   w.patchLength(length);
   return w.copy();
 }
+
+const WRITER = new JuteWriter();
 
 /** What stands behind the header of a reply without an error; of a multi that failed, too. */
 export function decodeResult(operation: Operation, r: JuteReader): OperationResult | undefined {

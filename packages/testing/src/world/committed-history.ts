@@ -29,6 +29,7 @@ export class CommittedHistory {
   readonly #recent: CommittedTxn[] = [];
   /** Logged by anybody, and not committed yet: a leader may have some of them in a snapshot only. */
   readonly #candidates: Map<number, LoggedEntry> = new Map();
+  #newestLogged: LoggedEntry | undefined = undefined;
   readonly #lastChange: Map<string, number> = new Map();
   readonly #lastChildChange: Map<string, number> = new Map();
 
@@ -66,6 +67,11 @@ export class CommittedHistory {
     if (entry.zxid > this.lastZxid) this.#candidates.set(entry.zxid, entry);
   }
 
+  /** What was committed last, or may be still, under that zxid: somebody has it in a log. */
+  logged(zxid: number): LoggedEntry | undefined {
+    return this.#candidates.get(zxid) ?? (this.#newestLogged?.zxid === zxid ? this.#newestLogged : undefined);
+  }
+
   /** A later epoch has begun without them: they will never be committed. */
   forgetOffers(zxid: number): void {
     for (const offered of this.#candidates.keys()) if (offered < zxid) this.#candidates.delete(offered);
@@ -88,6 +94,7 @@ export class CommittedHistory {
     this.#recent.push(committed);
     this.count++;
     this.#candidates.delete(entry.zxid);
+    this.#newestLogged = entry;
     if (this.#recent.length > KEPT * 2) this.#recent.splice(0, KEPT);
     return { committed, txn };
   }

@@ -40,8 +40,12 @@ export class DurableRecord {
     return found?.zxid === zxid ? found : undefined;
   }
 
-  append(zxid: Zxid, bytes: Uint8Array): LoggedEntry {
-    const entry = { zxid, bytes: bytes.slice(), hash: hashOf(bytes) };
+  /** @param known what another server has logged under this zxid: members share what is equal */
+  append(zxid: Zxid, bytes: Uint8Array, known: LoggedEntry | undefined): LoggedEntry {
+    const entry =
+      known?.zxid === zxid && isEqual(known.bytes, bytes)
+        ? known
+        : { zxid, bytes: bytes.slice(), hash: hashOf(bytes) };
     this.entries.push(entry);
     if (this.entries.length > ENTRIES_KEPT * 2) this.entries.splice(0, ENTRIES_KEPT);
     return entry;
@@ -61,6 +65,12 @@ export class DurableRecord {
     this.syncedZxid = this.snapshotZxid = 0;
     this.acceptedEpoch = this.currentEpoch = -1;
   }
+}
+
+function isEqual(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 function hashOf(bytes: Uint8Array): number {

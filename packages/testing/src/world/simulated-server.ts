@@ -214,6 +214,7 @@ export class SimulatedServer implements MemberEvidence {
       process,
       this.durable,
       {
+        known: (zxid) => this.#o.committed.logged(zxid),
         onAppended: (entry) => this.#o.committed.offer(entry),
         onForgotten: (entries) => world.tell((checks) => checks.onForgotten?.(this, entries)),
         onEpoch: () => world.tell((checks) => checks.onEpoch?.(this)),

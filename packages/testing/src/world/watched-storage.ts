@@ -17,6 +17,8 @@ import type { SimulatedProcess } from './process.ts';
 
 /** Told of what a server's storage promised. */
 export interface StorageListener {
+  /** What anybody has logged under that zxid, where it is not long ago. */
+  known(zxid: number): LoggedEntry | undefined;
   onAppended(entry: LoggedEntry): void;
   onForgotten(entries: readonly LoggedEntry[]): void;
   onEpoch(): void;
@@ -93,7 +95,7 @@ class WatchedLog implements TxnLog {
 
   append(zxid: Zxid, entry: Uint8Array): void {
     this.#inner.append(zxid, entry);
-    this.#listener.onAppended(this.#record.append(zxid, entry));
+    this.#listener.onAppended(this.#record.append(zxid, entry, this.#listener.known(zxid)));
   }
 
   sync(): Promise<void> {
