@@ -1,5 +1,6 @@
 import type { Invariant } from '../invariant.ts';
 import { clientInvariants } from './client.ts';
+import { transactionInvariants } from './transactions.ts';
 import { treeInvariants } from './tree.ts';
 import { zabInvariants } from './zab.ts';
 
@@ -7,5 +8,6 @@ import { zabInvariants } from './zab.ts';
 export const standardInvariants: readonly Invariant[] = [
   ...zabInvariants,
   ...treeInvariants,
+  ...transactionInvariants,
   ...clientInvariants,
 ];

@@ -1,0 +1,49 @@
+import { fileStorage } from '@corral/persistence-file';
+import { checkHistory, type HistoryRecord, simulate, type SimulationOptions } from '@corral/testing';
+
+/** What noticed that something is wrong. */
+export interface Finding {
+  readonly seed: number;
+  /** An invariant of the simulator, or `history: ` and a rule of the history checker. */
+  readonly by: string;
+  readonly message: string;
+}
+
+/** Runs the standard storm over the shape of ensemble that is this seed's turn. Undefined: nothing was wrong. */
+export async function runSeed(seed: number): Promise<Finding | undefined> {
+  const records: HistoryRecord[] = [];
+  const shape = SHAPES[seed % SHAPES.length]!;
+  const { violation } = await simulate({
+    ...shape,
+    seed,
+    hours: HOURS,
+    history: (record) => void records.push(record),
+  });
+  if (violation !== undefined) return { seed, by: violation.invariant, message: violation.message };
+  const broken = checkHistory(records, { sync: 'quorum', expirySlackMs: EXPIRY_SLACK_MS });
+  const believed = broken.find(({ rule }) => !DOUBTED.has(rule));
+  return believed && { seed, by: `history: ${believed.rule}`, message: believed.text };
+}
+
+const file: SimulationOptions['storage'] = (disk) =>
+  fileStorage({ dataDir: '/data', disk, preAllocSizeKb: 16, txnLogSizeLimitKb: 64 });
+
+const SHAPES: readonly Omit<SimulationOptions, 'seed'>[] = [
+  { servers: 3 },
+  { servers: 3, storage: file },
+  { servers: 5, observers: 1 },
+  { servers: 5, observers: 1, storage: file },
+];
+/** Long enough for fifty faults and a calm end. */
+const HOURS = 0.2;
+/** A member may answer for so long after it has lost its leader: syncLimit ticks and one more, by clocks that drift. */
+const EXPIRY_SLACK_MS = 5000;
+/** Rules that have rejected histories of the unmutated ensemble: they guess where answers were lost. */
+const DOUBTED: ReadonlySet<string> = new Set([
+  'watch-missed',
+  'session',
+  'stat',
+  'exactly-once',
+  'lost-write',
+  'ephemeral',
+]);
