@@ -202,6 +202,8 @@ class Piped {
   readonly #stream: Transform;
   #pieces: Uint8Array[] = [];
   #failure: Error | undefined;
+  /** Also before `end`: unpacking ends where what was packed does, whatever lies behind it. */
+  #hasEnded = false;
 
   /** @param take gets what comes out, where it is not to be kept for `taken`; the stream fails with what it throws */
   constructor(
@@ -219,6 +221,7 @@ class Piped {
       }
     });
     stream.on('error', (error) => (this.#failure ??= error));
+    stream.on('end', () => (this.#hasEnded = true));
   }
 
   write(bytes: Uint8Array): Promise<void> {
@@ -226,10 +229,7 @@ class Piped {
   }
 
   end(): Promise<void> {
-    return this.#settled((done) => {
-      this.#stream.once('end', () => done());
-      this.#stream.end();
-    });
+    return this.#settled(() => this.#stream.end());
   }
 
   taken(): Uint8Array[] {
@@ -242,15 +242,18 @@ class Piped {
     this.#stream.destroy();
   }
 
+  /** Node answers no write behind the end of what was packed; its bytes say nothing. */
   #settled(start: (done: (error?: Error | null) => void) => void): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.#failure !== undefined) return reject(this.#failure);
-      this.#stream.once('error', reject);
-      start((error) => {
-        this.#stream.removeListener('error', reject);
+      if (this.#hasEnded) return resolve();
+      const done = (error?: Error | null): void => {
+        this.#stream.off('error', reject).off('end', done);
         if (error === null || error === undefined) resolve();
         else reject(error);
-      });
+      };
+      this.#stream.once('error', reject).once('end', done);
+      start(done);
     });
   }
 }
