@@ -13,6 +13,21 @@ export { multiLock, type MultiLease, type MultiLock } from './multi-lock.ts';
 export { revoke, type Lease, type LeaseOptions } from './lease.ts';
 export type { Participant } from './participant.ts';
 
+// Elections
+export { leaderLatch, type LeaderLatch, type LeaderOptions } from './leader-latch.ts';
+export { leaderSelector, type LeaderSelector, type SelectorOptions } from './leader-selector.ts';
+
+// Caches
+export {
+  childrenCache,
+  nodeCache,
+  treeCache,
+  type Cache,
+  type CachedNode,
+  type CacheEvent,
+  type CacheOptions,
+} from './cache.ts';
+
 // What all of them have in common
 export { RecipeError, type RecipeErrorCode } from './recipe-error.ts';
 export type { WaitOptions } from './wait.ts';

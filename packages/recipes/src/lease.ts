@@ -36,6 +36,7 @@ export class Lease implements AsyncDisposable {
   readonly #abort = newAbort();
   readonly #unlisten: () => void;
   #doubt: { cancel(): void } | undefined = undefined;
+  #forget: (() => void) | undefined = undefined;
   #ending: Promise<void> | undefined = undefined;
 
   /** @param node held from now on */
@@ -96,14 +97,16 @@ export class Lease implements AsyncDisposable {
   async #followNode(): Promise<void> {
     while (this.isHeld) {
       try {
-        const { value, changed } = await this.#client.once.get(this.path);
+        const { value, changed, forget } = await this.#client.once.get(this.path);
+        this.#forget = forget;
+        if (!this.isHeld) return forget();
         if (value.stat.czxid !== this.fencingToken) return this.#lose('the node is another');
         if (isRevocation(value.data) && this.isHeld) this.#options.onRevoke?.(this);
         await changed;
       } catch (error) {
         if (error instanceof NoNodeError) return this.#lose('the node is gone');
         // Without the right to read it the session has to do.
-        if (!isPassing(error)) return;
+        if (!isPassing(this.#client, error)) return;
       }
     }
   }
@@ -117,6 +120,7 @@ export class Lease implements AsyncDisposable {
   #stop(): void {
     this.#unlisten();
     this.#doubt?.cancel();
+    this.#forget?.();
   }
 }
 

@@ -10,6 +10,7 @@ import {
   OutcomeUnknownError,
   RequestTimeoutError,
   SessionExpiredError,
+  type SessionState,
   type Stat,
   ThrottledOpError,
 } from '@corral/client';
@@ -75,7 +76,7 @@ async function make(client: Client, { folder, nameOf: name, isComplete }: OwnNam
     } catch (error) {
       if (error instanceof NoNodeError) await ensureFolder(client, folder);
       else if (isUnknown(error)) node = await find(client, folder, prefix);
-      else throw error;
+      else if (!isReplaced(client, error)) throw error;
     }
     if (node?.sessionId === client.sessionId) return node;
     // Made in a session that has been replaced since: it will go, and until then it is nobody's.
@@ -99,7 +100,7 @@ async function find(client: Client, folder: string, prefix: string): Promise<Own
       return stat === null ? undefined : ownNode(path, stat);
     } catch (error) {
       if (error instanceof NoNodeError) return undefined;
-      if (!isPassing(error)) throw error;
+      if (!isPassing(client, error)) throw error;
       if (error instanceof ThrottledOpError) await pause(client, THROTTLED_PAUSE_MS);
     }
   }
@@ -119,8 +120,8 @@ export async function removeOwn(client: Client, { path, sessionId }: OwnNode): P
       await client.delete(path, { ifExists: true });
       return;
     } catch (error) {
-      if (isSessionOver(error)) return;
-      if (!isPassing(error)) throw error;
+      if (isSessionOver(client, error)) return;
+      if (!isPassing(client, error)) throw error;
       if (client.sessionId !== sessionId) return;
       if (error instanceof ThrottledOpError) await pause(client, THROTTLED_PAUSE_MS);
     }
@@ -160,19 +161,24 @@ export function isUnknown(error: unknown): boolean {
   return error instanceof OutcomeUnknownError || error instanceof RequestTimeoutError;
 }
 
-/** Nothing will ever be answered in this client's session again. */
-export function isSessionOver(error: unknown): boolean {
-  return (
-    error instanceof SessionExpiredError || error instanceof ClosedError || error instanceof AuthFailedError
-  );
+/** The session has ended, and another follows. */
+export function isReplaced(client: Client, error: unknown): boolean {
+  return error instanceof SessionExpiredError && !isSessionOver(client, error);
 }
 
-/** The same may well succeed in a while. */
-export function isPassing(error: unknown): boolean {
+/** Nothing will ever be answered by this client again. */
+export function isSessionOver(client: Client, error: unknown): boolean {
+  if (error instanceof ClosedError || error instanceof AuthFailedError) return true;
+  return error instanceof SessionExpiredError && OVER.has(client.state);
+}
+
+/** The same may well succeed in a while: also in the session that follows one that has expired. */
+export function isPassing(client: Client, error: unknown): boolean {
   return (
     error instanceof ConnectionLossError ||
     error instanceof RequestTimeoutError ||
-    error instanceof ThrottledOpError
+    error instanceof ThrottledOpError ||
+    isReplaced(client, error)
   );
 }
 
@@ -195,4 +201,5 @@ export function uuid({ random }: Client): string {
 
 function doNothing(): void {}
 
+const OVER: ReadonlySet<SessionState> = new Set<SessionState>(['expired', 'authFailed', 'closed']);
 const THROTTLED_PAUSE_MS = 100;

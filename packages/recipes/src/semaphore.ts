@@ -3,7 +3,7 @@ import { until } from './abort.ts';
 import { Lease, type LeaseOptions } from './lease.ts';
 import { allOrNone, LeaseGroup, type MultiLease } from './multi-lock.ts';
 import { checkPath, type Lock, mutex } from './mutex.ts';
-import { createOwn, joinPath, nameOf, type OwnNode, protectedName, removeOwn } from './own-node.ts';
+import { createOwn, isReplaced, joinPath, nameOf, type OwnNode, protectedName, removeOwn } from './own-node.ts';
 import { type Participant, participantsOf } from './participant.ts';
 import { type WaitOptions, within } from './wait.ts';
 
@@ -91,6 +91,7 @@ class LeasedSemaphore implements Semaphore {
     try {
       const place = await this.#placeOf(node, op);
       if (place === 'permitted') return new Lease(this.#client, node, this.#options);
+      if (place !== 'gone') place.forget();
     } catch (error) {
       removeOwn(this.#client, node).catch(doNothing);
       throw error;
@@ -113,7 +114,11 @@ class LeasedSemaphore implements Semaphore {
           const place = await this.#placeOf(node, op);
           if (place === 'permitted') return new Lease(this.#client, node, this.#options);
           if (place === 'gone') break;
-          await until(op.signal, place.changed);
+          try {
+            await until(op.signal, place.changed);
+          } finally {
+            place.forget();
+          }
         }
       } catch (error) {
         removeOwn(this.#client, node).catch(doNothing);
@@ -128,21 +133,32 @@ class LeasedSemaphore implements Semaphore {
     return createOwn(this.#client, name, this.#options.data ?? '', op);
   }
 
-  async #placeOf(node: OwnNode, op: Op): Promise<'permitted' | 'gone' | { readonly changed: Promise<unknown> }> {
+  async #placeOf(node: OwnNode, op: Op): Promise<Place> {
     const permits = this.#permits;
     try {
       const limit = typeof permits === 'number' ? undefined : await permits.once(op);
       const max = limit?.value ?? (permits as number);
-      const { value, changed } = await this.#client.once.children(this.#folder, op);
-      if (this.#client.sessionId !== node.sessionId || !value.names.includes(nameOf(node.path))) return 'gone';
-      if (value.names.length <= max) return 'permitted';
-      return { changed: limit === undefined ? changed : Promise.race([changed, limit.changed]) };
+      const { value, changed, forget } = await this.#client.once.children(this.#folder, op);
+      const forgetBoth = (): void => {
+        forget();
+        limit?.forget();
+      };
+      const isThere = this.#client.sessionId === node.sessionId && value.names.includes(nameOf(node.path));
+      if (isThere && value.names.length > max)
+        return {
+          changed: limit === undefined ? changed : Promise.race([changed, limit.changed]),
+          forget: forgetBoth,
+        };
+      forgetBoth();
+      return isThere ? 'permitted' : 'gone';
     } catch (error) {
-      if (error instanceof NoNodeError) return 'gone';
+      if (error instanceof NoNodeError || isReplaced(this.#client, error)) return 'gone';
       throw error;
     }
   }
 }
+
+type Place = 'permitted' | 'gone' | Pick<Seen<unknown>, 'changed' | 'forget'>;
 
 function doNothing(): void {}
 

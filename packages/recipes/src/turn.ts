@@ -1,6 +1,6 @@
-import { type Client, type Data, NoNodeError, type Op } from '@corral/client';
+import { type Client, type Data, NoNodeError, type Op, type Seen } from '@corral/client';
 import { until } from './abort.ts';
-import { createOwn, joinPath, type OwnName, type OwnNode, removeOwn } from './own-node.ts';
+import { createOwn, isReplaced, joinPath, type OwnName, type OwnNode, removeOwn } from './own-node.ts';
 
 export interface Turn {
   readonly name: OwnName;
@@ -17,14 +17,16 @@ export interface Turn {
 export async function takeTurn(client: Client, turn: Turn, op: Op): Promise<OwnNode> {
   for (;;) {
     const node = await createOwn(client, turn.name, turn.data, op);
+    let place: Place | undefined;
     try {
       for (;;) {
-        const place = await placeOf(client, turn, node, op);
+        place = await placeOf(client, turn, node, op);
         if (place === 'first') return node;
         if (place === 'gone') break;
         await until(op.signal, place.changed);
       }
     } catch (error) {
+      if (typeof place === 'object') place.forget();
       removeOwn(client, node).catch(doNothing);
       throw error;
     }
@@ -36,7 +38,9 @@ export async function takeTurn(client: Client, turn: Turn, op: Op): Promise<OwnN
 export async function tryTurn(client: Client, turn: Turn, op: Op): Promise<OwnNode | null> {
   const node = await createOwn(client, turn.name, turn.data, op);
   try {
-    if ((await placeOf(client, turn, node, op)) === 'first') return node;
+    const place = await placeOf(client, turn, node, op);
+    if (place === 'first') return node;
+    if (place !== 'gone') place.forget();
   } catch (error) {
     removeOwn(client, node).catch(doNothing);
     throw error;
@@ -45,7 +49,7 @@ export async function tryTurn(client: Client, turn: Turn, op: Op): Promise<OwnNo
   return null;
 }
 
-type Place = 'first' | 'gone' | { readonly changed: Promise<unknown> };
+type Place = 'first' | 'gone' | Pick<Seen<unknown>, 'changed' | 'forget'>;
 
 async function placeOf(client: Client, turn: Turn, node: OwnNode, op: Op): Promise<Place> {
   for (;;) {
@@ -56,10 +60,9 @@ async function placeOf(client: Client, turn: Turn, node: OwnNode, op: Op): Promi
     if (blocker === undefined) return 'first';
     try {
       // Not `exists`, which would leave a watch for a node that never comes again.
-      const { changed } = await client.once.get(joinPath(turn.name.folder, blocker), op);
-      return { changed };
+      return await client.once.get(joinPath(turn.name.folder, blocker), op);
     } catch (error) {
-      if (!(error instanceof NoNodeError)) throw error;
+      if (!(error instanceof NoNodeError || isReplaced(client, error))) throw error;
     }
   }
 }
@@ -68,7 +71,7 @@ async function namesIn(client: Client, folder: string, op: Op): Promise<string[]
   try {
     return (await client.children(folder, op)).names;
   } catch (error) {
-    if (error instanceof NoNodeError) return [];
+    if (error instanceof NoNodeError || isReplaced(client, error)) return [];
     throw error;
   }
 }

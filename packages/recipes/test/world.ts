@@ -50,9 +50,7 @@ export class World {
   open(options: ClientOptions = {}, hosts = 'server:2181'): Client {
     const { clock, random } = this.runtime;
     const transport = this.network.transport(`client-${++this.#clients}`);
-    const client = createClient(hosts, { transport, clock, random }, options);
-    if (!('clock' in client)) shim(client, clock, random);
-    return client;
+    return createClient(hosts, { transport, clock, random }, options);
   }
 
   async client(options: ClientOptions = {}, hosts?: string): Promise<Client> {
@@ -89,29 +87,4 @@ export class World {
   cut(index = 1): void {
     this.network.reset(`client-${index}`, 'server');
   }
-}
-
-declare module '@corral/client' {
-  interface Client {
-    readonly clock: import('@corral/runtime').Clock;
-    readonly random: import('@corral/runtime').Random;
-    onState(listener: (state: import('@corral/client').SessionState) => void): () => void;
-  }
-}
-
-function shim(client: Client, clock: unknown, random: unknown): void {
-  const listeners = new Set<(state: never) => void>();
-  void (async () => {
-    const states = client.states();
-    await states.next();
-    for await (const state of states) for (const listener of [...listeners]) listener(state as never);
-  })();
-  Object.assign(client, {
-    clock,
-    random,
-    onState: (listener: (state: never) => void) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-  });
 }
