@@ -248,9 +248,9 @@ describe('a damaged snapshot', () => {
 
   test.each([
     ['bytes that are no gzip', [1, 2, 3], 'DAMAGED'],
-    ['zeros', [0, 0, 0], undefined],
-    ['so many zeros that they come in several pieces', Array.from({ length: 3 << 18 }, () => 0), undefined],
-  ] as const)('packed with gz, and %j behind its end, comes to an end', async (_, tail, code) => {
+    ['zeros', [0, 0, 0], 'same'],
+    ['so many zeros that they come in several pieces', Array.from({ length: 3 << 18 }, () => 0), 'same'],
+  ] as const)('packed with gz, and %j behind its end, comes to an end', async (_, tail, outcome) => {
     const disk = new MemoryDisk();
     const storage = await openOn(disk);
     await put(disk, 'snapshot.0.gz', new Uint8Array([...APACHE_GZ, ...tail]));
@@ -259,8 +259,8 @@ describe('a damaged snapshot', () => {
 
     const failure = await failureOf(storage.snapshots.load(info!, body));
 
-    expect(failure?.code).toBe(code);
-    if (code === undefined) expect(toHex(body.bytes)).toBe(toHex(APACHE_BODY));
+    const isSame = failure === undefined && toHex(body.bytes) === toHex(APACHE_BODY);
+    expect(isSame ? 'same' : failure?.code).toBe(outcome);
   });
 
   test('that unpacks to more than is believed is given up there', async () => {
