@@ -1,0 +1,4 @@
+import { describeClient } from './cases/cases.ts';
+import { corralInMemory } from './servers/memory.ts';
+
+describeClient(corralInMemory);
