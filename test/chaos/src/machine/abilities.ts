@@ -1,5 +1,10 @@
-import { existsSync } from 'node:fs';
-import { attempt } from './shell.ts';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { LoopDisk } from './disk.ts';
+import { FOLDER_PREFIX, Leftovers } from './leftovers.ts';
+import { Network } from './network.ts';
+import { compileShim } from './shim.ts';
 
 /** What a fault asks of the machine. */
 export type Ability = 'network' | 'disk' | 'powerCut' | 'shim';
@@ -7,34 +12,32 @@ export type Ability = 'network' | 'disk' | 'powerCut' | 'shim';
 /** Of each ability, why it is not there; those that are there are absent. */
 export type Missing = ReadonlyMap<Ability, string>;
 
+/** Found out by trying: being root says little in a container. */
 export function missingAbilities(): Missing {
   const missing = new Map<Ability, string>();
-  const isRoot = process.platform === 'linux' && process.getuid?.() === 0;
-  const note = (ability: Ability, reason: string | undefined): void => {
-    if (reason !== undefined) missing.set(ability, reason);
+  const folder = mkdtempSync(join(tmpdir(), FOLDER_PREFIX));
+  const leftovers = new Leftovers(folder);
+  const needs = (ability: Ability, probe: () => void): void => {
+    try {
+      if (process.platform !== 'linux') throw new Error('not Linux');
+      probe();
+    } catch (error) {
+      missing.set(ability, (error as Error).message);
+    }
   };
-  note('network', isRoot ? networkReason() : 'not root on Linux');
-  note('disk', isRoot ? diskReason() : 'not root on Linux');
-  note('powerCut', missing.get('disk') ?? (attempt('perl', '-e', '1') ? undefined : 'no perl'));
-  note('shim', process.platform === 'linux' ? shimReason() : 'not Linux');
+  let disk: LoopDisk | undefined;
+  needs('network', () => new Network(folder.slice(-4).toLowerCase(), [1], leftovers));
+  needs('disk', () => {
+    disk = new LoopDisk(join(folder, 'disk'), PROBE_MEGABYTES, leftovers);
+  });
+  needs('powerCut', () => {
+    if (disk === undefined) throw new Error(missing.get('disk'));
+    disk.cutPower();
+  });
+  needs('shim', () => compileShim(folder));
+  leftovers.clear();
+  rmSync(folder, { recursive: true, force: true });
   return missing;
 }
 
-function networkReason(): string | undefined {
-  if (!attempt('ip', '-V')) return 'no ip';
-  if (!attempt('nsenter', '--version')) return 'no nsenter';
-  const probe = `corral-chaos-probe-${process.pid}`;
-  if (!attempt('ip', 'netns', 'add', probe)) return 'no network namespaces';
-  attempt('ip', 'netns', 'del', probe);
-  return undefined;
-}
-
-function diskReason(): string | undefined {
-  if (!existsSync('/dev/loop-control')) return 'no loop devices';
-  for (const program of ['mkfs.ext4', 'losetup']) if (!attempt(program, '-V')) return `no ${program}`;
-  return undefined;
-}
-
-function shimReason(): string | undefined {
-  return attempt('gcc', '--version') ? undefined : 'no gcc';
-}
+const PROBE_MEGABYTES = 16;
