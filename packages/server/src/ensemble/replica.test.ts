@@ -28,6 +28,29 @@ it('forgets, at its next start, the log that a snapshot from a leader has replac
   expect((await after.snapshots.list()).map(({ zxid }) => zxid)).toEqual([at(7, 2)]);
 });
 
+it('has what it had before, or what its leader sent, wherever a crash falls while that is kept', async () => {
+  for (let effects = 0; effects < 4; effects++) {
+    const medium = new MemoryMedium();
+    const storage = await memoryStorage({ medium });
+    const { replica } = await load(storage);
+    // Nothing but a snapshot, beyond what the leader will send.
+    replica.tree.lastProcessedZxid = at(0, 7);
+    await replica.snapshotting.take();
+    const { replica: sent } = await load(await memoryStorage());
+    sent.tree.lastProcessedZxid = at(5);
+    await replica.adopt(sent.tree);
+    let left = effects;
+    medium.beforeSync = () => (left-- === 0 ? Promise.reject(new Error('crashed')) : undefined);
+    await replica.keepAdopted().catch(() => {});
+    medium.crash();
+    medium.beforeSync = () => {};
+
+    const { replica: again } = await load(await memoryStorage({ medium }));
+
+    expect(again.lastZxid).toBe(effects === 0 ? at(0, 7) : at(5));
+  }
+});
+
 async function load(storage: Awaited<ReturnType<typeof memoryStorage>>) {
   const { clock, random } = new SimulatedRuntime({ seed: 1 });
   return Replica.load({

@@ -128,15 +128,16 @@ export class Replica {
   }
 
   /**
-   * Makes durable what `adopt` took, in place of all that the disk has: first what was never committed goes, then the
-   * snapshot comes, then the rest goes, which others must not be sent as history (ZOOKEEPER-2832, 2846).
+   * Makes durable what `adopt` took, in place of all that the disk has: first entries that were never committed go, then the
+   * snapshot comes, then the rest goes, which others must not be sent as history (ZOOKEEPER-2832, 2846). Snapshots above
+   * stay until then: where there is no other, a crash before the new one would leave a server that never had anything.
    */
   async keepAdopted(): Promise<void> {
     const { snapshots, log } = this.storage;
     const { lastProcessedZxid } = this.#tree;
     if (log.lastZxid > lastProcessedZxid) await log.truncate(await newestEntry(log, lastProcessedZxid));
-    await snapshots.discardAbove(lastProcessedZxid);
     await this.#snapshotting.take();
+    await snapshots.discardAbove(lastProcessedZxid);
     await forgetHistory(this.storage);
     this.#isVolatile = false;
   }
