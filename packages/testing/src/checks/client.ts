@@ -127,6 +127,8 @@ function readDifference({ committed }: WatchedWorld, record: HistoryRecord): str
   const { operation, result, error } = record;
   if (operation.op !== 'getData' && operation.op !== 'exists' && operation.op !== 'getChildren')
     return undefined;
+  // A leader gives the configuration that its files had a version without a transaction.
+  if (operation.path === '/zookeeper/config') return undefined;
   const { tree } = committed;
   const node = tree.find(operation.path);
   if ((node === 0) !== (error === NO_NODE))

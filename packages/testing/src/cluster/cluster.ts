@@ -61,6 +61,7 @@ export class Cluster {
   readonly #servers: Map<number, SimulatedServer> = new Map();
   readonly #disks: Map<number, ClusterDisk> = new Map();
   readonly #own: Map<number, OwnConfig> = new Map();
+  readonly #kept: Map<number, QuorumConfig> = new Map();
   readonly #refused: Map<number, PersistenceError> = new Map();
   readonly #clients: SimulatedClient[] = [];
   readonly #counters: ClientCounters = { connections: 0, arrivals: 0, answered: 0 };
@@ -149,6 +150,11 @@ export class Cluster {
         onRefusal: (server, error) => void this.#refused.set(server.sid, error),
       }),
     );
+  }
+
+  /** The configuration that its file had when it last started; undefined: the first one. */
+  keptQuorum(sid: number): QuorumConfig | undefined {
+    return this.#kept.get(sid);
   }
 
   /** From its next start on. */
@@ -406,6 +412,7 @@ export class Cluster {
   }
 
   #configOf(sid: number, kept: KeptConfigs | undefined): ServerConfig {
+    if (kept?.quorum !== undefined) this.#kept.set(sid, kept.quorum);
     const own = this.#own.get(sid);
     return {
       ...defaultServerConfig,
@@ -420,7 +427,7 @@ export class Cluster {
         ...defaultEnsembleConfig,
         initLimit: 10,
         syncLimit: 4,
-        quorum: kept?.quorum ?? own?.initialQuorum ?? this.#quorum,
+        quorum: withSelf(kept?.quorum ?? own?.initialQuorum ?? this.#quorum, sid),
         lastSeenQuorum: kept?.lastSeenQuorum,
         ...this.#o.ensemble,
         ...own?.ensemble,
@@ -438,6 +445,12 @@ export class Cluster {
       `${this.world.clock.monotonic().toFixed(0)} ms s${sid} ${level} ${message} ${shown}${why}`,
     );
   }
+}
+
+/** An operator lets a server that was left out come as an observer until it is taken in again. */
+function withSelf(quorum: QuorumConfig, sid: number): QuorumConfig {
+  if (quorum.servers.has(sid)) return quorum;
+  return QuorumConfig.parse(`${serverLine(sid, 'observer')}\n${quorum.toString()}`);
 }
 
 /** As a configuration file says it. */
