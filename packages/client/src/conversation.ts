@@ -46,7 +46,13 @@ export class Conversation implements WireOwner {
   #isWelcome = false;
   #lastXid = 0;
   #goodbyeXid = 0;
+  /** Of the newest reply: every event up to it has come, so watches that are set again ask for what is behind it. */
   #lastZxid = 0;
+  /**
+   * Of the newest reply or event: no server that is behind it may show us the past (ZOOKEEPER-1417). Further events of
+   * that transaction may still be on their way, so watches do not ask from there.
+   */
+  #seenZxid = 0;
   /** The time of this turn: asking the clock for every request would cost more than the request. */
   #now = 0;
 
@@ -71,7 +77,7 @@ export class Conversation implements WireOwner {
 
   introduce(sessionId: bigint, password: Uint8Array, timeoutMs: number): void {
     const { readOnly } = this.#options;
-    const request = new ConnectRequest(0, this.#lastZxid, timeoutMs, sessionId, password, readOnly);
+    const request = new ConnectRequest(0, this.#seenZxid, timeoutMs, sessionId, password, readOnly);
     this.#wire!.send((w) => request.write(w));
   }
 
@@ -132,7 +138,7 @@ export class Conversation implements WireOwner {
 
   /** The next introduction is that of a client which has seen nothing. */
   forget(): void {
-    this.#lastZxid = 0;
+    this.#lastZxid = this.#seenZxid = 0;
   }
 
   onHeard(): void {
@@ -149,6 +155,7 @@ export class Conversation implements WireOwner {
     const xid = r.readInt();
     const zxid = r.readLongNumber();
     const code = r.readInt();
+    if (zxid > this.#seenZxid) this.#seenZxid = zxid;
     if (xid === Xid.notification) return this.#takeEvent(WatcherEvent.read(r), zxid);
     if (zxid > 0) this.#lastZxid = zxid;
     switch (xid) {

@@ -13,6 +13,8 @@ export interface Script {
 
 export interface ScriptedRequest {
   readonly header: RequestHeader;
+  /** Stands behind the header. */
+  readonly body: JuteReader;
   readonly connection: Connection;
   readonly server: ScriptedServer;
   /** Sends a reply to it. */
@@ -49,7 +51,7 @@ export class ScriptedServer {
         splitter.push(chunk);
         while (splitter.next()) {
           const r = new JuteReader(splitter.bytes.slice(splitter.start, splitter.end));
-          if (isIntroduced) this.#take(RequestHeader.read(r), connection);
+          if (isIntroduced) this.#take(RequestHeader.read(r), r, connection);
           else this.#introduce(ConnectRequest.read(r), connection);
           isIntroduced = true;
         }
@@ -66,7 +68,7 @@ export class ScriptedServer {
     if (response !== undefined) connection.write(frame((w) => response.write(w)));
   }
 
-  #take(header: RequestHeader, connection: Connection): void {
+  #take(header: RequestHeader, request: JuteReader, connection: Connection): void {
     this.requests.push(header);
     const reply = (err = 0, body?: (w: JuteWriter) => void, xid = header.xid): void => {
       connection.write(
@@ -77,7 +79,7 @@ export class ScriptedServer {
       );
     };
     if (this.#script.onRequest === undefined) reply();
-    else this.#script.onRequest({ header, connection, server: this, reply });
+    else this.#script.onRequest({ header, body: request, connection, server: this, reply });
   }
 }
 
