@@ -25,7 +25,9 @@ describe('ZOOKEEPER-3231: the newest snapshots are all invalid, and the purge re
       await server.write(name, bytes.slice(0, bytes.length * part));
     }
 
-    // When a server starts, and purges for hours
+    // When a server starts that has no room for another one, and purges again and again
+    server.disk.faults = ({ kind, path }) =>
+      path.includes('snapshot') && kind === 'write' ? { error: 'NO_SPACE' } : undefined;
     expect(await absentAfterRestart(server, paths, PURGING)).toEqual([]);
     await server.world.pass(10_000);
     server.die();

@@ -61,14 +61,19 @@ export class ApacheServer extends Replica {
     this.#snapshots.push({ ...newest, zxid: newest.trailer.lastProcessedZxid! });
   }
 
-  /** Its data directory, in the files of Apache. */
-  async disk(): Promise<ServerOnDisk> {
+  /** As if older than 3.9: no snapshot says how far it has seen, so the log may end anywhere. */
+  omitTrailers(): void {
+    for (const [i, snapshot] of this.#snapshots.entries()) this.#snapshots[i] = { ...snapshot, trailer: {} };
+  }
+
+  /** Its data directory, in the files of Apache. @param entries of its log, where not all of them were durable */
+  async disk(entries: number = this.log.length): Promise<ServerOnDisk> {
     const server = new ServerOnDisk();
     const storage = await server.open();
     const begun = await storage.snapshots.create(toZxid(0));
     await begun.write(EMPTY_BODY);
     await begun.commit({});
-    for (const [i, entry] of this.log.entries()) storage.log.append(toZxid(i + 1), entry);
+    for (const [i, entry] of this.log.slice(0, entries).entries()) storage.log.append(toZxid(i + 1), entry);
     await storage.log.sync();
     for (const { zxid, body, trailer } of this.#snapshots) {
       const sink = await storage.snapshots.create(zxid);
@@ -80,8 +85,8 @@ export class ApacheServer extends Replica {
   }
 
   /** The tree that a Corral server has after it started on that disk. */
-  async recovered(): Promise<DataTree> {
-    const storage = await (await this.disk()).open();
+  async recovered(entries?: number): Promise<DataTree> {
+    const storage = await (await this.disk(entries)).open();
     const { tree } = await recover({
       storage,
       tree: TREE_OPTIONS,
