@@ -26,7 +26,8 @@ describe('ZOOKEEPER-5010 (open): the leader died over an ACK, and an ephemeral n
       client.die();
       await cluster.leaderOf(1, 2, 3, 4);
       cluster.start(5);
-      await cluster.serves(5);
+      await cluster.pass(4000); // one of them may not have heard at once that its leader is dead
+      await cluster.leaderOf(...cluster.sids);
       await cluster.isLevel();
 
       // then: all have it or none, and it goes with its session
