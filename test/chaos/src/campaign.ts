@@ -75,7 +75,7 @@ export class Campaign {
   }
 
   async #run(): Promise<Outcome> {
-    const { seed, servers, minutes, clients, everyMs, rate, isApache } = this.#o;
+    const { seed, servers, minutes, clients, everyMs, rate, isApache, storage } = this.#o;
     const program = programFor(isApache);
     const missing = missingAbilities();
     const faults = this.#possible(missing);
@@ -89,6 +89,7 @@ export class Campaign {
       leftovers: this.#leftovers,
       megabytes: 256 + Math.ceil(64 * minutes),
       snapCount: dice.between(200, 4000),
+      config: storage === 'file' ? {} : { storage },
     });
     this.#members = members;
     for (const member of members) member.launch();

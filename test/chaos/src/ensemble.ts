@@ -20,6 +20,8 @@ export interface EnsemblePlan {
   /** Room on each disk. */
   readonly megabytes: number;
   readonly snapCount: number;
+  /** Lines of `zoo.cfg` beside those that every run has. */
+  readonly config: Readonly<Record<string, string>>;
 }
 
 /** Members with a network and a disk of their own, as far as the machine is able to; nobody runs yet. */
@@ -39,7 +41,7 @@ export async function layOut(
     electionPort: ports[i * 3 + 2] ?? 3888,
   }));
   const configText = [
-    ...Object.entries(config(plan)).map(([key, value]) => `${key}=${value}\n`),
+    ...Object.entries(configOf(plan)).map(([key, value]) => `${key}=${value}\n`),
     ...places.map(
       ({ sid, host, quorumPort, electionPort }) => `server.${sid}=${host}:${quorumPort}:${electionPort}\n`,
     ),
@@ -63,7 +65,7 @@ export async function layOut(
   return { members, network };
 }
 
-function config({ snapCount }: EnsemblePlan): Readonly<Record<string, string | number>> {
+function configOf({ snapCount, config }: EnsemblePlan): Readonly<Record<string, string | number>> {
   return {
     tickTime: TICK_MS,
     initLimit: 20,
@@ -75,5 +77,6 @@ function config({ snapCount }: EnsemblePlan): Readonly<Record<string, string | n
     preAllocSize: 256,
     'autopurge.snapRetainCount': 3,
     'autopurge.purgeInterval': 1,
+    ...config,
   };
 }

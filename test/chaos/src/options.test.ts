@@ -31,6 +31,7 @@ it.each([
   ['--clients', '0'],
   ['--rate', '0'],
   ['--every-ms', 'often'],
+  ['--storage', 'tape'],
   ['--faults', 'kill,earthquake'],
   ['--expiry-slack-ms', '-1'],
 ])('a value that is not valid is refused by the name of its option: %s %s', (option, value) => {

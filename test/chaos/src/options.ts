@@ -12,6 +12,8 @@ export interface Options {
   /** Requests a second. */
   readonly rate: number;
   readonly isApache: boolean;
+  /** Corral's key `storage`. */
+  readonly storage: 'file' | 'level';
   /** The run's folder is kept, whatever comes out. */
   readonly isKept: boolean;
 }
@@ -33,6 +35,7 @@ export function readCommand(words: readonly string[], faultNames: readonly strin
       faults: { type: 'string' },
       'every-ms': { type: 'string', default: '1000' },
       rate: { type: 'string', default: '300' },
+      storage: { type: 'string', default: 'file' },
       apache: { type: 'boolean', default: false },
       keep: { type: 'boolean', default: false },
       clean: { type: 'boolean', default: false },
@@ -47,6 +50,8 @@ export function readCommand(words: readonly string[], faultNames: readonly strin
   const strange = faults?.find((name) => !faultNames.includes(name));
   if (strange !== undefined)
     throw new RangeError(`--faults ${strange}: it is none of ${faultNames.join(', ')}`);
+  if (values.storage !== 'file' && values.storage !== 'level')
+    throw new RangeError(`--storage ${values.storage}: it is file or level`);
   const servers = whole('servers', values.servers, 3, 9);
   if (servers % 2 === 0) throw new RangeError(`--servers ${servers}: it is an odd number`);
   return {
@@ -60,6 +65,7 @@ export function readCommand(words: readonly string[], faultNames: readonly strin
       everyMs: number('every-ms', values['every-ms'], 10, 3_600_000),
       rate: number('rate', values.rate, 1, 1e6),
       isApache: values.apache,
+      storage: values.storage,
       isKept: values.keep,
     },
   };

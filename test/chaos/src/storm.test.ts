@@ -19,6 +19,7 @@ it(
       everyMs: 1000,
       rate: 300,
       isApache: false,
+      storage: 'file',
       isKept: false,
     });
 

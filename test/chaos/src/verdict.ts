@@ -23,10 +23,11 @@ export function progressLine(seconds: number, arena: Arena, ledger: Ledger): str
 
 /** One line that says it all. */
 export function verdictLine({ options, arena, ledger, minutes, found, isInterrupted }: VerdictFacts): string {
-  const { seed, servers } = options;
+  const { seed, servers, storage, isApache } = options;
+  const program = isApache ? 'Apache' : storage === 'level' ? 'Corral on LevelDB' : 'Corral';
   const word = isInterrupted ? 'INTERRUPTED' : found === 0 ? 'OK' : `BROKEN (${found})`;
   return [
-    `chaos ${word}: seed ${seed}, ${servers} servers, ${minutes.toFixed(1)} min`,
+    `chaos ${word}: seed ${seed}, ${servers} servers of ${program}, ${minutes.toFixed(1)} min`,
     countsText(arena),
     `${ledger.answered} checked operations (${ledger.writesAcked} writes, ${ledger.events} events, ${ledger.unknown} without answer)`,
     `${ledger.moves} session moves, ${ledger.expired} expired`,

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { type Arena, later, loopDiskOf } from '../arena.ts';
 import type { Member } from '../member.ts';
 import type { Fault } from './fault.ts';
@@ -156,14 +156,15 @@ async function areEquallyFar(arena: Arena): Promise<boolean> {
 
 /** @returns the file's name and the place in it */
 function flipBit({ dice }: Arena, member: Member): string {
-  const folder = join(member.dataDir, 'version-2');
-  const names = readdirSync(folder).filter((name) => statSync(join(folder, name)).size > 0);
-  const name = dice.pick(names);
-  const bytes = readFileSync(join(folder, name));
+  const paths = readdirSync(member.dataDir, { recursive: true, encoding: 'utf8' })
+    .map((path) => join(member.dataDir, path))
+    .filter((path) => basename(path) !== 'myid' && statSync(path).isFile() && statSync(path).size > 0);
+  const path = dice.pick(paths.toSorted());
+  const bytes = readFileSync(path);
   const at = dice.below(bytes.length);
   bytes[at]! ^= 1 << dice.below(8);
-  writeFileSync(join(folder, name), bytes);
-  return `${name}:${at}`;
+  writeFileSync(path, bytes);
+  return `${basename(path)}:${at}`;
 }
 
 const START_LIMIT_MS = 30_000;
