@@ -41,23 +41,26 @@ export class Sessions {
   readonly tracker: SessionTracker<SessionOwner>;
   readonly local: SessionTracker<SessionOwner> | undefined;
   readonly #runtime: Runtime;
+  readonly #known: ReadonlyMap<bigint, number>;
   readonly #passwordKey: Uint8Array | undefined;
   readonly #pauses: Summary;
   #nextId: bigint;
   #pulse: Timer | undefined = undefined;
 
   constructor(options: SessionsOptions) {
-    const { runtime, known } = options;
+    const { runtime } = options;
     this.#runtime = runtime;
+    this.#known = options.known;
     this.#passwordKey = options.passwordKey;
     this.#pauses = options.metrics.summary('jvm_pause_time_ms');
     this.tracker = options.tracker;
     this.local = options.local;
-    this.#nextId = firstIdAbove(initialSessionId(options.serverId, runtime.clock.now()), known.keys());
+    this.#nextId = firstIdOf(options.serverId, runtime);
   }
 
   /** Begins to track a session that nobody has yet. */
   create(timeoutMs: number, tracker: SessionTracker<SessionOwner> = this.tracker): Session<SessionOwner> {
+    while (this.#isTaken(this.#nextId)) this.#nextId = nextSessionId(this.#nextId);
     const id = this.#nextId;
     this.#nextId = nextSessionId(id);
     return tracker.add(id, timeoutMs, this.#runtime.clock.monotonic());
@@ -111,6 +114,10 @@ export class Sessions {
     this.#pulse?.cancel();
   }
 
+  #isTaken(id: bigint): boolean {
+    return this.#known.has(id) || this.tracker.get(id) !== undefined || this.local?.get(id) !== undefined;
+  }
+
   readonly #hmac = (key: Uint8Array, bytes: Uint8Array): Uint8Array =>
     this.#runtime.digests.hmac('sha256', key, bytes);
 }
@@ -126,14 +133,13 @@ export function trackerOf(
   return tracker;
 }
 
-/** The clock may have gone back since an id was given out: none is given twice. */
-function firstIdAbove(first: bigint, known: Iterable<bigint>): bigint {
-  let next = first;
-  for (const id of known) {
-    const isOurs = BigInt.asUintN(64, id) >> SERVER_ID_SHIFT === BigInt.asUintN(64, first) >> SERVER_ID_SHIFT;
-    if (isOurs && id >= next) next = nextSessionId(id);
-  }
-  return next;
+/**
+ * The clock may have gone back since an id was given out, and nobody knows any more which have been: the client of a
+ * session that has ended still has its id and password, and would take over whoever got the same. So the 16 bits below
+ * the time, which Apache has begin with 0, begin anywhere.
+ */
+function firstIdOf(serverId: number, { clock, random }: Runtime): bigint {
+  return initialSessionId(serverId, clock.now()) + BigInt(random.below(IDS_OF_A_MILLISECOND));
 }
 
-const SERVER_ID_SHIFT = 56n;
+const IDS_OF_A_MILLISECOND = 1 << 16;
