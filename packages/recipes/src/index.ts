@@ -28,6 +28,20 @@ export {
   type CacheOptions,
 } from './cache.ts';
 
+// Meetings
+export { barrier, type Barrier } from './barrier.ts';
+export { doubleBarrier, type DoubleBarrier } from './double-barrier.ts';
+
+// Values
+export { sharedCount, sharedValue, type SharedValue, type Versioned } from './shared-value.ts';
+export { atomicLong, type AtomicLong, type AtomicOptions, type Change } from './atomic.ts';
+export { decimal, int32, int64 } from './number-codec.ts';
+
+// Nodes that stay
+export { persistentNode, type PersistentNode, type PersistentNodeOptions } from './persistent-node.ts';
+export { ttlNode, type TtlNode, type TtlNodeOptions } from './ttl-node.ts';
+export { joinGroup, type GroupMember, type GroupOptions } from './group-member.ts';
+
 // What all of them have in common
 export { RecipeError, type RecipeErrorCode } from './recipe-error.ts';
 export type { WaitOptions } from './wait.ts';
