@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -32,7 +32,10 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 /** Writes `zoo.cfg` with a data directory, a port, and `lines`. */
 function configure(lines = ''): string {
   const file = join(folder, 'zoo.cfg');
-  writeFileSync(file, `dataDir=${folder}/data\nclientPort=${port}\nclientPortAddress=127.0.0.1\n${lines}`);
+  writeFileSync(
+    file,
+    `dataDir=${folder}/data\nclientPort=${port}\nclientPortAddress=127.0.0.1\nadmin.enableServer=false\n${lines}`,
+  );
   return file;
 }
 
@@ -49,6 +52,19 @@ function word(name: string): Promise<string> {
 }
 
 describe('start-foreground', () => {
+  test('starts all the same where the HTTP port is taken, and says so', async () => {
+    const holder = createServer().listen(0, '127.0.0.1');
+    await once(holder, 'listening');
+    const { port: taken } = holder.address() as AddressInfo;
+    await using server = await run([
+      'start-foreground',
+      configure(`admin.enableServer=true\nadmin.serverPort=${taken}\n`),
+    ]).serves();
+    await server.says(/no HTTP commands: the port cannot be opened/);
+    expect(await word('ruok')).toBe('imok');
+    holder.close();
+  });
+
   test('serves what zoo.cfg says, and ends in order on SIGTERM', async () => {
     await using server = await run(['start-foreground', configure()]).serves();
     expect(await word('ruok')).toBe('imok');

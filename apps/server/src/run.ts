@@ -6,6 +6,7 @@ import type { Storage } from '@corral/persistence';
 import { nodeRuntime } from '@corral/runtime/node';
 import { startServer, type Server, type ServerConfig, type ServerOptions } from '@corral/server';
 import { tcp } from '@corral/transport-tcp';
+import { openAdmin } from './admin/open.ts';
 import type { CommandLine } from './command-line.ts';
 import { backUp, dynamicFiles } from './config/dynamic-files.ts';
 import { loadSettings } from './config/load.ts';
@@ -39,21 +40,24 @@ export async function run(
     'starting',
   );
   const ending = new Ending(logger);
-  const server = await compose(settings, logger).catch((error: unknown) => {
+  const metrics = collectingMetrics();
+  const server = await compose(settings, logger, metrics).catch((error: unknown) => {
     throw toStartFailure(error, settings);
   });
   ending.belongsTo(server);
+  const admin = openAdmin(settings, flags, server, logger, metrics);
   if (file === undefined) greet(server, settings);
   // Whoever ran `start` waits for this.
   process.send?.('serving');
   setTimeout(flushCompileCache, FLUSH_AFTER_MS).unref();
-  return ending.exitCode;
+  const exitCode = await ending.exitCode;
+  await (await admin)?.close();
+  return exitCode;
 }
 
-async function compose(settings: Settings, logger: Logger): Promise<Server> {
+async function compose(settings: Settings, logger: Logger, metrics: CollectingMetrics): Promise<Server> {
   const { storage: where } = settings;
   const config = withInitialization(settings);
-  const metrics = collectingMetrics();
   addProcessGauges(metrics);
   const storage = await openStorage(settings, logger, metrics);
   const keyOf = config.ensemble === undefined ? sessionKey : sharedSessionKey;

@@ -11,15 +11,17 @@ export {
 
 // For those who show a server's state
 export type {
+  AdminStanding,
   ConnectionView,
   DigestView,
   ExpiryView,
   LatencyView,
+  MonitorFigure,
   ServerMode,
   ServerView,
   WatchesView,
 } from './four-letter-words/index.ts';
-export { APACHE_VERSION, fullVersion } from './four-letter-words/index.ts';
+export { APACHE_VERSION, fullVersion, monitorFigures } from './four-letter-words/index.ts';
 
 // For those who read what a server has stored, without a server
 export { recover, type Recovered, type RecoveryOptions } from './recovery.ts';

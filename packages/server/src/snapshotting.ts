@@ -1,5 +1,5 @@
 import { type DataTree, SnapshotImage } from '@corral/datatree';
-import type { SnapshotSink, Storage } from '@corral/persistence';
+import type { SnapshotInfo, SnapshotSink, Storage } from '@corral/persistence';
 import type { Clock, Counter, Logger, Metrics, Random, Summary } from '@corral/runtime';
 import type { ServerConfig } from './config.ts';
 import { zxidToHex } from '@corral/protocol';
@@ -62,8 +62,20 @@ export class Snapshotting {
     );
   }
 
+  /** Takes one for somebody who asks for it, after the one that is being taken. */
+  async takeNow(): Promise<SnapshotInfo> {
+    while (this.#running !== undefined) await this.#running;
+    if (this.#isStopped) throw new Error('the server is stopping');
+    const taking = this.take();
+    this.#running = this.#guarded(
+      taking.then(() => this.purge()),
+      'snapshot failed',
+    );
+    return taking;
+  }
+
   /** Resolves when the snapshot is durable. Not to be called while one is being taken. */
-  async take(): Promise<void> {
+  async take(): Promise<SnapshotInfo> {
     const { tree, storage, clock, logger } = this.#o;
     const begun = clock.monotonic();
     storage.log.roll();
@@ -76,6 +88,7 @@ export class Snapshotting {
       const ms = clock.monotonic() - begun;
       this.#time.observe(ms);
       logger.info({ snapshot: info.name, bytes: info.bytes, ms: Math.round(ms) }, 'snapshot taken');
+      return info;
     } catch (error) {
       image.abort();
       await sink?.abort();

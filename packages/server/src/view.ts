@@ -1,13 +1,16 @@
 import type { DataTree } from '@corral/datatree';
-import type { Storage } from '@corral/persistence';
-import type { QuorumConfig, Zxid } from '@corral/protocol';
+import type { SnapshotInfo, Storage } from '@corral/persistence';
+import { Perms, type QuorumConfig, type Zxid } from '@corral/protocol';
 import type { Clock, CollectingMetrics, MetricSample } from '@corral/runtime';
 import type { SessionTracker } from '@corral/session';
 import type { ProposalSizes } from './ensemble/proposal-sizes.ts';
 import type { Backlog } from './backlog.ts';
 import type { ServerConfig } from './config.ts';
 import type { ClientConnection } from './connection.ts';
+import type { Access } from './access.ts';
+import type { Authentication } from './auth.ts';
 import {
+  type AdminStanding,
   APACHE_VERSION,
   type ConnectionView,
   type DigestView,
@@ -22,6 +25,7 @@ import { quotaSamples } from './quota-samples.ts';
 import type { Roster } from './roster.ts';
 import type { SessionOwner, Sessions } from './sessions.ts';
 import { lastOperationName, type ServerStats } from './stats.ts';
+import type { Snapshotting } from './snapshotting.ts';
 import type { Watching } from './watching.ts';
 
 export interface LiveViewOptions {
@@ -32,6 +36,9 @@ export interface LiveViewOptions {
   readonly storage: Storage;
   readonly sessions: Sessions;
   readonly watching: Watching;
+  readonly authentication: Authentication;
+  readonly access: Access;
+  readonly snapshotting: Snapshotting;
   readonly backlog: Backlog;
   readonly stats: ServerStats;
   readonly minSessionTimeout: number;
@@ -151,6 +158,10 @@ export class LiveView implements ServerView {
     return this.#o.tree.digests.recent.map(({ zxid, value }) => ({ zxid, digest: value }));
   }
 
+  async lastSnapshot(): Promise<SnapshotInfo | undefined> {
+    return (await this.#o.storage.snapshots.list())[0];
+  }
+
   sizes(): Promise<{ readonly snapshotBytes: number; readonly logBytes: number }> {
     return this.#o.storage.size();
   }
@@ -171,6 +182,19 @@ export class LiveView implements ServerView {
 
   resetConnectionStatistics(): void {
     for (const connection of this.#o.connections()) connection.resetStats();
+  }
+
+  takeSnapshot(): Promise<SnapshotInfo> {
+    return this.#o.snapshotting.takeNow();
+  }
+
+  adminStanding(scheme: string, token: Uint8Array | null, remoteHost: string): AdminStanding {
+    const { authentication, access, tree } = this.#o;
+    const identities = authentication.authenticate(scheme, token, [], remoteHost);
+    if (typeof identities === 'string' || identities.length === 0) return 'unknown';
+    const acl = tree.acl(tree.find('/'));
+    const isAdmitted = EACH_PERM.every((perm) => access.allows(acl, perm, identities));
+    return isAdmitted ? 'admitted' : 'denied';
   }
 
   #ensembleView({ quorum, learners, proposalSizes, masterId }: EnsembleParts): EnsembleView {
@@ -312,6 +336,8 @@ class LiveWatches implements WatchesView {
     for (const [path, watchers] of this.#watching.watches.byPath()) yield [path, sessionIds(watchers)];
   }
 }
+
+const EACH_PERM = [Perms.READ, Perms.WRITE, Perms.CREATE, Perms.DELETE, Perms.ADMIN] as const;
 
 function* views(connections: Iterable<ClientConnection>): Iterable<ConnectionView> {
   for (const connection of connections) yield new LiveConnection(connection);

@@ -31,6 +31,7 @@ export function finish(draft: Draft, members: Members, configFile: string | unde
   return {
     server: { ...draft.server, ensemble },
     storage: draft.storage,
+    admin: draft.admin,
     configFile,
     dynamicConfigFile: draft.file.dynamicConfigFile,
     logLevel: draft.logLevel,

@@ -56,11 +56,11 @@ const WITHOUT_EFFECT: Readonly<Record<string, readonly string[]>> = {
     'superUser',
     'superUser.',
   ],
-  'it concerns the HTTP port, which this version does not open': [
+  'the HTTP port speaks plain HTTP/1.1, to whom it was asked by itself': [
     'admin.',
     'IPAuthenticationProvider.usexforwardedfor',
-    'metricsProvider.',
   ],
+  'figures are shown by mntr and by the HTTP command monitor': ['metricsProvider.'],
   'it concerns the threads and buffers of a Java process': [
     'bitHashCacheSize',
     'intBufferStartingSizeBytes',

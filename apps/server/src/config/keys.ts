@@ -84,6 +84,15 @@ export const honouredKeys: Readonly<Record<string, (draft: Draft, value: string,
     void (draft.server.digestAuth.superDigest = value),
   ensembleAuthName: (draft, value) => void (draft.server.ensembleAuthName = value),
 
+  // The HTTP port.
+  'admin.enableServer': boolean((draft, is) => (draft.admin.isEnabled = is)),
+  'admin.serverAddress': (draft, value) => void (draft.admin.address = value),
+  'admin.serverPort': int((draft, port) => (draft.admin.port = port)),
+  'admin.idleTimeout': int((draft, ms) => (draft.admin.idleTimeoutMs = ms)),
+  'admin.commandURL': commandUrl,
+  'admin.snapshot.enabled': boolean((draft, is) => (draft.admin.isSnapshotEnabled = is)),
+  'admin.rateLimiterIntervalInMS': int((draft, ms) => (draft.admin.rateLimiterIntervalMs = ms)),
+
   // Ours.
   storage: storageKind,
   'corral.log.level': logLevel,
@@ -138,6 +147,11 @@ function snapRetainCount(draft: Draft, count: number): void {
 function largeRequestMaxBytes(draft: Draft, bytes: number): void {
   if (bytes > 0) draft.server.largeRequestMaxBytes = bytes;
   else draft.notices.push(`Invalid largeRequestMaxBytes: ${bytes}. It should be positive: the default stays`);
+}
+
+function commandUrl(draft: Draft, value: string): void {
+  if (/^\/[\w./-]*[\w-]$/.test(value)) draft.admin.commandUrl = value;
+  else draft.notices.push(`admin.commandURL=${value} is not a path such as /commands: the default stays`);
 }
 
 function snapshotCompression(draft: Draft, value: string): void {

@@ -1,11 +1,13 @@
 import type { LearnerType } from '@corral/protocol';
 import { defaultEnsembleConfig, defaultServerConfig, type ServerConfig } from '@corral/server';
 import type { LogLevel } from '@corral/runtime';
+import { type AdminSettings, defaultAdminSettings } from '../admin/settings.ts';
 
 /** All that `start-foreground` needs to know, worked out from file, flags and environment. */
 export interface Settings {
   readonly server: ServerConfig;
   readonly storage: StorageSettings;
+  readonly admin: AdminSettings;
   /** Absolute; undefined where the server runs without one. What a reconfiguration edits. */
   readonly configFile: string | undefined;
   /** Where the members are named; undefined where that is `configFile`. */
@@ -36,6 +38,7 @@ export interface Draft {
   server: Mutable<Omit<ServerConfig, 'ensemble'>>;
   ensemble: Mutable<typeof defaultEnsembleConfig>;
   storage: Mutable<StorageSettings>;
+  admin: Mutable<AdminSettings>;
   logLevel: LogLevel;
   notices: string[];
   /** What the parser remembers to check at the end. */
@@ -83,6 +86,7 @@ export function newDraft(): Draft {
       fsyncWarningThresholdMs: 1000,
       snapshotCompression: '',
     },
+    admin: { ...defaultAdminSettings },
     logLevel: 'info',
     notices: [],
     file: {

@@ -1,7 +1,9 @@
 export { fourLetterWordOf } from './access.ts';
 export { answerFourLetterWord, type FourLetterAnswer } from './answer.ts';
+export { type MonitorFigure, monitorFigures } from './mntr.ts';
 export { APACHE_VERSION, fullVersion } from './version.ts';
 export type {
+  AdminStanding,
   ConnectionView,
   DigestView,
   EnsembleView,

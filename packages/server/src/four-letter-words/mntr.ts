@@ -17,14 +17,28 @@ import type { ServerMode, ServerView } from './server-view.ts';
  * - `dead_watchers_*`, `add_dead_watcher_stall_time`: watches go with their connection, at once;
  * - `connection_token_deficit`, `connection_drop_probability`: there is no such throttle;
  * - `*tls*`, `non_mtls_*`, `netty_*`, `unsuccessful_handshake`, `cnxn_closed_*`: a transport's affair;
- * - `restore_*`, `snapshot_rate_limited_count`, `insecure_admin_count`: there is no admin server.
+ * - `restore_*`, `insecure_admin_count`: nothing is restored through the admin server.
  *
  * `fsynctime` comes from the storage, `*_file_descriptor_count` from the application. Requests are counted by
  * `prep_processor_*` and `sync_processor_*` where they are writes: reads do not come there. Not shown are the reads,
  * writes and exceeded quotas per namespace: they would cost every request a string.
  */
 export function* monitor(view: ServerView): Iterable<string> {
-  yield `zk_version\t${view.version}\nzk_server_state\t${view.mode}\n`;
+  for (const figure of monitorFigures(view)) yield `zk_${figure.name}\t${figure.text}\n`;
+}
+
+export interface MonitorFigure {
+  /** Without `zk_`. */
+  readonly name: string;
+  /** As Java prints it. */
+  readonly text: string;
+  readonly isNumber: boolean;
+}
+
+/** The same for those who show it another way. */
+export function* monitorFigures(view: ServerView): Iterable<MonitorFigure> {
+  yield word('version', view.version);
+  yield word('server_state', view.mode);
   yield* ensembleFigures(view);
   const samples = new Map(Array.from(view.metrics(), (sample) => [sample.name, sample]));
   const texts = new Map<string, string>();
@@ -35,21 +49,36 @@ export function* monitor(view: ServerView): Iterable<string> {
   for (const name of PERCENTILE_SUMMARIES) addEmptySummary(texts, name, ALL_PARTS);
   for (const { name, value, isDecimal: asDecimal } of samples.values())
     texts.set(name, text(value, asDecimal));
-  for (const [name, value] of texts) yield `zk_${name}\t${value}\n`;
+  for (const [name, value] of texts) yield { name, text: value, isNumber: true };
 }
 
 /** Leader, Follower, Observer and QuorumZooKeeperServer, `dumpMonitorValues` and `registerMetrics`. */
-function* ensembleFigures({ ensemble, mode }: ServerView): Iterable<string> {
+function* ensembleFigures({ ensemble, mode }: ServerView): Iterable<MonitorFigure> {
   const state = PEER_STATES[mode];
   if (ensemble === undefined || state === undefined) return;
-  yield `zk_peer_state\t${state} - broadcast\nzk_quorum_size\t${ensemble.quorum.voters.size}\n`;
+  yield word('peer_state', `${state} - broadcast`);
+  yield number('quorum_size', ensemble.quorum.voters.size);
   const { followers, observers } = ensemble.learners();
   const sizes = ensemble.proposalSizes;
-  if (mode === 'leader') yield `zk_learners\t${followers + observers}\nzk_synced_followers\t${followers}\n`;
-  if (sizes !== undefined)
-    yield `zk_last_proposal_size\t${sizes.last}\nzk_max_proposal_size\t${sizes.max}\nzk_min_proposal_size\t${sizes.min}\n`;
-  if (mode !== 'observer') yield `zk_synced_observers\t${observers}\n`;
-  else if (ensemble.masterId !== undefined) yield `zk_observer_master_id\t${ensemble.masterId}\n`;
+  if (mode === 'leader') {
+    yield number('learners', followers + observers);
+    yield number('synced_followers', followers);
+  }
+  if (sizes !== undefined) {
+    yield number('last_proposal_size', sizes.last);
+    yield number('max_proposal_size', sizes.max);
+    yield number('min_proposal_size', sizes.min);
+  }
+  if (mode !== 'observer') yield number('synced_observers', observers);
+  else if (ensemble.masterId !== undefined) yield number('observer_master_id', ensemble.masterId);
+}
+
+function word(name: string, value: string): MonitorFigure {
+  return { name, text: value, isNumber: false };
+}
+
+function number(name: string, value: number): MonitorFigure {
+  return { name, text: String(value), isNumber: true };
 }
 
 const PEER_STATES: Readonly<Record<ServerMode, string | undefined>> = {

@@ -1,10 +1,11 @@
+import type { SnapshotInfo } from '@corral/persistence';
 import type { QuorumConfig, Zxid } from '@corral/protocol';
 import type { MetricSample } from '@corral/runtime';
 import type { ServerConfig } from '../config.ts';
 
 /**
- * What the four-letter words (and, later, the HTTP commands) need to see of a running server, and the two things
- * they may do to it. The server implements it over its own live state; nothing here is a copy.
+ * What the four-letter words and the HTTP commands need to see of a running server, and the few things they may do to
+ * it. The server implements it over its own live state; nothing here is a copy.
  *
  * Iterables are walked in slices over several turns of the event loop while the server goes on serving. So they
  * must survive changes between two steps (iterators of Map and Set do, those of arrays that shrink do not), and
@@ -47,6 +48,8 @@ export interface ServerView extends StandingView {
   readonly watches: WatchesView;
   /** The digest log, oldest first. */
   digests(): Iterable<DigestView>;
+  /** The newest; undefined where there is none. */
+  lastSnapshot(): Promise<SnapshotInfo | undefined>;
   /** Bytes on the medium (`Storage.size`). */
   sizes(): Promise<{ readonly snapshotBytes: number; readonly logBytes: number }>;
 
@@ -56,7 +59,13 @@ export interface ServerView extends StandingView {
   resetStatistics(): void;
   /** `crst`: the same for the figures of every connection. */
   resetConnectionStatistics(): void;
+  /** Takes one now, after the one that is being taken. Rejects where that fails; the server goes on. */
+  takeSnapshot(): Promise<SnapshotInfo>;
+  /** Whether somebody who shows `token` under `scheme` may do everything to the root node. */
+  adminStanding(scheme: string, token: Uint8Array | null, remoteHost: string): AdminStanding;
 }
+
+export type AdminStanding = 'unknown' | 'denied' | 'admitted';
 
 /** What there is to see of a server whether it serves or not. */
 export interface StandingView {

@@ -97,6 +97,9 @@ const serving: ServerView = {
   ],
   resetStatistics: () => {},
   resetConnectionStatistics: () => {},
+  lastSnapshot: () => Promise.resolve(undefined),
+  takeSnapshot: () => Promise.reject(new Error('nobody asks for it')),
+  adminStanding: () => 'denied',
 };
 
 function word(name: FourLetterWordName): FourLetterWord {

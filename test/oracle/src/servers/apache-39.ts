@@ -1,10 +1,16 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
+import { hash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Missing } from './program.ts';
 
 const pom = join(import.meta.dirname, '../../apache/pom.xml');
-const cache = join(import.meta.dirname, '../../node_modules/.cache/apache-3.9');
+/** Another `pom.xml` has another folder. */
+const cache = join(
+  import.meta.dirname,
+  '../../node_modules/.cache',
+  `apache-3.9-${hash('sha256', readFileSync(pom)).slice(0, 8)}`,
+);
 
 /**
  * The folder with the jars of Apache ZooKeeper 3.9: the one `APACHE_39_LIB` names, or one that Maven fills once

@@ -1,0 +1,136 @@
+import type { ConnectionView, ServerView } from '@corral/server';
+import { monitorFigures } from '@corral/server';
+import type { AdminCommand, CommandAnswer } from './command.ts';
+import { array, JavaNumber, type JsonObject, type JsonValue } from './jackson.ts';
+
+/** Figures, and what begins them anew. */
+export const statisticsCommands: readonly AdminCommand[] = [
+  {
+    names: ['connection_stat_reset', 'crst'],
+    answer: ({ view }) => {
+      view.resetConnectionStatistics();
+      return {};
+    },
+  },
+  {
+    names: ['connections', 'cons'],
+    answer: ({ view }) => ({ entries: connections(view, whole) }),
+  },
+  {
+    names: ['monitor', 'mntr'],
+    answer: ({ view }) => ({ entries: Object.fromEntries(figures(view)) }),
+  },
+  {
+    names: ['observer_connection_stat_reset', 'orst'],
+    answer: () => ({}),
+  },
+  {
+    names: ['server_stats', 'srvr'],
+    answer: async ({ view }) => ({ entries: await serverStats(view) }),
+  },
+  {
+    names: ['stats', 'stat'],
+    answer: async ({ view }): Promise<CommandAnswer> => ({
+      entries: { ...(await serverStats(view)), ...connections(view, brief) },
+    }),
+  },
+  {
+    names: ['stat_reset', 'srst'],
+    answer: ({ view }) => {
+      view.resetStatistics();
+      return {};
+    },
+  },
+];
+
+function* figures(view: ServerView): Iterable<readonly [string, JsonValue]> {
+  for (const { name, text, isNumber } of monitorFigures(view))
+    yield [name, isNumber ? new JavaNumber(text) : text];
+}
+
+function connections(view: ServerView, show: (connection: ConnectionView) => JsonObject): JsonObject {
+  return { connections: array(mapped(view.connections(), show)), secure_connections: array([]) };
+}
+
+function* mapped<T, R>(items: Iterable<T>, show: (item: T) => R): Iterable<R> {
+  for (const item of items) yield show(item);
+}
+
+function brief(connection: ConnectionView): JsonObject {
+  return {
+    remote_socket_address: `${connection.remoteHost}:${connection.remotePort}`,
+    interest_ops: connection.interestOps,
+    outstanding_requests: connection.outstandingRequests,
+    packets_received: connection.packetsReceived,
+    packets_sent: connection.packetsSent,
+  };
+}
+
+function whole(connection: ConnectionView): JsonObject {
+  const { latency } = connection;
+  return {
+    ...brief(connection),
+    session_id: connection.sessionId,
+    last_operation: connection.lastOperation,
+    established: connection.establishedAt,
+    session_timeout: connection.sessionTimeout,
+    last_cxid: connection.lastCxid,
+    last_zxid: connection.lastZxid,
+    last_response_time: Math.trunc(connection.lastResponseTime),
+    last_latency: Math.trunc(connection.lastLatency),
+    min_latency: Math.trunc(latency.min),
+    avg_latency: Math.trunc(latency.avg),
+    max_latency: Math.trunc(latency.max),
+  };
+}
+
+async function serverStats(view: ServerView): Promise<JsonObject> {
+  const { snapshotBytes, logBytes } = await view.sizes();
+  const samples = new Map(Array.from(view.metrics(), (sample) => [sample.name, sample.value]));
+  const figure = (name: string, otherwise = 0): number => samples.get(name) ?? otherwise;
+  const responses: JsonObject = {
+    last_buffer_size: figure('last_client_response_size', -1),
+    min_buffer_size: figure('min_client_response_size', -1),
+    max_buffer_size: figure('max_client_response_size', -1),
+  };
+  const proposals = view.ensemble?.proposalSizes;
+  return {
+    version: view.version,
+    read_only: view.mode === 'read-only',
+    server_stats: {
+      packets_sent: view.packetsSent,
+      packets_received: view.packetsReceived,
+      fsync_threshold_exceed_count: figure('fsync_threshold_exceed_count'),
+      client_response_stats: responses,
+      data_dir_size: snapshotBytes,
+      log_dir_size: logBytes,
+      provider_null: false,
+      last_processed_zxid: view.lastProcessedZxid,
+      outstanding_requests: view.outstandingRequests,
+      server_state: view.mode,
+      avg_latency: decimal(view.latency.avg),
+      max_latency: Math.round(view.latency.max),
+      min_latency: Math.round(view.latency.min),
+      num_alive_client_connections: view.connectionCount,
+      uptime: figure('uptime'),
+      auth_failed_count: figure('auth_failed_count'),
+      non_mtlsremote_conn_count: 0,
+      non_mtlslocal_conn_count: 0,
+    },
+    client_response: responses,
+    ...(proposals !== undefined && {
+      proposal_stats: {
+        last_buffer_size: proposals.last,
+        min_buffer_size: proposals.min,
+        max_buffer_size: proposals.max,
+      },
+    }),
+    node_count: view.nodeCount,
+  };
+}
+
+/** Of a Java double, to four places. */
+function decimal(value: number): JavaNumber {
+  const rounded = Math.round(value * 10_000) / 10_000;
+  return new JavaNumber(Number.isInteger(rounded) ? rounded.toFixed(1) : String(rounded));
+}
