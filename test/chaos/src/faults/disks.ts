@@ -9,10 +9,8 @@ import { awayMs } from './processes.ts';
 async function withoutPower(arena: Arena, members: readonly Member[]): Promise<void> {
   arena.note(`power cut ${members.map(({ sid }) => sid).join(', ')}`);
   // It must not see its disk fail: that would be another fault. Nor has the kernel time to write behind it.
-  for (const member of members) {
-    member.pause();
-    loopDiskOf(member).cutPower();
-  }
+  for (const member of members) member.pause();
+  for (const member of members) loopDiskOf(member).cutPower();
   await Promise.all(members.map((member) => member.kill()));
   arena.count('power cuts', members.length);
   await Promise.all(
@@ -55,12 +53,16 @@ export const fullDisk: Fault = {
     const member = arena.take(1)?.[0];
     if (member === undefined) return;
     const disk = loopDiskOf(member);
+    const from = member.log().length;
     disk.fill();
-    arena.count('full disks');
     arena.note(`full disk ${member.sid}`);
-    const hasEnded = await member.ended(arena.dice.between(1500, 6000));
+    const hasEnded = await member.ended(arena.dice.between(2500, 6000));
     disk.free();
-    arena.note(`room again ${member.sid}, which ${hasEnded ? `ended (${member.exitText})` : 'goes on'}`);
+    const hasNoticed = /ENOSPC|No space left/.test(member.log(from));
+    if (hasNoticed) arena.count('full disks');
+    arena.note(
+      `room again ${member.sid}, which ${hasNoticed ? 'noticed' : 'did not notice'} and ${hasEnded ? `ended (${member.exitText})` : 'goes on'}`,
+    );
     await arena.giveBack(member);
   },
 };
