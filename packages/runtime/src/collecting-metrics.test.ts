@@ -82,6 +82,30 @@ describe('collecting metrics', () => {
     });
   });
 
+  it('show what each figure is, for whoever shows it another way', () => {
+    const metrics = collectingMetrics();
+    metrics.gauge('uptime', () => 7);
+    metrics.counter('diff_count').add(2);
+    for (const value of [1, 3]) metrics.summary('fsynctime').observe(value);
+    for (let value = 1; value <= 60; value++) metrics.summary('readlatency').observe(value);
+    expect(metrics.families()).toEqual([
+      { kind: 'gauge', name: 'uptime', value: 7 },
+      { kind: 'counter', name: 'diff_count', value: 2 },
+      { kind: 'summary', name: 'fsynctime', count: 2, sum: 4, quantiles: [] },
+      {
+        kind: 'summary',
+        name: 'readlatency',
+        count: 60,
+        sum: 1830,
+        quantiles: [
+          [0.5, 30.5],
+          [0.9, expect.closeTo(54.9)],
+          [0.99, 60],
+        ],
+      },
+    ]);
+  });
+
   it('are bounded however many names clients cause', () => {
     const metrics = collectingMetrics();
     for (let i = 0; i < 10_000; i++) metrics.summary(`${i}_read_per_namespace`).observe(1);

@@ -9,7 +9,21 @@ export interface MetricSample {
   readonly isDecimal: boolean;
 }
 
+/** One figure with what it is, for whoever shows it another way. */
+export type MetricFamily =
+  | { readonly kind: 'gauge' | 'counter'; readonly name: string; readonly value: number }
+  | {
+      readonly kind: 'summary';
+      readonly name: string;
+      readonly count: number;
+      readonly sum: number;
+      /** Values below which that share of all lies; none where only the ends are kept. */
+      readonly quantiles: readonly (readonly [share: number, value: number])[];
+    };
+
 export interface CollectingMetrics extends Metrics {
+  /** All figures of this moment, summaries whole. */
+  families(): MetricFamily[];
   /** All figures of this moment: gauges, counters, then summaries expanded as Apache's DefaultMetricsProvider does. */
   samples(): MetricSample[];
   /** Counters and summaries begin anew; gauges belong to those who gave them. */
@@ -60,6 +74,14 @@ class MemoryMetrics implements CollectingMetrics {
     return samples;
   }
 
+  families(): MetricFamily[] {
+    const families: MetricFamily[] = [];
+    for (const [name, read] of this.#gauges) families.push({ kind: 'gauge', name, value: read() });
+    for (const [name, { value }] of this.#counters) families.push({ kind: 'counter', name, value });
+    for (const summary of this.#summaries.values()) families.push(summary.family());
+    return families;
+  }
+
   reset(): void {
     for (const counter of this.#counters.values()) counter.value = 0;
     for (const summary of this.#summaries.values()) summary.reset();
@@ -102,6 +124,20 @@ class BasicSummary implements Summary {
     this.append(samples, 'sum', this.#sum);
   }
 
+  family(): MetricFamily {
+    return {
+      kind: 'summary',
+      name: this.name,
+      count: this.#count,
+      sum: this.#sum,
+      quantiles: this.quantiles(),
+    };
+  }
+
+  protected quantiles(): readonly (readonly [share: number, value: number])[] {
+    return [];
+  }
+
   protected append(samples: MetricSample[], prefix: string, value: number): void {
     samples.push({ name: `${prefix}_${this.name}`, value: Math.round(value), isDecimal: false });
   }
@@ -121,12 +157,19 @@ class PercentileSummary extends BasicSummary {
     this.#histogram.clear();
   }
 
+  protected override quantiles(): readonly (readonly [share: number, value: number])[] {
+    return SHARES.map((share) => [share, this.#histogram.quantile(share)]);
+  }
+
   override appendTo(samples: MetricSample[]): void {
     super.appendTo(samples);
     for (const [prefix, quantile] of PERCENTILES)
       this.append(samples, prefix, this.#histogram.quantile(quantile));
   }
 }
+
+/** Those of Apache's Prometheus provider. */
+const SHARES: readonly number[] = [0.5, 0.9, 0.99];
 
 /** ServerMetrics: what is kept with DetailLevel.ADVANCED. */
 function hasPercentiles(name: string): boolean {

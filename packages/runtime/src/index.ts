@@ -5,4 +5,9 @@ export type { DiagnosticChannel, Diagnostics } from './diagnostics.ts';
 export { silentLogger, type Logger, type LogFields, type LogLevel } from './logger.ts';
 export { noMetrics, type Counter, type Metrics, type Summary } from './metrics.ts';
 export type { Runtime } from './runtime.ts';
-export { collectingMetrics, type CollectingMetrics, type MetricSample } from './collecting-metrics.ts';
+export {
+  collectingMetrics,
+  type CollectingMetrics,
+  type MetricFamily,
+  type MetricSample,
+} from './collecting-metrics.ts';

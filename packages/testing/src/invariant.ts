@@ -68,6 +68,8 @@ export interface Checks {
   onCommitted?(txn: CommittedTxn, decoded: Txn, by: MemberEvidence, config: QuorumConfig): void;
   /** A member that serves learned of a commit. */
   onDelivered?(member: MemberEvidence, entry: LoggedEntry | undefined, zxid: number): void;
+  /** A learner has been brought up to its leader's history, and will serve soon. */
+  onSynchronised?(member: MemberEvidence, by: 'DIFF' | 'TRUNC' | 'SNAP'): void;
   onServing?(member: MemberEvidence, role: MemberRole, epoch: number, tree: DataTree): void;
   /** A log was cut. */
   onForgotten?(member: MemberEvidence, entries: readonly LoggedEntry[]): void;

@@ -22,6 +22,8 @@ export interface SimulationOptions {
   readonly clients?: number;
   /** Default: `standardStorm`. */
   readonly storm?: Storm;
+  /** The only faults of the storm that strike: `deaths:3` is the third of its kind. Default: all. */
+  readonly onlyFaults?: readonly string[];
   /** How long the storm lasts, in simulated hours. Default 0.1. */
   readonly hours?: number;
   readonly workload?: Workload;
@@ -52,6 +54,8 @@ export interface SimulationResult {
   readonly hours: number;
   readonly acknowledged: number;
   readonly faults: number;
+  /** Which, in order: what `onlyFaults` takes. */
+  readonly struck: readonly string[];
   /** How often what happened: elections, kinds of synchronisation, each kind of fault. */
   readonly coverage: Readonly<Record<string, number>>;
 }
@@ -84,19 +88,20 @@ class Simulation {
       storm = standardStorm,
       invariants = standardInvariants,
     } = options;
-    const { latency, chunkBytesMax, driftPercent } = storm;
+    const { latency, chunkBytesMax, driftPercent, nearRolloverPercent } = storm;
     this.#world = new World(seed, chunkBytesMax === 0 ? { latency } : { latency, chunkBytesMax });
     this.#ensemble = new Ensemble({
       world: this.#world,
       servers,
       observers,
       driftPercent,
+      nearRolloverPercent,
       openOnDisk: options.storage,
       config: options.config ?? {},
       ensemble: options.ensemble ?? {},
       log: options.log ?? (() => {}),
     });
-    this.#injector = new Injector(this.#world, this.#ensemble, storm);
+    this.#injector = new Injector(this.#world, this.#ensemble, storm, options.onlyFaults);
     this.#world.watch(invariants, {
       now: () => this.#world.clock.monotonic(),
       committed: this.#ensemble.committed,
@@ -106,7 +111,7 @@ class Simulation {
   }
 
   get result(): SimulationResult {
-    const { violation, trace, clock, coverage } = this.#world;
+    const { violation, trace, clock, coverage, struck } = this.#world;
     return {
       seed: this.#o.seed,
       violation,
@@ -115,12 +120,13 @@ class Simulation {
       hours: clock.monotonic() / HOUR_MS,
       acknowledged: this.#counters.answered,
       faults: coverage.get('faults'),
+      struck,
       coverage: coverage.toRecord(),
     };
   }
 
   async run(): Promise<void> {
-    this.#ensemble.start();
+    await this.#ensemble.start();
     if (!(await this.#until(() => this.#ensemble.isServing, 'a new ensemble serves'))) return;
     this.#meetClients();
     this.#injector.begin();
@@ -155,7 +161,7 @@ class Simulation {
         ...(isAdmin ? { auth: ['digest', 'super:test'] as const } : {}),
       });
       this.#clients.push(simulated);
-      if (!isAdmin) this.#ensemble.clientHosts.push(simulated.host);
+      if (!isAdmin) this.#ensemble.clients.push(simulated);
     }
   }
 

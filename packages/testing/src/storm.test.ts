@@ -1,18 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { simulate } from './simulate.ts';
-import { calm, standardStorm } from './storm.ts';
+import { calm, faultNames, standardStorm } from './storm.ts';
 
 describe('the standard storm', () => {
   it('has at least the faults an hour that are written down', () => {
-    const { driftPercent: _d, latency: _l, chunkBytesMax: _c, ...rates } = standardStorm;
+    const rates = standardStorm;
     const { deaths, powerLosses, deathsAtEffect, blackouts, cleanRestarts, longAbsences } = rates;
-    const { partitions, oneWayPartitions, isolations, resets, halfOpens, clientCuts } = rates;
-    const links = partitions + oneWayPartitions + isolations + resets + halfOpens + clientCuts;
-    expect(Object.values(rates).reduce((sum, rate) => sum + rate, 0)).toBeGreaterThanOrEqual(240);
+    const { partitions, oneWayPartitions, isolations, resets, halfOpens, delays, clientCuts } = rates;
+    const links = partitions + oneWayPartitions + isolations + resets + halfOpens + delays + clientCuts;
+    expect(faultNames.reduce((sum, name) => sum + rates[name], 0)).toBeGreaterThanOrEqual(240);
     expect(deaths + powerLosses + deathsAtEffect + blackouts + cleanRestarts).toBeGreaterThanOrEqual(60);
     expect(links).toBeGreaterThanOrEqual(60);
     expect(oneWayPartitions + isolations).toBeGreaterThanOrEqual(links / 3);
-    expect(rates.slowDisks + rates.failingSyncs + rates.bitRot).toBeGreaterThanOrEqual(30);
+    const { slowDisks, failingSyncs, fullDisks, bitRot } = rates;
+    expect(slowDisks + failingSyncs + fullDisks + bitRot).toBeGreaterThanOrEqual(30);
     expect(rates.stalls + rates.clockJumps).toBeGreaterThanOrEqual(30);
     expect(longAbsences + isolations).toBeGreaterThanOrEqual(20);
     expect(rates.reconfigurations).toBeGreaterThanOrEqual(4);
@@ -30,6 +31,10 @@ describe('a simulation that makes no sense', () => {
     [{ seed: 1, storm: { ...calm, deaths: -1 } }, 'storm.deaths: -1'],
     [{ seed: 1, storm: { ...calm, stalls: Number.NaN } }, 'storm.stalls: NaN'],
     [{ seed: 1, storm: { ...calm, driftPercent: 51 } }, 'storm.driftPercent: 51 is more than 50'],
+    [
+      { seed: 1, storm: { ...calm, nearRolloverPercent: 101 } },
+      'storm.nearRolloverPercent: 101 is more than 100',
+    ],
     [{ seed: 1, storm: { ...calm, latency: { minMs: 3, maxMs: 1 } } }, 'storm.latency: 3 to 1 ms'],
     [{ seed: 1, storm: { ...calm, hail: 3 } as typeof calm }, 'storm.hail: there is no such fault'],
   ])('is refused by the name of its field: %j', async (options, message) => {

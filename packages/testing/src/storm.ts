@@ -14,18 +14,27 @@ export interface Storm {
   readonly cleanRestarts: number;
   /** A server is away for long, so that a DIFF from memory does not reach it any more. */
   readonly longAbsences: number;
+  /**
+   * A fault that waits for its moment: a server begins an epoch, leads, acknowledges a leader's history, cuts its log,
+   * looks for a leader; then it or another one is hit, at once or a fraction of a second later.
+   */
+  readonly ambushes: number;
   /** Nothing passes between two servers. */
   readonly partitions: number;
   /** Nothing passes from one server to another; the other way stands. */
   readonly oneWayPartitions: number;
-  /** A server hears no other server, its clients it does. A leader goes on proposing what will be cut from its log. */
+  /** A leader hears no other server, or one only; clients come and write. It goes on proposing what will be cut from its log. */
   readonly isolations: number;
   /** All connections between two servers end with a reset. */
   readonly resets: number;
   /** A server loses all its connections without a word: the others' ends stand half-open. */
   readonly halfOpens: number;
+  /** Bytes between two servers take up to seconds: what one connection brings overtakes what another does. */
+  readonly delays: number;
   /** The client loses its way to a server: sessions move. */
   readonly clientCuts: number;
+  /** A client says nothing for longer than its session may live. */
+  readonly silences: number;
   /** A process stands still, and then goes on with all that waited. */
   readonly stalls: number;
   /** The wall clock of a machine jumps by up to a year, either way. */
@@ -33,10 +42,19 @@ export interface Storm {
   readonly slowDisks: number;
   /** One sync fails, and what it should have made durable is gone: the server must stop. */
   readonly failingSyncs: number;
-  /** A bit of a file flips while its server is down; only where all others have everything that is committed. */
+  /** No room on a disk, for a while. */
+  readonly fullDisks: number;
+  /** A bit of a file flips, at rest or while its server runs; only where others have everything that is committed. */
   readonly bitRot: number;
+  /**
+   * One sync says that it is done, and nothing is durable. Outside of the fault model, for nothing can be promised then:
+   * 0 in the standard storm, and a way to see what a lying disk does.
+   */
+  readonly lyingSyncs: number;
   /** A voter leaves the ensemble, and comes back later. */
   readonly reconfigurations: number;
+  /** So many seeds in a hundred begin where the counter of a zxid soon comes to its end, and a new epoch must begin. */
+  readonly nearRolloverPercent: number;
   /** Clocks of machines run up to so many percent too fast or too slow. */
   readonly driftPercent: number;
   readonly latency: Latency;
@@ -46,28 +64,34 @@ export interface Storm {
 
 /**
  * The standard storm, fixed so that figures mean something: at least 240 faults an hour, 60 or more of them crashes, 60
- * link faults (a third of them one-way or partial), 30 of disks, 30 stalls and clock faults, 20 absences that force a
- * log from disk, a SNAP or a TRUNC, and 4 reconfigurations.
+ * link faults (a third of them one-way or partial), 30 of disks, 30 stalls and clock faults, 20 isolations and absences
+ * that force a log from disk, a SNAP or a TRUNC, and 4 reconfigurations.
  */
 export const standardStorm: Storm = {
-  deaths: 24,
-  powerLosses: 24,
+  deaths: 20,
+  powerLosses: 20,
   deathsAtEffect: 18,
   blackouts: 2,
-  cleanRestarts: 8,
-  longAbsences: 16,
-  partitions: 20,
-  oneWayPartitions: 24,
-  isolations: 14,
-  resets: 10,
+  cleanRestarts: 6,
+  longAbsences: 12,
+  ambushes: 24,
+  partitions: 16,
+  oneWayPartitions: 22,
+  isolations: 16,
+  resets: 8,
   halfOpens: 6,
-  clientCuts: 20,
+  delays: 8,
+  clientCuts: 12,
+  silences: 24,
   stalls: 24,
   clockJumps: 10,
-  slowDisks: 22,
+  slowDisks: 16,
   failingSyncs: 8,
+  fullDisks: 6,
   bitRot: 4,
-  reconfigurations: 5,
+  lyingSyncs: 0,
+  reconfigurations: 10,
+  nearRolloverPercent: 25,
   driftPercent: 10,
   latency: { minMs: 0, maxMs: 4 },
   chunkBytesMax: 0,
@@ -81,22 +105,38 @@ export const calm: Storm = {
   blackouts: 0,
   cleanRestarts: 0,
   longAbsences: 0,
+  ambushes: 0,
   partitions: 0,
   oneWayPartitions: 0,
   isolations: 0,
   resets: 0,
   halfOpens: 0,
+  delays: 0,
   clientCuts: 0,
+  silences: 0,
   stalls: 0,
   clockJumps: 0,
   slowDisks: 0,
   failingSyncs: 0,
+  fullDisks: 0,
   bitRot: 0,
+  lyingSyncs: 0,
   reconfigurations: 0,
+  nearRolloverPercent: 0,
   driftPercent: 0,
   latency: { minMs: 0, maxMs: 4 },
   chunkBytesMax: 0,
 };
+
+/** What the world is like all the time, not what strikes now and then. */
+const CLIMATE = ['nearRolloverPercent', 'driftPercent', 'latency', 'chunkBytesMax'] as const;
+
+export type FaultName = Exclude<keyof Storm, (typeof CLIMATE)[number]>;
+
+/** In a fixed order. */
+export const faultNames: readonly FaultName[] = (Object.keys(calm) as (keyof Storm)[]).filter(
+  (name): name is FaultName => !CLIMATE.includes(name as (typeof CLIMATE)[number]),
+);
 
 /** @throws RangeError that names the field */
 export function requireStorm(storm: Storm): void {
@@ -107,6 +147,8 @@ export function requireStorm(storm: Storm): void {
   }
   for (const name of Object.keys(standardStorm))
     if (!(name in storm)) throw new RangeError(`storm.${name} is missing`);
+  if (storm.nearRolloverPercent > 100)
+    throw new RangeError(`storm.nearRolloverPercent: ${storm.nearRolloverPercent} is more than 100`);
   if (storm.driftPercent > 50)
     throw new RangeError(`storm.driftPercent: ${storm.driftPercent} is more than 50`);
 }

@@ -1,7 +1,7 @@
 import { counterOf, epochOf, type Zxid, ZXID_NONE } from '@corral/protocol';
 
 export interface CommittedLogOptions {
-  /** How many transactions are kept (`commitLogCount`); Apache takes less than 500 for 500, and so does this. */
+  /** How many transactions are kept (`commitLogCount`). Default 500; zoo.cfg cannot ask for less. */
   readonly count?: number;
   /** How many bytes of transactions are kept at most, whatever their number. The newest is always kept. */
   readonly bytesMax?: number;
@@ -25,8 +25,8 @@ export class CommittedLog {
   #size = 0;
   #bytes = 0;
 
-  constructor({ count = COUNT_MIN, bytesMax = BYTES_MAX_DEFAULT }: CommittedLogOptions = {}) {
-    this.#count = Math.max(count, COUNT_MIN);
+  constructor({ count = COUNT_DEFAULT, bytesMax = BYTES_MAX_DEFAULT }: CommittedLogOptions = {}) {
+    this.#count = count;
     this.#bytesMax = bytesMax;
     this.#zxids = Array.from({ length: this.#count }, () => ZXID_NONE);
     this.#entries = Array.from({ length: this.#count }, () => undefined);
@@ -123,5 +123,5 @@ export function isSuccessor(zxid: Zxid, previous: Zxid): boolean {
   return zxid === previous + 1 || (counterOf(zxid) === 1 && epochOf(zxid) > epochOf(previous));
 }
 
-const COUNT_MIN = 500;
+const COUNT_DEFAULT = 500;
 const BYTES_MAX_DEFAULT = 64 * 1024 * 1024;

@@ -193,6 +193,16 @@ describe('a fault', () => {
     expect(await contentOf(disk, '/a')).toEqual([1, 1, 1]);
   });
 
+  test('may be a lie: a sync says that it is done, and the power cut knows better', async () => {
+    const disk = await prepared();
+    const file = await disk.open('/a', 'update');
+    disk.faults = ({ kind }) => (kind === 'datasync' ? { isLie: true } : undefined);
+    file.writeNow(bytes(3, 2), 0);
+    await file.datasync();
+    expect(await contentOf(disk, '/a')).toEqual([2, 2, 2]);
+    expect(await contentOf(crashImage(disk), '/a')).toEqual([1, 1, 1]);
+  });
+
   test('may make an operation wait', async () => {
     const disk = await prepared();
     const file = await disk.open('/a', 'update');

@@ -25,6 +25,8 @@ export interface DiskFault {
   readonly error?: 'IO' | 'NO_SPACE' | 'ACCESS_DENIED';
   /** A write takes only so many bytes. */
   readonly writeAtMost?: number;
+  /** A `datasync` says that it is done, and has made nothing durable. No storage can bear that for ever. */
+  readonly isLie?: boolean;
   /** It waits for this: a slow or a stuck disk. */
   readonly wait?: Promise<void>;
 }
@@ -229,6 +231,7 @@ class MemoryFile implements DiskFile {
 
   async datasync(): Promise<void> {
     const fault = await this.#disk.begin({ kind: 'datasync', path: this.#path });
+    if (fault?.isLie === true) return;
     if (fault?.error === undefined) return this.#node.datasync();
     this.#node.failDatasync();
     throw failure(fault.error, this.#path, 'a fault');

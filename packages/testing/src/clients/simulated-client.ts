@@ -68,6 +68,9 @@ export class SimulatedClient implements ClientEvidence, ConnectionHandler {
   #sentAt = 0;
   #setWatches: { readonly operation: FurtherOperation; readonly invokedAt: number } | undefined = undefined;
   #isQuiet = false;
+  #silentUntil = 0;
+  /** Where it is to go next, and what it is to send there before it goes on with its script. */
+  #errand: { readonly host: string; readonly operations: readonly Operation[] } | undefined = undefined;
   readonly #beat: Timer;
 
   constructor(options: SimulatedClientOptions) {
@@ -95,6 +98,20 @@ export class SimulatedClient implements ClientEvidence, ConnectionHandler {
     this.#isQuiet = true;
   }
 
+  /** Says nothing for so long; where it hangs up, from nowhere. */
+  fallSilent(ms: number, hangsUp: boolean): void {
+    this.#silentUntil = this.#now + ms;
+    if (hangsUp) this.#hangUp();
+  }
+
+  /** Goes to that server with its session, and asks all this of it at once. */
+  rush(host: string, operations: readonly Operation[]): void {
+    if (this.#isQuiet) return;
+    this.#errand = { host, operations };
+    if (this.#server !== host) this.#hangUp();
+    else this.#work();
+  }
+
   end(): void {
     this.#beat.cancel();
     this.#connection?.destroy();
@@ -118,9 +135,14 @@ export class SimulatedClient implements ClientEvidence, ConnectionHandler {
     return this.#o.world.clock.monotonic();
   }
 
+  #hangUp(): void {
+    this.#connection?.destroy();
+    this.#lost(false);
+  }
+
   #dial(): void {
     const { servers, random, counters, sessionTimeoutMs } = this.#o;
-    const host = servers[random.below(servers.length)]!;
+    const host = this.#errand?.host ?? servers[random.below(servers.length)]!;
     this.#server = host;
     this.#connectionNumber = ++counters.connections;
     this.#heardAt = this.#now;
@@ -133,13 +155,15 @@ export class SimulatedClient implements ClientEvidence, ConnectionHandler {
         return new OfConnection(this, () => this.#connection === connection);
       })
       .catch(() => {
+        this.#errand = undefined;
         if (this.#connectionNumber === number) this.#dialLater();
       });
   }
 
   #dialLater(): void {
     const { world, random } = this.#o;
-    world.clock.after(20 + random.below(300), () => {
+    const silentMs = Math.max(this.#silentUntil - this.#now, 0);
+    world.clock.after(silentMs + 20 + random.below(300), () => {
       if (this.#connection === undefined && !this.#process.isDead) this.#dial();
     });
   }
@@ -262,7 +286,8 @@ export class SimulatedClient implements ClientEvidence, ConnectionHandler {
 
   #work(): void {
     if (!this.#isConnected || this.#isQuiet || this.#pending.length > 0) return;
-    for (const operation of this.#o.script.next()) {
+    if (this.#now < this.#silentUntil) return this.#restFor(this.#silentUntil - this.#now);
+    for (const operation of this.#nextOperations()) {
       if (operation.op === 'closeSession') this.isClosing = true;
       const xid = ++this.#lastXid;
       this.#pending.push({ xid, operation, invokedAt: this.#now });
@@ -271,9 +296,20 @@ export class SimulatedClient implements ClientEvidence, ConnectionHandler {
     if (this.#pending.length === 0) this.#rest();
   }
 
+  #nextOperations(): readonly Operation[] {
+    const errand = this.#errand;
+    if (errand?.host !== this.#server) return this.#o.script.next();
+    this.#errand = undefined;
+    return errand.operations;
+  }
+
   #rest(): void {
+    this.#restFor(this.#o.script.pauseMs());
+  }
+
+  #restFor(ms: number): void {
     const number = this.#connectionNumber;
-    this.#o.world.clock.after(this.#o.script.pauseMs(), () => {
+    this.#o.world.clock.after(ms, () => {
       if (this.#connectionNumber === number) this.#work();
     });
   }
@@ -405,6 +441,8 @@ export class SimulatedClient implements ClientEvidence, ConnectionHandler {
     if (this.#now - this.#heardAt > patienceMs) {
       connection.destroy();
       this.#lost(false);
+    } else if (this.#now < this.#silentUntil) {
+      // Nothing, not even that it lives.
     } else if (this.#isConnected && this.#now - this.#sentAt > this.#o.sessionTimeoutMs / 3)
       this.#write(PING);
   }

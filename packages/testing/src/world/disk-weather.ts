@@ -11,6 +11,10 @@ export class DiskWeather {
   slownessMs = 0;
   /** So many of the next syncs fail; what they should have made durable is gone. */
   syncsToFail = 0;
+  /** So many of the next syncs say that they are done, and have done nothing. */
+  syncsToLie = 0;
+  /** There is no room for anything more. */
+  isFull = false;
   /** The process dies at the effect that counts this down to 0; below 0 it does not. */
   effectsToCrash = -1;
   onCrash: () => void = () => {};
@@ -32,7 +36,8 @@ export class DiskWeather {
       this.onCrash();
       return new Promise(() => {});
     }
-    const process = this.process!;
+    const { process } = this;
+    if (process === undefined) return Promise.resolve();
     if (process.isDead) return new Promise(() => {});
     const waitMs = this.#random.below(this.latencyMaxMs * 4) / 4 + this.slownessMs;
     return new Promise((resolve) => this.#clock.after(waitMs, () => process.run(resolve)));
@@ -44,6 +49,23 @@ export class DiskWeather {
     this.syncsToFail--;
     return true;
   }
+
+  takesLie(): boolean {
+    if (this.syncsToLie === 0) return false;
+    this.syncsToLie--;
+    return true;
+  }
+
+  /** It is as good a disk as it ever was. */
+  clear(): void {
+    this.slownessMs = this.syncsToFail = this.syncsToLie = 0;
+    this.isFull = false;
+    this.effectsToCrash = -1;
+  }
+}
+
+export function noSpace(): PersistenceError {
+  return new PersistenceError('NO_SPACE', 'the simulated disk is full');
 }
 
 export function failedSync(): PersistenceError {

@@ -1,4 +1,5 @@
-import { QuorumConfig, ZXID_NONE } from '@corral/protocol';
+import { DataTree } from '@corral/datatree';
+import { QuorumConfig, type Zxid, ZXID_NONE, zxidOf } from '@corral/protocol';
 import type { LogFields, LogLevel, Random } from '@corral/runtime';
 import {
   defaultEnsembleConfig,
@@ -7,6 +8,7 @@ import {
   type ServerConfig,
 } from '@corral/server';
 import type { Operation } from '../history.ts';
+import type { SimulatedClient } from '../clients/simulated-client.ts';
 import { CommittedHistory } from './committed-history.ts';
 import { DiskBacked, MemoryBacked, type OpenOnDisk } from './medium.ts';
 import { type KeptConfigs, SimulatedServer } from './simulated-server.ts';
@@ -20,6 +22,7 @@ export interface EnsembleOptions {
   readonly openOnDisk: OpenOnDisk | undefined;
   readonly config: Partial<ServerConfig>;
   readonly ensemble: Partial<EnsembleConfig>;
+  readonly nearRolloverPercent: number;
   readonly log: (sid: number, level: LogLevel, message: string, fields: LogFields) => void;
 }
 
@@ -28,24 +31,27 @@ export class Ensemble {
   readonly servers: readonly SimulatedServer[];
   readonly committed: CommittedHistory;
   /** Filled by whoever makes clients. */
-  readonly clientHosts: string[] = [];
+  readonly clients: SimulatedClient[] = [];
   readonly #world: World;
   readonly #random: Random;
   readonly #downUntil: Map<SimulatedServer, number> = new Map();
   /** Has a disk with a flipped bit, found or not: one server at most. */
   #rotten: SimulatedServer | undefined = undefined;
   #removed: SimulatedServer | undefined = undefined;
+  readonly #startZxid: Zxid = ZXID_NONE;
   readonly #voters: number;
 
   constructor(options: EnsembleOptions) {
-    const { world, servers, observers, driftPercent, openOnDisk, log } = options;
+    const { world, servers, observers, driftPercent, openOnDisk, log, nearRolloverPercent } = options;
     this.#world = world;
     this.#random = world.random();
     this.#voters = servers;
     const sids = Array.from({ length: servers + observers }, (_, i) => i + 1);
     const text = sids.map((sid) => this.#line(sid)).join('\n');
     const quorum = QuorumConfig.parse(text);
-    this.committed = new CommittedHistory(quorum, ZXID_NONE);
+    const isNearRollover = this.#random.below(100) < nearRolloverPercent;
+    if (isNearRollover) this.#startZxid = zxidOf(1, COUNTER_MAX - this.#random.below(ROLLOVER_WITHIN));
+    this.committed = new CommittedHistory(quorum, this.#startZxid);
     const config = configOf(options, quorum, this.#random, (sid) => this.#line(sid, 'observer'));
     const passwordKey = new Uint8Array(16).fill(7);
     this.servers = sids.map(
@@ -84,8 +90,22 @@ export class Ensemble {
     });
   }
 
-  start(): void {
+  async start(): Promise<void> {
+    if (this.#startZxid !== ZXID_NONE) await this.#begin(this.#startZxid);
     for (const server of this.servers) server.start();
+  }
+
+  /** As if an epoch had gone on for long: its counter is near its end. */
+  async #begin(zxid: Zxid): Promise<void> {
+    this.#world.coverage.add('starts near the end of a counter');
+    const tree = new DataTree({
+      digestEnabled: true,
+      extendedTypesEnabled: false,
+      emulate353TTLNodes: false,
+      hashSeed: [1, 2],
+    });
+    tree.lastProcessedZxid = zxid;
+    for (const server of this.servers) await server.prepare(tree, 1);
   }
 
   /** It is not started again before that. */
@@ -106,11 +126,13 @@ export class Ensemble {
     return lacking.length <= quorum - 2;
   }
 
-  /** Its process dies, and a bit flips before it starts again. */
-  rot(server: SimulatedServer): void {
+  /** A bit flips on its disk: while it is dead for a moment, or while it runs. */
+  rot(server: SimulatedServer, isAtRest: boolean): void {
     this.#rotten = server;
-    this.keepDown(server, 3000);
-    server.die();
+    if (isAtRest) {
+      this.keepDown(server, 3000);
+      server.die();
+    }
     server.rot().then(
       (hit) => this.#world.trace.note(hit === undefined ? 'nothing to rot' : `rotten: ${hit}`, server.host),
       (error: unknown) => this.#world.violated('simulator', 'Bits can be flipped.', String(error)),
@@ -232,3 +254,5 @@ function withSelf(quorum: QuorumConfig, sid: number, lineOf: (sid: number) => st
 const SUPER_DIGEST = 'super:D/InIHSb7yEEbrWz8b9l71RjZJU=';
 const EPOCH = 0x1_0000_0000;
 const ROT_MS = 60_000;
+const COUNTER_MAX = 0xffff_ffff;
+const ROLLOVER_WITHIN = 3000;

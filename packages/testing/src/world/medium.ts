@@ -1,7 +1,14 @@
 import type { Disk, Storage } from '@corral/persistence';
-import { crashImageByChance, MemoryDisk, MemoryMedium, memoryStorage } from '@corral/persistence/memory';
+import {
+  crashImageByChance,
+  type DiskFault,
+  type DiskOperation,
+  MemoryDisk,
+  MemoryMedium,
+  memoryStorage,
+} from '@corral/persistence/memory';
 import type { Random } from '@corral/runtime';
-import { type DiskWeather, failedSync } from './disk-weather.ts';
+import { type DiskWeather, failedSync, noSpace } from './disk-weather.ts';
 
 /** What a server's data lies on, over all lives of its process. */
 export interface Medium {
@@ -12,7 +19,7 @@ export interface Medium {
   afterPowerLoss(random: Random): void;
   /** An operator throws the data away. */
   wipe(): void;
-  /** Flips a bit of something at rest, while no process runs. Resolves with what it hit; undefined where there is nothing to hit. */
+  /** Flips a bit of something, at rest or under the eyes of the process. Resolves with what it hit; undefined where there is nothing to hit. */
   rot(random: Random): Promise<string | undefined>;
 }
 
@@ -32,6 +39,7 @@ export class MemoryBacked implements Medium {
     const weather = this.#weather;
     this.#medium.beforeSync = async () => {
       await weather.effect();
+      if (weather.isFull) throw noSpace();
       if (weather.takesFailure()) throw failedSync();
     };
     return memoryStorage({ medium: this.#medium });
@@ -67,12 +75,7 @@ export class DiskBacked implements Medium {
 
   open(): Promise<Storage> {
     const disk = this.#disk;
-    disk.faults = ({ kind }) => {
-      disk.journal.length = 0;
-      if (kind === 'read') return undefined;
-      const wait = this.#weather.effect();
-      return kind === 'datasync' && this.#weather.takesFailure() ? { wait, error: 'IO' } : { wait };
-    };
+    disk.faults = (operation) => this.#faultOf(disk, operation);
     return this.#openOnDisk(disk);
   }
 
@@ -89,9 +92,31 @@ export class DiskBacked implements Medium {
     this.#disk = new MemoryDisk();
   }
 
+  #faultOf(disk: MemoryDisk, { kind, length = 0 }: DiskOperation): DiskFault | undefined {
+    disk.journal.length = 0;
+    if (kind === 'read') return undefined;
+    const weather = this.#weather;
+    const wait = weather.effect();
+    if (weather.isFull && NEEDS_ROOM.has(kind)) {
+      // What there is room for is taken: the first write is cut short.
+      const isCutShort = kind === 'write' && length > 1 && weather.effects % 2 === 0;
+      return isCutShort ? { wait, writeAtMost: length >> 1 } : { wait, error: 'NO_SPACE' };
+    }
+    if (kind !== 'datasync') return { wait };
+    if (weather.takesFailure()) return { wait, error: 'IO' };
+    return weather.takesLie() ? { wait, isLie: true } : { wait };
+  }
+
   async rot(random: Random): Promise<string | undefined> {
     const disk = this.#disk;
+    const { faults } = disk;
     disk.faults = () => undefined;
+    const hit = await this.#flip(disk, random);
+    disk.faults = faults;
+    return hit;
+  }
+
+  async #flip(disk: MemoryDisk, random: Random): Promise<string | undefined> {
     const files: { path: string; size: number }[] = [];
     await filesBelow(disk, '', files);
     const eligible = files.filter(({ size }) => size > 0);
@@ -121,5 +146,6 @@ async function filesBelow(
   }
 }
 
+const NEEDS_ROOM: ReadonlySet<DiskOperation['kind']> = new Set(['create', 'write', 'makeDirectory']);
 /** Log files are lengthened far ahead; what is rotten lies within what was written, mostly. */
 const ROT_BYTES = 16 * 1024;

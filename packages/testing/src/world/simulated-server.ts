@@ -1,5 +1,5 @@
-import type { DataTree } from '@corral/datatree';
-import { PersistenceError, type Storage } from '@corral/persistence';
+import { type DataTree, SnapshotImage } from '@corral/datatree';
+import { PersistenceError, type PersistenceErrorCode, type Storage } from '@corral/persistence';
 import type { QuorumConfig, Zxid } from '@corral/protocol';
 import { collectingMetrics, type LogFields, type Logger, type LogLevel, type Random } from '@corral/runtime';
 import {
@@ -141,7 +141,21 @@ export class SimulatedServer implements MemberEvidence {
     this.#o.world.tell((checks) => checks.onWiped?.(this));
   }
 
-  /** Only while no process runs. */
+  /** Before its first life: what its disk has. */
+  async prepare(tree: DataTree, epoch: number): Promise<void> {
+    const storage = await this.#medium.open();
+    const { snapshots, epochs } = storage;
+    const image = new SnapshotImage(tree);
+    const sink = await snapshots.create(image.zxid);
+    for (let chunk = image.next(CHUNK_BYTES); chunk !== undefined; chunk = image.next(CHUNK_BYTES))
+      await sink.write(chunk);
+    await sink.commit({ digest: image.digest, lastProcessedZxid: image.zxid });
+    await epochs.setAccepted(epoch);
+    await epochs.setCurrent(epoch);
+    await storage.close();
+  }
+
+  /** Flips a bit on its disk. */
   rot(): Promise<string | undefined> {
     return this.#medium.rot(this.#o.random);
   }
@@ -175,6 +189,7 @@ export class SimulatedServer implements MemberEvidence {
   #synchronised(by: 'DIFF' | 'TRUNC' | 'SNAP'): void {
     this.#o.world.coverage.add(`synchronised by ${by}`);
     this.#o.world.trace.note(by, this.host);
+    this.#o.world.tell((checks) => checks.onSynchronised?.(this, by));
   }
 
   #serves(role: MemberRole, epoch: number, tree: DataTree): void {
@@ -275,7 +290,7 @@ export class SimulatedServer implements MemberEvidence {
     process.kill();
     this.#process = this.#server = this.serving = undefined;
     this.weather.effectsToCrash = -1;
-    this.weather.syncsToFail = 0;
+    this.weather.syncsToFail = this.weather.syncsToLie = 0;
     world.network.cutPower(this.host);
     world.trace.note(how, this.host);
     return true;
@@ -286,8 +301,7 @@ export class SimulatedServer implements MemberEvidence {
     world.trace.note('stops by itself', this.host);
     world.coverage.add('servers that stopped by themselves');
     this.die();
-    if (error instanceof PersistenceError && error.code !== 'IO' && error.code !== 'CLOSED')
-      onRefusal(this, error);
+    if (error instanceof PersistenceError && !EXPECTED.has(error.code)) onRefusal(this, error);
     else if (!(error instanceof PersistenceError))
       world.violated(
         'no-unexpected-failure',
@@ -329,5 +343,8 @@ export class SimulatedServer implements MemberEvidence {
   }
 }
 
+const CHUNK_BYTES = 1 << 16;
+/** What a disk does that fails, or is full, and the end of whoever used it. */
+const EXPECTED: ReadonlySet<PersistenceErrorCode> = new Set(['IO', 'NO_SPACE', 'CLOSED']);
 /** What a leader says when it sends a learner what it has in memory no more. */
 const FROM_DISK = 'part of the log on disk';

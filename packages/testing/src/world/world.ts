@@ -23,6 +23,8 @@ export class World {
   readonly network: MemoryNetwork;
   readonly trace: Trace;
   readonly coverage: Coverage = new Coverage();
+  /** Which faults have struck, `deaths:3` for the third of its kind. */
+  readonly struck: string[] = [];
   violation: Violation | undefined = undefined;
   readonly #seed: number;
   #streams = 0;
@@ -43,12 +45,15 @@ export class World {
   }
 
   watch(invariants: readonly Invariant[], world: Omit<WatchedWorld, 'violated'>): void {
-    this.#checks = invariants.map((invariant) =>
-      invariant.watch({
-        ...world,
-        violated: (message) => this.violated(invariant.name, invariant.says, message),
-      }),
-    );
+    for (const invariant of invariants) {
+      const { name, says } = invariant;
+      this.listen(invariant.watch({ ...world, violated: (message) => this.violated(name, says, message) }));
+    }
+  }
+
+  /** Somebody who is told of everything, and judges nothing. */
+  listen(checks: Checks): void {
+    this.#checks = [...this.#checks, checks];
   }
 
   /** Calls every check that wants to hear of it. */

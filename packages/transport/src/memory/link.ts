@@ -8,6 +8,7 @@ export class Link {
   readonly #random: Random;
   readonly #faults: NetworkFaults;
   readonly #cuts: ReadonlySet<string>;
+  readonly #delays: ReadonlyMap<string, number>;
   readonly #name: string;
   readonly windowBytes: number;
 
@@ -16,6 +17,7 @@ export class Link {
     random: Random,
     faults: NetworkFaults,
     cuts: ReadonlySet<string>,
+    delays: ReadonlyMap<string, number>,
     from: Host,
     to: Host,
   ) {
@@ -23,6 +25,7 @@ export class Link {
     this.#random = random;
     this.#faults = faults;
     this.#cuts = cuts;
+    this.#delays = delays;
     this.#name = linkName(from, to);
     this.windowBytes = faults.windowBytes ?? WINDOW_BYTES;
   }
@@ -53,6 +56,11 @@ export class Link {
   }
 
   #latencyMs(): number {
+    const delayMs = this.#delays.size === 0 ? undefined : this.#delays.get(this.#name);
+    return delayMs === undefined ? this.#usualMs() : this.#usualMs() + this.#random.below(delayMs + 1);
+  }
+
+  #usualMs(): number {
     const latency = this.#faults.latency ?? 0;
     if (typeof latency === 'number') return latency;
     return latency.minMs + this.#random.below(latency.maxMs - latency.minMs + 1);

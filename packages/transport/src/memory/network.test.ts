@@ -87,6 +87,24 @@ describe('a memory network', () => {
     expect(far.log).toEqual(['hello']);
   });
 
+  it('delays what one host sends to another, each connection by itself, until it heals', async () => {
+    const { network, clock } = world({ latency: 1 });
+    const { near, far } = await pair(network, clock);
+    network.delay('b', 'a', 1000);
+    const sentAt = clock.monotonic();
+    near.connection.write(text('late'));
+    far.connection.write(text('prompt'));
+    clock.advance(1);
+    expect(near.log).toEqual(['prompt']);
+    clock.runUntilIdle();
+    expect(far.log).toEqual(['late']);
+    expect(clock.monotonic()).toBeGreaterThan(sentAt + 2);
+    network.heal();
+    near.connection.write(text('again'));
+    clock.advance(1);
+    expect(far.log).toEqual(['late', 'again']);
+  });
+
   it('lets a dial into a partition time out', async () => {
     const { network, clock } = world();
     await network.transport('a').listen({ host: 'a', port: 1 }, () => quiet);

@@ -35,6 +35,7 @@ export class MemoryNetwork {
   readonly #faults: NetworkFaults;
   readonly #hosts = new Map<string, Host>();
   readonly #cuts = new Set<string>();
+  readonly #delays = new Map<string, number>();
   readonly #connections = new Set<MemoryConnection>();
   readonly #dials = new Set<Dial>();
 
@@ -63,9 +64,15 @@ export class MemoryNetwork {
     this.#cuts.add(linkName(this.#host(from), this.#host(to)));
   }
 
-  /** Ends every partition; what waited goes on. */
+  /** What is sent from one to the other from now on takes up to `ms` longer, each piece of each connection by itself. */
+  delay(from: string, to: string, ms: number): void {
+    this.#delays.set(linkName(this.#host(from), this.#host(to)), ms);
+  }
+
+  /** Ends every partition and delay; what waited goes on. */
   heal(): void {
     this.#cuts.clear();
+    this.#delays.clear();
     this.#kick();
   }
 
@@ -264,7 +271,7 @@ export class MemoryNetwork {
   }
 
   #link(from: Host, to: Host): Link {
-    return new Link(this.#clock, this.#random, this.#faults, this.#cuts, from, to);
+    return new Link(this.#clock, this.#random, this.#faults, this.#cuts, this.#delays, from, to);
   }
 }
 
