@@ -7,7 +7,9 @@ const projects = globSync(['packages/*/package.json', 'apps/*/package.json', 'te
 }).map((manifest) => {
   const root = dirname(manifest);
   const name = dirname(root) === 'packages' ? basename(root) : root;
-  return { extends: true as const, test: { name, root, include: ['src/**/*.test.ts'] } };
+  // Many small files that share nothing: one worker plays them one after the other, and loads what they use once.
+  const isolate = name !== 'test/scenarios';
+  return { extends: true as const, test: { name, root, include: ['src/**/*.test.ts'], isolate } };
 });
 
 // Each workspace runs its scripts (`test`, `interop`) in its own folder and leaves a report there; .ci/counts.ts sums them.
