@@ -25,7 +25,7 @@ describe('ZOOKEEPER-3829 (3814, 3830, 3842): a rolling restart into a larger ens
       await cluster.stop(sid);
       cluster.configure(sid, {});
       cluster.start(sid);
-      await cluster.leaderOf(1, 2, 3);
+      await cluster.leaderOf(1, 2, 3, 4);
       await (await cluster.client(sid)).create(`/after${sid}`);
     }
 

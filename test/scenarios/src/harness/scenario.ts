@@ -13,7 +13,7 @@ export function scenario(title: string, play: (newCluster: NewCluster) => Promis
 }
 
 /** A storage that writes files, on a simulated disk. */
-export const onFiles: OpenOnDisk = (disk) => fileStorage({ dataDir: '/data', disk });
+export const onFiles: OpenOnDisk = (disk) => fileStorage({ dataDir: '/data', disk, preAllocSizeKb: 16 });
 
 const STORAGES: readonly { readonly name: string; readonly storage: OpenOnDisk | undefined }[] = [
   { name: 'on memory', storage: undefined },
