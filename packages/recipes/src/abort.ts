@@ -2,7 +2,9 @@ import type { Signal } from '@corral/client';
 
 /** The platform's own `AbortSignal` where its types are known, so that it can be handed to `fetch` and the like. */
 // oxlint-disable-next-line no-restricted-globals -- only its type is asked, and only what every platform has
-export type PlatformSignal = typeof globalThis extends { AbortSignal: { prototype: infer S } } ? S & Signal : Signal;
+export type PlatformSignal = typeof globalThis extends { AbortSignal: { prototype: infer S } }
+  ? S & Signal
+  : Signal;
 
 export interface Abort {
   readonly signal: PlatformSignal;

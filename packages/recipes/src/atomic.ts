@@ -89,7 +89,11 @@ export class AtomicLong implements AsyncDisposable {
       for (let tries = 0; this.#lock === undefined || tries < this.#triesMax; tries++) {
         const changed = await this.#tryUpdate(change, op);
         if (changed !== null) return changed;
-        await pause(this.#client, this.#client.random.below(PAUSE_MAX_MS * Math.min(tries + 1, 10)), op.signal);
+        await pause(
+          this.#client,
+          this.#client.random.below(PAUSE_MAX_MS * Math.min(tries + 1, 10)),
+          op.signal,
+        );
       }
       return this.#lock!.run(async () => {
         for (;;) {

@@ -6,10 +6,17 @@ describe('a barrier', () => {
   it('holds all who come until it is lifted, whatever becomes of their connections', async () => {
     const world = await World.serving();
     const owner = await world.client();
-    const clients = [await world.client(), await world.client({ onExpired: 'newSession', sessionTimeout: 4000 })];
+    const clients = [
+      await world.client(),
+      await world.client({ onExpired: 'newSession', sessionTimeout: 4000 }),
+    ];
     await world.run(barrier(owner, '/a/barrier').set());
     let passed = 0;
-    const waiting = clients.map((zk) => barrier(zk, '/a/barrier').wait().then(() => passed++));
+    const waiting = clients.map((zk) =>
+      barrier(zk, '/a/barrier')
+        .wait()
+        .then(() => passed++),
+    );
     await world.pass(100);
     world.cut(2);
     world.network.partition('client-3', 'server');

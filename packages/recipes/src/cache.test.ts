@@ -23,7 +23,13 @@ describe('a tree cache', () => {
 
     expect(dump(cache)).toEqual({ '/a': '/a', '/a/e': 'new' });
     expect(cache.children()).toEqual(['e']);
-    expect(events).toEqual(['created /a/e', 'changed /a/b/c', 'deleted /a/d', 'deleted /a/b/c', 'deleted /a/b']);
+    expect(events).toEqual([
+      'created /a/e',
+      'changed /a/b/c',
+      'deleted /a/d',
+      'deleted /a/b/c',
+      'deleted /a/b',
+    ]);
     await world.run(cache.close());
   });
 
@@ -65,12 +71,18 @@ describe('a tree cache', () => {
     await world.pass(1000);
 
     expect(events.toSorted()).toEqual(
-      ['changed /a/changed', 'created /a/new', 'deleted /a/gone', 'deleted /a/gone/below'].concat(
-        ['created /a/other', 'deleted /a/other'],
-      ).toSorted(),
+      ['changed /a/changed', 'created /a/new', 'deleted /a/gone', 'deleted /a/gone/below']
+        .concat(['created /a/other', 'deleted /a/other'])
+        .toSorted(),
     );
     expect(cache.isFresh).toBe(true);
-    expect(Object.keys(dump(cache)).toSorted()).toEqual(['/a', '/a/changed', '/a/new', '/a/other', '/a/same']);
+    expect(Object.keys(dump(cache)).toSorted()).toEqual([
+      '/a',
+      '/a/changed',
+      '/a/new',
+      '/a/other',
+      '/a/same',
+    ]);
   });
 
   it('goes on in the session that follows, and ends with a session that none follows', async () => {
@@ -104,6 +116,7 @@ describe('a tree cache', () => {
     const zk = await world.client();
     for (const path of ['/a', '/a/no', '/a/no/below', '/a/yes']) await world.run(zk.create(path, '1'));
     await world.run(zk.create('/a/bad', '{'));
+    await world.run(zk.create('/a/bad/good', '3'));
     const failed: string[] = [];
     const cache = await world.run(
       treeCache(zk, '/a', {
@@ -113,7 +126,7 @@ describe('a tree cache', () => {
       }),
     );
 
-    expect(dump(cache)).toEqual({ '/a': 1, '/a/yes': 1 });
+    expect(dump(cache)).toEqual({ '/a': 1, '/a/yes': 1, '/a/bad/good': 3 });
     expect(failed).toEqual(['/a/bad']);
     await world.run(zk.set('/a/bad', '2'));
     await world.pass(100);
@@ -187,34 +200,37 @@ describe('a node cache', () => {
   });
 });
 
-describe.each(Array.from({ length: 10 }, (_, i) => i + 1))('whatever happens to the connection (seed %i)', (seed) => {
-  it('a cache comes to hold what is there, and its events say how', async () => {
-    const random = new SimulatedRandom(seed);
-    const world = new World(seed, { latency: { minMs: 0, maxMs: 3 } });
-    await world.start();
-    const zk = await world.client({ onExpired: 'newSession', sessionTimeout: 6000 });
-    const other = await world.client();
-    await world.run(other.create('/t', ''));
-    const cache = await world.run(treeCache(zk, '/t', { codec: utf8 }));
-    const told = new Map<string, string>();
-    told.set('/t', '');
-    cache.onChange((event) => {
-      if (event.type === 'deleted') expect(told.delete(event.previous.path)).toBe(true);
-      else if (event.type !== 'reset') told.set(event.node.path, event.node.data);
+describe.each(Array.from({ length: 10 }, (_, i) => i + 1))(
+  'whatever happens to the connection (seed %i)',
+  (seed) => {
+    it('a cache comes to hold what is there, and its events say how', async () => {
+      const random = new SimulatedRandom(seed);
+      const world = new World(seed, { latency: { minMs: 0, maxMs: 3 } });
+      await world.start();
+      const zk = await world.client({ onExpired: 'newSession', sessionTimeout: 6000 });
+      const other = await world.client();
+      await world.run(other.create('/t', ''));
+      const cache = await world.run(treeCache(zk, '/t', { codec: utf8 }));
+      const told = new Map<string, string>();
+      told.set('/t', '');
+      cache.onChange((event) => {
+        if (event.type === 'deleted') expect(told.delete(event.previous.path)).toBe(true);
+        else if (event.type !== 'reset') told.set(event.node.path, event.node.data);
+      });
+
+      for (let i = 0; i < 150; i++) {
+        await world.run(change(other, random).catch(() => {}));
+        if (random.below(10) === 0) await fault(world, random);
+      }
+      world.network.heal();
+      await world.pass(20_000);
+
+      const real = await world.run(treeOf(other));
+      expect(dump(cache)).toEqual(real);
+      expect(Object.fromEntries(told)).toEqual(real);
     });
-
-    for (let i = 0; i < 150; i++) {
-      await world.run(change(other, random).catch(() => {}));
-      if (random.below(10) === 0) await fault(world, random);
-    }
-    world.network.heal();
-    await world.pass(20_000);
-
-    const real = await world.run(treeOf(other));
-    expect(dump(cache)).toEqual(real);
-    expect(Object.fromEntries(told)).toEqual(real);
-  });
-});
+  },
+);
 
 async function treeOf(zk: Client): Promise<Record<string, string>> {
   const tree: Record<string, string> = {};

@@ -47,7 +47,11 @@ export function childrenCache<T>(
   path: string,
   options: CacheOptions<T> & { readonly codec: Codec<T> },
 ): Promise<Cache<T>>;
-export function childrenCache<T>(client: Client, path: string, options: CacheOptions<T> = {}): Promise<Cache<T>> {
+export function childrenCache<T>(
+  client: Client,
+  path: string,
+  options: CacheOptions<T> = {},
+): Promise<Cache<T>> {
   return open(client, path, options, 1, 1);
 }
 
@@ -89,18 +93,17 @@ export class Cache<T = Uint8Array> implements AsyncDisposable {
   readonly #names = new Map<string, Set<string>>();
   readonly #events = new EventSource<CacheEvent<T>>();
   readonly #reader: TreeReader<T>;
-  readonly #depthMin: number;
   readonly #nodesMax: number;
   readonly #onError: ((error: unknown, path: string) => void) | undefined;
 
   /** @param depthMin, depthMax how far below `path` a node is to be held */
   constructor(client: Client, path: string, options: CacheOptions<T>, depthMin: number, depthMax: number) {
     this.path = path;
-    this.#depthMin = depthMin;
     this.#nodesMax = options.nodesMax ?? NODES_MAX;
     this.#onError = options.onError;
     this.#reader = new TreeReader<T>(client, path, {
       codec: options.codec ?? (bytes as unknown as Codec<T>),
+      depthMin,
       depthMax,
       isWanted: options.filter ?? always,
       onNode: (node) => this.#put(node),
@@ -160,7 +163,6 @@ export class Cache<T = Uint8Array> implements AsyncDisposable {
 
   #put(node: CachedNode<T>): void {
     const { path } = node;
-    if (this.#depthMin > 0 && path === this.path) return;
     const previous = this.#nodes.get(path);
     if (previous === undefined && this.#nodes.size >= this.#nodesMax) {
       const reason = new RecipeError('FULL', this.path, `more than ${this.#nodesMax} nodes (nodesMax)`);

@@ -31,7 +31,12 @@ export class DoubleBarrier {
   enter(options: WaitOptions = {}): Promise<void> {
     if (this.#own !== undefined) throw new RangeError(`${this.path} was entered already`);
     return within(this.#client, this.path, options, async (op) => {
-      const own = await createOwn(this.#client, { folder: this.path, nameOf: asIs, isComplete: true }, '', op);
+      const own = await createOwn(
+        this.#client,
+        { folder: this.path, nameOf: asIs, isComplete: true },
+        '',
+        op,
+      );
       try {
         await this.#waitForAll(own, op);
         this.#own = own;

@@ -8,8 +8,15 @@ export class EventSource<T> {
   readonly #listeners = new Set<Listener<T>>();
   #end: { readonly reason: unknown } | undefined = undefined;
 
+  /** What a listener throws is thrown again where nobody can mistake it for an answer. */
   tell(value: T): void {
-    for (const listener of this.#listeners) listener.tell(value);
+    for (const listener of this.#listeners) {
+      try {
+        listener.tell(value);
+      } catch (error) {
+        void Promise.reject(error);
+      }
+    }
   }
 
   /** Nothing will be told any more. With a reason loops reject, without one they end. */

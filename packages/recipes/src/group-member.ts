@@ -14,7 +14,11 @@ export interface GroupOptions extends WaitOptions {
 }
 
 /** Curator's GroupMember, kazoo's Party: joins, and knows who else is there. Resolves when it has joined. */
-export async function joinGroup(client: Client, path: string, options: GroupOptions = {}): Promise<GroupMember> {
+export async function joinGroup(
+  client: Client,
+  path: string,
+  options: GroupOptions = {},
+): Promise<GroupMember> {
   checkPath(client, path);
   const id = options.id ?? uuid(client);
   const name = options.naming === 'kazoo' ? `${id.replaceAll('-', '')}__party__` : id;

@@ -8,7 +8,13 @@ export {
   type ReentrantWait,
 } from './reentrant-mutex.ts';
 export { readWriteLock, type ReadLock, type ReadWait, type ReadWriteLock } from './read-write-lock.ts';
-export { semaphore, semaphoreMutex, type Permits, type Semaphore, type SemaphoreOptions } from './semaphore.ts';
+export {
+  semaphore,
+  semaphoreMutex,
+  type Permits,
+  type Semaphore,
+  type SemaphoreOptions,
+} from './semaphore.ts';
 export { multiLock, type MultiLease, type MultiLock } from './multi-lock.ts';
 export { revoke, type Lease, type LeaseOptions } from './lease.ts';
 export type { Participant } from './participant.ts';
@@ -37,10 +43,48 @@ export { sharedCount, sharedValue, type SharedValue, type Versioned } from './sh
 export { atomicLong, type AtomicLong, type AtomicOptions, type Change } from './atomic.ts';
 export { decimal, int32, int64 } from './number-codec.ts';
 
+// Queues
+export {
+  delayQueue,
+  idQueue,
+  kazooLockingQueue,
+  kazooQueue,
+  priorityQueue,
+  queue,
+  simpleQueue,
+  type Queue,
+  type QueueOptions,
+} from './queue.ts';
+export type { QueueItem } from './queue-item.ts';
+export type { PutOptions } from './queue-layout.ts';
+
 // Nodes that stay
 export { persistentNode, type PersistentNode, type PersistentNodeOptions } from './persistent-node.ts';
 export { ttlNode, type TtlNode, type TtlNodeOptions } from './ttl-node.ts';
 export { joinGroup, type GroupMember, type GroupOptions } from './group-member.ts';
+
+// Discovery
+export {
+  discovery,
+  type Discovery,
+  type DiscoveryOptions,
+  type Registration,
+  type ServiceInstanceInput,
+} from './discovery.ts';
+export type { ProviderOptions, ServiceProvider } from './service-provider.ts';
+export { randomly, roundRobin, sticky, type ProviderStrategy } from './provider-strategy.ts';
+export {
+  instanceCodec,
+  uriOf,
+  uriSpec,
+  type PayloadCodec,
+  type ServiceInstance,
+  type ServiceType,
+  type UriPart,
+} from './service-instance.ts';
+
+// Models
+export { model, type Model, type Values, type Variables } from './model.ts';
 
 // What all of them have in common
 export { RecipeError, type RecipeErrorCode } from './recipe-error.ts';

@@ -1,5 +1,6 @@
 import type { Client, Data, Op } from '@corral/client';
 import { newAbort, until } from './abort.ts';
+import { EventSource } from './event-stream.ts';
 import type { Lease, LeaseOptions } from './lease.ts';
 import { type Lock, QueuedLock } from './mutex.ts';
 import { isPassing } from './own-node.ts';
@@ -26,7 +27,7 @@ export class LeaderLatch implements AsyncDisposable {
   readonly #client: Client;
   readonly #lock: Lock;
   readonly #closing = newAbort();
-  readonly #listeners = new Set<(term: Lease | undefined) => void>();
+  readonly #terms = new EventSource<Lease | undefined>();
   #running: Promise<void> | undefined = undefined;
   #term: Lease | undefined = undefined;
   #failure: { readonly reason: unknown } | undefined = undefined;
@@ -69,8 +70,7 @@ export class LeaderLatch implements AsyncDisposable {
 
   /** Called with each term when it begins, with undefined when it is over, and when no other will come. @returns how to stop */
   onChange(listener: (term: Lease | undefined) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#terms.listen(listener);
   }
 
   /** Who leads, and then who would. */
@@ -104,7 +104,8 @@ export class LeaderLatch implements AsyncDisposable {
           await lease.release();
         }
       } catch (error) {
-        if (isPassing(this.#client, error)) await pause(this.#client, AGAIN_MS, this.#closing.signal).catch(doNothing);
+        if (isPassing(this.#client, error))
+          await pause(this.#client, AGAIN_MS, this.#closing.signal).catch(doNothing);
         else {
           this.#failure ??= { reason: error };
           this.#tell();
@@ -125,7 +126,7 @@ export class LeaderLatch implements AsyncDisposable {
   }
 
   #tell(): void {
-    for (const listener of this.#listeners) listener(this.term);
+    this.#terms.tell(this.term);
   }
 }
 

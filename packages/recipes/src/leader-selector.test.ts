@@ -68,7 +68,9 @@ describe('a leader selector', () => {
     await world.run(once.ended);
     expect(errors).toMatchObject([{ message: 'tired' }]);
 
-    const selector = leaderSelector(zk, '/lead', { lead: async (_, signal) => void (await reasonOf(signal)) });
+    const selector = leaderSelector(zk, '/lead', {
+      lead: async (_, signal) => void (await reasonOf(signal)),
+    });
     const ended = world.caught(selector.start().ended);
     await world.pass(100);
     await world.run(zk.close());

@@ -10,7 +10,10 @@ describe('a multi-lock', () => {
     const held = await world.run(mutex(bob, '/b').acquire());
 
     expect(await world.run(both.tryAcquire())).toBeNull();
-    expect(await world.failure(both.acquire({ timeoutMs: 100 }))).toMatchObject({ code: 'TIMEOUT', path: '/a, /b' });
+    expect(await world.failure(both.acquire({ timeoutMs: 100 }))).toMatchObject({
+      code: 'TIMEOUT',
+      path: '/a, /b',
+    });
     await world.pass(10);
     await world.run((await world.run(mutex(bob, '/a').tryAcquire()))!.release());
     await world.run(held.release());

@@ -24,7 +24,10 @@ export interface MultiLock {
  * Curator's InterProcessMultiLock. The locks are acquired in the order given, and released in the reverse: who uses the
  * same locks in another order may wait for one who waits for him.
  */
-export function multiLock(client: Client, locks: readonly Pick<Lock, 'path' | 'acquire' | 'tryAcquire'>[]): MultiLock {
+export function multiLock(
+  client: Client,
+  locks: readonly Pick<Lock, 'path' | 'acquire' | 'tryAcquire'>[],
+): MultiLock {
   const paths = locks.map(({ path }) => path).join(', ');
   return {
     acquire: async (options = {}) => {
@@ -96,7 +99,8 @@ export class LeaseGroup implements MultiLease {
 /** The last first. Every one is tried, whatever becomes of the others. */
 async function releaseAll(leases: readonly Lease[]): Promise<void> {
   const failures: unknown[] = [];
-  for (const lease of leases.toReversed()) await lease.release().catch((error: unknown) => failures.push(error));
+  for (const lease of leases.toReversed())
+    await lease.release().catch((error: unknown) => failures.push(error));
   if (failures.length > 0) throw failures[0];
 }
 

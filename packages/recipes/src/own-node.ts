@@ -63,7 +63,11 @@ export async function createOwn(
   }
 }
 
-async function make(client: Client, { folder, nameOf: name, isComplete }: OwnName, data: Data): Promise<OwnNode> {
+async function make(
+  client: Client,
+  { folder, nameOf: name, isComplete }: OwnName,
+  data: Data,
+): Promise<OwnNode> {
   const prefix = name(uuid(client));
   for (;;) {
     let node: OwnNode | undefined;

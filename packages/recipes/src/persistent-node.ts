@@ -1,4 +1,12 @@
-import { type Client, type Data, NodeExistsError, NoNodeError, type Op, type Seen, type Got } from '@corral/client';
+import {
+  type Client,
+  type Data,
+  NodeExistsError,
+  NoNodeError,
+  type Op,
+  type Seen,
+  type Got,
+} from '@corral/client';
 import { newAbort, until } from './abort.ts';
 import { EventSource } from './event-stream.ts';
 import { checkPath } from './mutex.ts';
@@ -15,7 +23,11 @@ export interface PersistentNodeOptions {
 }
 
 /** Curator's PersistentNode: a node that is made again when somebody deletes it, or its session has ended. */
-export function persistentNode(client: Client, path: string, options: PersistentNodeOptions = {}): PersistentNode {
+export function persistentNode(
+  client: Client,
+  path: string,
+  options: PersistentNodeOptions = {},
+): PersistentNode {
   return new PersistentNode(client, path, options);
 }
 
@@ -107,7 +119,9 @@ export class PersistentNode implements AsyncDisposable {
       try {
         const seen = await this.#client.once.get(this.path);
         const { ephemeralOwner } = seen.value.stat;
-        this.#tell((this.#options.mode ?? 'ephemeral') !== 'ephemeral' || ephemeralOwner === this.#client.sessionId);
+        this.#tell(
+          (this.#options.mode ?? 'ephemeral') !== 'ephemeral' || ephemeralOwner === this.#client.sessionId,
+        );
         return seen;
       } catch (error) {
         if (!(error instanceof NoNodeError)) throw error;

@@ -60,7 +60,10 @@ async function countOnce(zk: Client, lease: Lease): Promise<string> {
   try {
     const { data } = await zk.get('/count', utf8);
     await zk.sync();
-    await lease.transaction().set('/count', String(Number(data) + 1)).commit();
+    await lease
+      .transaction()
+      .set('/count', String(Number(data) + 1))
+      .commit();
     return 'done';
   } catch (error) {
     return (error as Error).name === 'OutcomeUnknownError' ? 'unknown' : 'refused';

@@ -26,10 +26,12 @@ describe('a read-write lock', () => {
     const zk = await world.client();
     const lock = readWriteLock(zk, '/a');
     const order: string[] = [];
-    const note = (name: string) => (lease: Lease): Promise<void> => {
-      order.push(name);
-      return lease.release();
-    };
+    const note =
+      (name: string) =>
+      (lease: Lease): Promise<void> => {
+        order.push(name);
+        return lease.release();
+      };
     const first = await world.run(lock.read.acquire());
     const writer = lock.write.acquire().then(note('writer'));
     await world.pass(10);

@@ -111,4 +111,6 @@ function inFront(
 const KINDS = {
   read: ['__READ__', '__rlock__'],
   write: ['__WRIT__', '__lock__'],
-} as const satisfies Record<string, readonly string[]> as Readonly<Record<'read' | 'write', readonly string[]>>;
+} as const satisfies Record<string, readonly string[]> as Readonly<
+  Record<'read' | 'write', readonly string[]>
+>;

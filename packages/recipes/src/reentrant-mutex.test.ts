@@ -29,11 +29,15 @@ describe('a reentrant mutex', () => {
     const lock = reentrantMutex(zk, '/a', { owner: () => storage.getStore() });
     const order: string[] = [];
     const line = (name: string): Promise<void> =>
-      storage.run({}, () => lock.run(() => lock.run(async () => {
-        order.push(name);
-        await zk.sync();
-        order.push(name);
-      })));
+      storage.run({}, () =>
+        lock.run(() =>
+          lock.run(async () => {
+            order.push(name);
+            await zk.sync();
+            order.push(name);
+          }),
+        ),
+      );
 
     await world.run(Promise.all([line('a'), line('b')]));
 

@@ -24,7 +24,11 @@ export interface Hold extends AsyncDisposable {
 }
 
 /** Curator's InterProcessMutex as its threads know it: who holds the lock may acquire it again. Its nodes are a mutex's. */
-export function reentrantMutex(client: Client, path: string, options: ReentrantMutexOptions = {}): ReentrantMutex {
+export function reentrantMutex(
+  client: Client,
+  path: string,
+  options: ReentrantMutexOptions = {},
+): ReentrantMutex {
   return new ReentrantMutex(mutex(client, path, options), options.owner ?? nobody);
 }
 

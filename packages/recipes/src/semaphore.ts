@@ -3,7 +3,15 @@ import { until } from './abort.ts';
 import { Lease, type LeaseOptions } from './lease.ts';
 import { allOrNone, LeaseGroup, type MultiLease } from './multi-lock.ts';
 import { checkPath, type Lock, mutex } from './mutex.ts';
-import { createOwn, isReplaced, joinPath, nameOf, type OwnNode, protectedName, removeOwn } from './own-node.ts';
+import {
+  createOwn,
+  isReplaced,
+  joinPath,
+  nameOf,
+  type OwnNode,
+  protectedName,
+  removeOwn,
+} from './own-node.ts';
 import { type Participant, participantsOf } from './participant.ts';
 import { type WaitOptions, within } from './wait.ts';
 
@@ -32,7 +40,12 @@ export interface Semaphore {
  * So many at a time. Permits are nodes below `leases`; one at a time, who holds the lock below `locks`, watches them, so
  * that a permit given back wakes one. When the shared number shrinks, nobody loses what he has.
  */
-export function semaphore(client: Client, path: string, permits: Permits, options: SemaphoreOptions = {}): Semaphore {
+export function semaphore(
+  client: Client,
+  path: string,
+  permits: Permits,
+  options: SemaphoreOptions = {},
+): Semaphore {
   return new LeasedSemaphore(client, path, permits, options);
 }
 

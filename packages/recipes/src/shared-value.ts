@@ -46,7 +46,10 @@ export class SharedValue<T> {
 
   /** The value, and its first change after that. */
   async once(op: Op = {}): Promise<Seen<T>> {
-    const { value, ...seen } = await this.#orMade(() => this.#client.once.get(this.path, this.#codec, op), op);
+    const { value, ...seen } = await this.#orMade(
+      () => this.#client.once.get(this.path, this.#codec, op),
+      op,
+    );
     return { value: value.data, ...seen };
   }
 

@@ -1,11 +1,4 @@
-import {
-  BadVersionError,
-  type Client,
-  type Op,
-  type Stat,
-  type Transaction,
-  ZkError,
-} from '@corral/client';
+import { BadVersionError, type Client, type Op, type Stat, type Transaction, ZkError } from '@corral/client';
 import { createOwn, isUnknown, type OwnNode, removeOwn } from './own-node.ts';
 
 /**
@@ -104,9 +97,12 @@ export class WitnessedWriter {
     const isOurs = open?.node.sessionId === this.#client.sessionId;
     // Whoever gave up waiting for the last one did not learn what became of it.
     if (open !== undefined && isOurs && (open.isSure || (await this.#ask(open)))) return open;
-    this.#opening = createOwn(this.#client, { folder: this.#folder, nameOf: witnessName, isComplete: true }, '', op).then(
-      (node) => ({ node, version: 0, isSure: true }),
-    );
+    this.#opening = createOwn(
+      this.#client,
+      { folder: this.#folder, nameOf: witnessName, isComplete: true },
+      '',
+      op,
+    ).then((node) => ({ node, version: 0, isSure: true }));
     return this.#opening;
   }
 }
@@ -118,7 +114,6 @@ interface Witness {
   isSure: boolean;
 }
 
-
 function witnessName(id: string): string {
   return `_c_${id}-writer`;
 }
@@ -128,4 +123,3 @@ function isSame(a: Uint8Array, b: Uint8Array): boolean {
 }
 
 function doNothing(): void {}
-

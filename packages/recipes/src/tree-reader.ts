@@ -5,7 +5,8 @@ import { isPassing, isSessionOver, joinPath } from './own-node.ts';
 
 export interface TreeReaderOptions<T> {
   readonly codec: Codec<T>;
-  /** How far below the root nodes are read: 0 is the root alone. */
+  /** How far below the root nodes are read: 0 to 0 is the root alone, 1 to 1 its children without it. */
+  readonly depthMin: number;
   readonly depthMax: number;
   readonly isWanted: (path: string) => boolean;
   readonly onNode: (node: CachedNode<T>) => void;
@@ -115,14 +116,10 @@ export class TreeReader<T> {
   }
 
   async #read(path: string, isDeep: boolean): Promise<void> {
-    try {
-      const names = await this.#readNode(path, isDeep);
-      for (const name of names) {
-        const child = joinPath(path, name);
-        if (this.#isWanted(child)) this.#mark(child, true);
-      }
-    } catch (error) {
-      this.#fail(error, path);
+    const names = await this.#readNode(path, isDeep);
+    for (const name of names) {
+      const child = joinPath(path, name);
+      if (this.#isWanted(child)) this.#mark(child, true);
     }
     const again = this.#reading.get(path);
     this.#reading.delete(path);
@@ -134,23 +131,24 @@ export class TreeReader<T> {
 
   /** @returns the names of the children to be read */
   async #readNode(path: string, isDeep: boolean): Promise<readonly string[]> {
-    const hasChildren = isDeep && this.#depthOf(path) < this.#options.depthMax;
-    const reading = this.#client.tryGet(path, this.#options.codec);
-    // Sent together: the children cannot be of another node than the data, or the events say so.
-    const listing = hasChildren ? this.#client.children(path).catch(noNames) : undefined;
-    const node = await reading.catch((error: unknown) => {
-      listing?.catch(doNothing);
-      throw error;
-    });
-    const names = (await listing)?.names ?? [];
+    const depth = this.#depthOf(path);
+    // Sent together: that the children are of another node than the data, an event says.
+    const reading =
+      depth < this.#options.depthMin ? undefined : this.#client.tryGet(path, this.#options.codec);
+    const listing = isDeep && depth < this.#options.depthMax ? this.#client.children(path) : undefined;
+    const [node, children] = await Promise.allSettled([reading, listing]);
     if (this.#end !== undefined) return [];
-    if (node === null) {
-      this.#options.onAbsent(path);
-      return [];
+    if (node.status === 'rejected') this.#fail(node.reason, path);
+    else if (node.value === null) this.#options.onAbsent(path);
+    else if (node.value !== undefined) {
+      this.#seen.add(path);
+      this.#options.onNode({ path, ...node.value });
     }
-    this.#seen.add(path);
-    this.#options.onNode({ path, ...node });
-    return names;
+    if (children.status === 'fulfilled') return children.value?.names ?? [];
+    // What it is not ours to read, or is gone, has no children for us.
+    if (!(children.reason instanceof NoNodeError || children.reason instanceof NoAuthError))
+      this.#fail(children.reason, path);
+    return [];
   }
 
   #fail(error: unknown, path: string): void {
@@ -185,11 +183,6 @@ export class TreeReader<T> {
     const below = this.#root === '/' ? path : path.slice(this.#root.length);
     return below.split('/').length - 1;
   }
-}
-
-function noNames(error: unknown): { readonly names: readonly string[] } {
-  if (error instanceof NoNodeError || error instanceof NoAuthError) return { names: [] };
-  throw error;
 }
 
 function doNothing(): void {}

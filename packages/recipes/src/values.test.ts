@@ -53,23 +53,26 @@ describe('a shared count', () => {
     await world.run(values.return());
   });
 
-  it.each(['partition', 'partitionOneWay'] as const)('is set once when the connection is lost (%s)', async (fault) => {
-    const world = await World.serving();
-    const zk = await world.client();
-    const count = sharedCount(zk, '/n', 1);
-    await world.run(count.read());
-    world.network[fault]('server', 'client-1');
-    const setting = count.trySet(0, 2).catch((error: Error) => error.name);
-    await world.pass(5);
-    world.cut();
-    world.network.heal();
+  it.each(['partition', 'partitionOneWay'] as const)(
+    'is set once when the connection is lost (%s)',
+    async (fault) => {
+      const world = await World.serving();
+      const zk = await world.client();
+      const count = sharedCount(zk, '/n', 1);
+      await world.run(count.read());
+      world.network[fault]('server', 'client-1');
+      const setting = count.trySet(0, 2).catch((error: Error) => error.name);
+      await world.pass(5);
+      world.cut();
+      world.network.heal();
 
-    const outcome = await world.run(setting);
+      const outcome = await world.run(setting);
 
-    // The same value may be another's: that it cannot tell is said, not guessed.
-    expect(outcome).toEqual(fault === 'partition' ? { value: 2, version: 1 } : 'OutcomeUnknownError');
-    expect(await world.run(count.read())).toEqual({ value: 2, version: 1 });
-  });
+      // The same value may be another's: that it cannot tell is said, not guessed.
+      expect(outcome).toEqual(fault === 'partition' ? { value: 2, version: 1 } : 'OutcomeUnknownError');
+      expect(await world.run(count.read())).toEqual({ value: 2, version: 1 });
+    },
+  );
 
   it('says how many permits a semaphore has, also while somebody waits', async () => {
     const world = await World.serving();
@@ -132,7 +135,10 @@ describe('an atomic long', () => {
       const random = new SimulatedRandom(seed);
       const world = new World(seed, { latency: { minMs: 0, maxMs: 3 } });
       await world.start({ tickTime: 3000 });
-      const clients = [await world.client({ sessionTimeout: 30_000 }), await world.client({ sessionTimeout: 30_000 })];
+      const clients = [
+        await world.client({ sessionTimeout: 30_000 }),
+        await world.client({ sessionTimeout: 30_000 }),
+      ];
       let isOver = false;
       const counting = Promise.all(
         clients.map(async (zk) => {

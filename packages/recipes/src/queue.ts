@@ -1,0 +1,291 @@
+import { type Client, type Codec, NoNodeError, type Op, type Seen } from '@corral/client';
+import { until } from './abort.ts';
+import { checkPath } from './mutex.ts';
+import { createOnce, ensureFolder, isReplaced, joinPath, parentOf } from './own-node.ts';
+import { claimSafely, type QueueItem, takeAway } from './queue-item.ts';
+import {
+  cleanId,
+  delayLayout,
+  idLayout,
+  kazooLayout,
+  plainLayout,
+  priorityLayout,
+  type PutOptions,
+  type QueueLayout,
+  simpleLayout,
+} from './queue-layout.ts';
+import { type WaitOptions, within } from './wait.ts';
+
+export interface QueueOptions {
+  /**
+   * Makes it safe (Curator's `lockPath`): an item stays until its consumer says `done`, locked by an ephemeral node of this
+   * folder, so that others get it when he fails. Without it an item is gone when it is taken.
+   */
+  readonly lockPath?: string;
+  /** `put` waits while there are so many items. Default: no bound. */
+  readonly itemsMax?: number;
+}
+
+/** Curator's DistributedQueue: first in, first out. */
+export function queue<T>(
+  client: Client,
+  path: string,
+  codec: Codec<T>,
+  options: QueueOptions = {},
+): Queue<T> {
+  return new Queue(client, path, codec, plainLayout, options);
+}
+
+/** Curator's DistributedPriorityQueue: the lowest priority first. */
+export function priorityQueue<T>(
+  client: Client,
+  path: string,
+  codec: Codec<T>,
+  options: QueueOptions = {},
+): Queue<T> {
+  return new Queue(client, path, codec, priorityLayout, options);
+}
+
+/** Curator's DistributedDelayQueue: nothing before its time. The clocks of those who put and take are to agree. */
+export function delayQueue<T>(
+  client: Client,
+  path: string,
+  codec: Codec<T>,
+  options: QueueOptions = {},
+): Queue<T> {
+  return new Queue(client, path, codec, delayLayout, options);
+}
+
+/** Curator's DistributedIdQueue: items can be removed by their ids. */
+export function idQueue<T>(
+  client: Client,
+  path: string,
+  codec: Codec<T>,
+  options: QueueOptions = {},
+): Queue<T> {
+  return new Queue(client, path, codec, idLayout, options);
+}
+
+/** Curator's SimpleDistributedQueue: bytes as they are. */
+export function simpleQueue<T>(
+  client: Client,
+  path: string,
+  codec: Codec<T>,
+  options: QueueOptions = {},
+): Queue<T> {
+  return new Queue(client, path, codec, simpleLayout, options);
+}
+
+/** kazoo's Queue: priorities of 0 to 999. */
+export function kazooQueue<T>(
+  client: Client,
+  path: string,
+  codec: Codec<T>,
+  options: QueueOptions = {},
+): Queue<T> {
+  return new Queue(client, path, codec, kazooLayout, options);
+}
+
+/** kazoo's LockingQueue: a safe queue, in that layout. */
+export function kazooLockingQueue<T>(client: Client, path: string, codec: Codec<T>): Queue<T> {
+  const options = { lockPath: joinPath(path, 'taken') };
+  return new Queue(client, joinPath(path, 'entries'), codec, kazooLayout, options);
+}
+
+/** As with all of Curator's queues: every consumer sees every item, so a queue is for thousands of items, not for millions. */
+export class Queue<T> {
+  readonly path: string;
+  readonly #client: Client;
+  readonly #codec: Codec<T>;
+  readonly #layout: QueueLayout;
+  readonly #lockPath: string | undefined;
+  readonly #itemsMax: number | undefined;
+
+  constructor(client: Client, path: string, codec: Codec<T>, layout: QueueLayout, options: QueueOptions) {
+    checkPath(client, path);
+    if (options.lockPath !== undefined) checkPath(client, options.lockPath);
+    this.path = path;
+    this.#client = client;
+    this.#codec = codec;
+    this.#layout = layout;
+    this.#lockPath = options.lockPath;
+    this.#itemsMax = options.itemsMax;
+  }
+
+  /** `OutcomeUnknownError` when the reply was lost: it may be there. Putting it again may put it twice. */
+  put(value: T, options: PutOptions & WaitOptions = {}): Promise<string> {
+    return this.putMany([value], options);
+  }
+
+  /** As one item, which one consumer gets (Curator's putMulti). @returns the path of the item */
+  putMany(values: readonly T[], options: PutOptions & WaitOptions = {}): Promise<string> {
+    if (values.length === 0) throw new RangeError('no values');
+    const name = this.#layout.nameFor(options, this.#client.clock.now());
+    const data = this.#layout.encode(this.#codec, values);
+    return within(this.#client, this.path, options, async (op) => {
+      await this.#waitForRoom(op);
+      for (;;) {
+        try {
+          return (await this.#client.create(joinPath(this.path, name), data, { ...op, sequential: true }))
+            .path;
+        } catch (error) {
+          if (!(error instanceof NoNodeError)) throw error;
+          await this.#makeFolder(op);
+        }
+      }
+    });
+  }
+
+  /** The next item; waits for it. */
+  take(options: WaitOptions = {}): Promise<QueueItem<T>> {
+    return within(this.#client, this.path, options, async (op) => {
+      for (;;) {
+        try {
+          const item = await this.#next(op);
+          if (item !== undefined) return item;
+        } catch (error) {
+          if (error instanceof NoNodeError) await this.#makeFolder(op);
+          else if (!isReplaced(this.#client, error)) throw error;
+        }
+      }
+    });
+  }
+
+  /** Null when there is none to be had now. */
+  async tryTake(op: Op = {}): Promise<QueueItem<T> | null> {
+    try {
+      const { names } = await this.#client.children(this.path, op);
+      return (await this.#claimFirst(names, await this.#taken(op), op)) ?? null;
+    } catch (error) {
+      if (error instanceof NoNodeError) return null;
+      throw error;
+    }
+  }
+
+  /** One item after the other, until the loop is left. Of a safe queue an item that was not `done` is given back. */
+  async *consume(op: Op = {}): AsyncGenerator<QueueItem<T>, undefined> {
+    for (;;) {
+      await using item = await this.take(op);
+      yield item;
+    }
+  }
+
+  /** How many items there are, also those that are locked or not due. */
+  async size(op: Op = {}): Promise<number> {
+    return (await this.#client.exists(this.path, op))?.numChildren ?? 0;
+  }
+
+  /** Of an id queue: removes what nobody has taken yet. @returns how many */
+  async remove(id: string, op: Op = {}): Promise<number> {
+    let count = 0;
+    const clean = cleanId(id);
+    const { names } = await this.#client.children(this.path, op);
+    for (const name of names) {
+      if (this.#layout.idOf(name) !== clean) continue;
+      const item = await this.#claim(name, op);
+      await item?.done();
+      if (item !== undefined) count++;
+    }
+    return count;
+  }
+
+  /** Undefined where something has changed, and it is worth to look again. */
+  async #next(op: Op): Promise<QueueItem<T> | undefined> {
+    const seen = await this.#client.once.children(this.path, op);
+    let locks: Seen<{ readonly names: readonly string[] }> | undefined;
+    try {
+      if (this.#lockPath !== undefined) locks = await this.#client.once.children(this.#lockPath, op);
+      const { names } = seen.value;
+      const item = await this.#claimFirst(names, new Set(locks?.value.names), op);
+      if (item !== undefined) return item;
+      const dueIn = this.#dueIn(names);
+      const changes: Promise<unknown>[] = [seen.changed];
+      // A lock that goes may leave its item behind.
+      if (locks !== undefined) changes.push(locks.changed);
+      await this.#anyOf(changes, dueIn, op);
+      return undefined;
+    } finally {
+      seen.forget();
+      locks?.forget();
+    }
+  }
+
+  async #anyOf(changes: Promise<unknown>[], withinMs: number, op: Op): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer =
+      withinMs === Number.POSITIVE_INFINITY ? undefined : this.#client.clock.after(withinMs, resolve);
+    try {
+      await until(op.signal, Promise.race([...changes, promise]));
+    } finally {
+      timer?.cancel();
+    }
+  }
+
+  async #claimFirst(
+    names: readonly string[],
+    taken: ReadonlySet<string>,
+    op: Op,
+  ): Promise<QueueItem<T> | undefined> {
+    const now = this.#client.clock.now();
+    for (const name of this.#inOrder(names)) {
+      if (taken.has(name) || this.#layout.dueAt(name) > now) continue;
+      const item = await this.#claim(name, op);
+      if (item !== undefined) return item;
+    }
+    return undefined;
+  }
+
+  #claim(name: string, op: Op): Promise<QueueItem<T> | undefined> {
+    const path = joinPath(this.path, name);
+    const decode = (data: Uint8Array): Promise<T[]> => this.#layout.decode(this.#codec, data, path);
+    if (this.#lockPath === undefined) return takeAway(this.#client, path, decode, op);
+    return claimSafely(this.#client, path, this.#lockPath, decode, op);
+  }
+
+  #inOrder(names: readonly string[]): string[] {
+    const items = names.filter((name) => name.startsWith(this.#layout.prefix));
+    const keyed = items.map((name) => ({ name, key: this.#layout.sortKeyOf(name) }));
+    return keyed.sort((a, b) => (a.key < b.key ? -1 : 1)).map(({ name }) => name);
+  }
+
+  #dueIn(names: readonly string[]): number {
+    const now = this.#client.clock.now();
+    const later = names.map((name) => this.#layout.dueAt(name)).filter((due) => due > now);
+    return later.length === 0 ? Number.POSITIVE_INFINITY : Math.min(Math.min(...later) - now, TIMER_MAX_MS);
+  }
+
+  async #taken(op: Op): Promise<ReadonlySet<string>> {
+    if (this.#lockPath === undefined) return new Set();
+    try {
+      return new Set((await this.#client.children(this.#lockPath, op)).names);
+    } catch (error) {
+      if (error instanceof NoNodeError) return new Set();
+      throw error;
+    }
+  }
+
+  async #waitForRoom(op: Op): Promise<void> {
+    const max = this.#itemsMax;
+    while (max !== undefined) {
+      try {
+        const { value, changed, forget } = await this.#client.once.children(this.path, op);
+        if (value.names.length < max) return forget();
+        await until(op.signal, changed).finally(forget);
+      } catch (error) {
+        if (error instanceof NoNodeError) return;
+        throw error;
+      }
+    }
+  }
+
+  /** A queue stays when it is empty: consumers wait at it. */
+  async #makeFolder(op: Op): Promise<void> {
+    for (const folder of this.#lockPath === undefined ? [this.path] : [this.path, this.#lockPath]) {
+      await ensureFolder(this.#client, parentOf(folder), op);
+      await createOnce(this.#client, folder, '', op);
+    }
+  }
+}
+
+/** What setTimeout can wait for. */
+const TIMER_MAX_MS = 0x7fff_ffff;
