@@ -1,5 +1,8 @@
-import { expect } from 'vitest';
+import { ExistsResponse, OpCode } from '@corral/protocol';
+import { expect, it } from 'vitest';
 import { scenario } from './harness/scenario.ts';
+import { ServerOnDisk } from './harness/server-on-disk.ts';
+import { create, exists, replyOf, setData } from './harness/server-specs.ts';
 
 scenario(
   'ZOOKEEPER-4872: taking a snapshot under load replays the log into the live tree, and changes it',
@@ -38,3 +41,37 @@ scenario(
     await cluster.ends();
   },
 );
+
+it('ZOOKEEPER-4872: a snapshot that an admin asks for under load changes nothing', async () => {
+  // given: a server that counts
+  const server = await ServerOnDisk.serving();
+  const { world } = server;
+  const client = await world.client();
+  await world.run(client.request(OpCode.create, create('/counter', '0')));
+
+  // when: an admin asks for one snapshot after another meanwhile
+  const zxids: number[] = [];
+  for (let i = 0; i < 10; i++) {
+    for (let k = 0; k < 10; k++) client.send(OpCode.setData, setData('/counter', `${i}-${k}`));
+    zxids.push((await world.run(world.server.view.takeSnapshot())).zxid);
+    await world.pass(1);
+  }
+  await world.pass(100);
+
+  // then: each write was counted once, and each snapshot is of another moment
+  expect(client.frames.splice(0).map((frame) => replyOf(frame).err)).toEqual(
+    Array.from({ length: 100 }, () => 0),
+  );
+  expect(zxids).toEqual(zxids.toSorted((a, b) => a - b));
+  expect(new Set(zxids).size).toBe(10);
+  const versions: number[] = [];
+  for (let life = 0; life < 2; life++) {
+    const reader = await world.client();
+    const { body } = await world.run(reader.request(OpCode.exists, exists('/counter')));
+    versions.push(ExistsResponse.read(body).stat!.version);
+    server.die();
+    await server.start();
+  }
+  expect(versions).toEqual([100, 100]);
+  expect(world.lines('digests of the log')).toEqual([]);
+});
