@@ -11,7 +11,7 @@ scenario(
     const client = await cluster.client(3);
     await client.create('/before');
     cluster.isolate(3);
-    client.sendAll(
+    void client.sendAll(
       Array.from({ length: 10 }, (_, i) => ({ op: 'create', path: `/lost${i}`, value: '', mode: 0 })),
     );
     const { durable } = cluster.server(3);

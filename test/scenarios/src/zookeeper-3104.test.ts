@@ -14,18 +14,18 @@ scenario(
     await outgrowMemory(cluster, client);
 
     // when: the value changes all the time, before, while and after the snapshot is cut, and 1 dies as it acknowledges it
-    let hasDied = false;
+    const died: number[] = [];
     cluster.listen({
       onAcknowledged({ sid }, _zxid, isNewLeader) {
-        if (sid !== 1 || !isNewLeader || hasDied) return;
-        hasDied = true;
+        if (sid !== 1 || !isNewLeader || died.length > 0) return;
+        died.push(sid);
         cluster.cutPower(1);
       },
     });
     cluster.start(1);
     let value = 0;
-    while (!hasDied) {
-      client.sendAll(
+    while (died.length === 0) {
+      void client.sendAll(
         Array.from({ length: 3 }, () => ({
           op: 'setData' as const,
           path: '/value',

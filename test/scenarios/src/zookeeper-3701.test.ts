@@ -12,7 +12,7 @@ scenario(
     await client.create('/before');
     cluster.isolate(3);
     const lost = numbered('lost', 5);
-    client.sendAll(lost.map((path) => ({ op: 'create', path, value: path, mode: 0 })));
+    void client.sendAll(lost.map((path) => ({ op: 'create', path, value: path, mode: 0 })));
     const { durable } = cluster.server(3);
     const own = durable.syncedZxid + 5;
     await cluster.until(() => durable.syncedZxid === own, 'five are durable on 3');

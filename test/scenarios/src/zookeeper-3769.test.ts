@@ -61,6 +61,6 @@ const NOTIFICATION = bytesOf((w) =>
     electionEpoch: 1,
     peerEpoch: 0,
     version: 2,
-    config: `${'# a configuration that ends somewhere\n'.repeat(2)}`,
+    config: '# a configuration that ends somewhere\n'.repeat(2),
   }),
 );

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
 import { QuorumConfig } from '@corral/protocol';
-import { Cluster, serverLine } from '@corral/testing';
+import { type Cluster, serverLine } from '@corral/testing';
 import { absentAnywhere, numbered } from './harness/nodes.ts';
 import { scenario } from './harness/scenario.ts';
 import { leaderTranscript } from './harness/transcript.ts';

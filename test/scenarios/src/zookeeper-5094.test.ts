@@ -37,7 +37,7 @@ describe('ZOOKEEPER-5094 (open): as 3642, behind a TRUNC: memory runs ahead of t
     await client.create('/before');
     cluster.isolate(3);
     const lost = numbered('lost', 5);
-    client.sendAll(lost.map((path) => ({ op: 'create', path, value: path, mode: 0 })));
+    void client.sendAll(lost.map((path) => ({ op: 'create', path, value: path, mode: 0 })));
     const { durable } = cluster.server(3);
     const last = durable.syncedZxid + 5;
     await cluster.until(() => durable.syncedZxid === last, 'five are durable on 3');

@@ -41,7 +41,7 @@ scenario(
         const tree = cluster.tree(sid);
         expect(tree.ephemerals(begins.session)).toEqual(['/begins']);
         expect(['/ends', '/brief'].filter((path) => tree.find(path) !== 0)).toEqual([]);
-        expect([...tree.sessions.keys()].toSorted()).toEqual([...cluster.tree(3).sessions.keys()].toSorted());
+        expect(new Set(tree.sessions.keys())).toEqual(new Set(cluster.tree(3).sessions.keys()));
       }
       expect(absentAnywhere(cluster, [...numbered('missed', 5), ...numbered('during', 10)])).toEqual([]);
       cluster.cutPower(1, 4);

@@ -150,7 +150,7 @@ export class ClusterClient {
   }
 }
 
-export function nameOf(operation: Operation): string {
+function nameOf(operation: Operation): string {
   return 'path' in operation ? `${operation.op} ${operation.path}` : operation.op;
 }
 
