@@ -8,11 +8,11 @@ import { describeTree } from '../../../../packages/datatree/test/describe-tree.t
 // @boundaries-ignore the trees of the state machine's own specs serve here too; they are not packed
 import { fuzzyImage } from '../../../../packages/datatree/test/fuzzy-image.ts';
 // @boundaries-ignore the trees of the state machine's own specs serve here too; they are not packed
-import { bytes, open, Replica, TREE_OPTIONS } from '../../../../packages/datatree/test/replica.ts';
+import { open, Replica, TREE_OPTIONS } from '../../../../packages/datatree/test/replica.ts';
 import { ServerOnDisk } from './server-on-disk.ts';
 import { World } from './server-specs.ts';
 
-export { bytes, describeTree, open };
+export { describeTree, open };
 
 interface Snapshot {
   readonly zxid: Zxid;

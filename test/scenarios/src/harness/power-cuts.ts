@@ -51,7 +51,7 @@ export class PowerCuts {
 }
 
 /** A transaction, as the log takes it. */
-export function entry(zxid: number): Uint8Array {
+function entry(zxid: number): Uint8Array {
   const w = new JuteWriter();
   const header = new TxnHeader(1n, 1, toZxid(zxid), 1_700_000_000_000, OpCode.setData);
   encodeTxn(w, new Txn(header, new SetDataTxn('/a', new Uint8Array(40).fill(zxid), 1)));
