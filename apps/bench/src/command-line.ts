@@ -1,11 +1,21 @@
+import { fileURLToPath } from 'node:url';
 import type { Address } from '@corral/transport';
-import { Argument, Command, CommanderError, InvalidArgumentError, type OutputConfiguration } from 'commander';
+import {
+  Argument,
+  Command,
+  CommanderError,
+  InvalidArgumentError,
+  Option,
+  type OutputConfiguration,
+} from 'commander';
+import type { ClientContests } from './clients/client-comparison.ts';
+import { contenderNames, contestNames, type ContenderName, type ContestName } from './clients/contender.ts';
 import type { EnsembleOptions } from './ensemble.ts';
 import type { Options } from './options.ts';
 import { IN_FLIGHT_MAX } from './session.ts';
 import { commonWorkloads, workloadNames, type WorkloadName } from './workload-names.ts';
 
-export type Task = Run | Comparison | Fill | Failover | CatchUp;
+export type Task = Run | Comparison | Fill | Failover | CatchUp | ClientTask;
 
 export interface Run {
   readonly kind: 'run';
@@ -20,6 +30,12 @@ export interface Comparison {
   readonly second: Options;
   readonly workloads: readonly WorkloadName[];
   readonly rounds: number;
+  readonly isJson: boolean;
+}
+
+export interface ClientTask {
+  readonly kind: 'client';
+  readonly contests: ClientContests;
   readonly isJson: boolean;
 }
 
@@ -113,6 +129,7 @@ function program(output: OutputConfiguration, then: (task: Task) => void): Comma
     .action((servers: Address[], nodes: number, { path }: { path: string }) => {
       then({ kind: 'fill', options: optionsFrom(root, servers), nodes, path });
     });
+  clientCommand(root, then);
   const failover = root
     .command('failover')
     .description('kills the leader of an ensemble it starts itself, and says how long nobody could write')
@@ -148,6 +165,67 @@ function program(output: OutputConfiguration, then: (task: Task) => void): Comma
   });
   return root;
 }
+
+function clientCommand(root: Command, then: (task: Task) => void): void {
+  root
+    .command('client')
+    .description(
+      'client libraries side by side, each in a process of its own; ratios are corral to the other',
+    )
+    .argument('<server>', 'HOST:PORT', (text) => addressesOf(text)[0]!)
+    .addArgument(
+      new Argument('[contests...]', 'all when none is named')
+        .choices(contestNames)
+        .default(contestNames, 'all'),
+    )
+    .option('-f, --in-flight <n...>', 'requests in flight', collect(integer(1, IN_FLIGHT_MAX)), [1, 1000])
+    .addOption(
+      new Option('--beside <client...>', 'the other clients').choices(contenderNames).default(contenderNames),
+    )
+    .option('-n, --rounds <n>', 'rounds per contest; the median counts', integer(1, 100), 5)
+    .option('--node <path>', 'the Node that runs them', process.execPath)
+    .option('--packages <folder>', 'where the packages of the other clients are found', OWN_FOLDER)
+    .action((server: Address, contests: ContestName[], options: ClientOptions) => {
+      const { keys, bytes, seconds, warmup } = root.opts<Record<string, number>>();
+      const { inFlight, beside, rounds, node, packages } = options;
+      then({
+        kind: 'client',
+        contests: {
+          server: `${server.host}:${server.port}`,
+          contenders: beside,
+          contests,
+          inFlight,
+          rounds,
+          bytes: bytes!,
+          keys: keys!,
+          seconds: seconds!,
+          warmupSeconds: warmup!,
+          node,
+          packages,
+        },
+        isJson: isJson(root),
+      });
+    });
+}
+
+interface ClientOptions {
+  readonly inFlight: readonly number[];
+  readonly beside: readonly ContenderName[];
+  readonly rounds: number;
+  readonly node: string;
+  readonly packages: string;
+}
+
+/** The first value takes the place of the default. */
+function collect(parse: (text: string) => number): (text: string, before: readonly number[]) => number[] {
+  const values: number[] = [];
+  return (text) => {
+    values.push(parse(text));
+    return values;
+  };
+}
+
+const OWN_FOLDER = fileURLToPath(new URL('..', import.meta.url));
 
 function ensembleOptions(command: Command, size: number, tickTime: number): Command {
   return command

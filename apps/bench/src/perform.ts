@@ -1,5 +1,14 @@
 import type { Transport } from '@corral/transport';
-import type { CatchUp, Comparison as ComparisonTask, Failover, Fill, Run, Task } from './command-line.ts';
+import { type ClientComparison, clientHead, clientRow, compareClients } from './clients/client-comparison.ts';
+import type {
+  CatchUp,
+  ClientTask,
+  Comparison as ComparisonTask,
+  Failover,
+  Fill,
+  Run,
+  Task,
+} from './command-line.ts';
 import { Comparison, comparisonHead, comparisonJson, comparisonRow } from './comparison.ts';
 import { catchUpRow, measureCatchUp } from './catch-up.ts';
 import { failoverRow, measureFailover } from './failover.ts';
@@ -23,7 +32,8 @@ export async function perform(
   else if (task.kind === 'compare') await compare(task, transport, root, print);
   else if (task.kind === 'fill') await fillUp(task, transport, print);
   else if (task.kind === 'failover') await failover(task, transport, print);
-  else await catchUp(task, transport, print);
+  else if (task.kind === 'catch-up') await catchUp(task, transport, print);
+  else await clients(task, root, print);
 }
 
 async function run(
@@ -57,6 +67,17 @@ async function compare(
     print(isJson ? comparisonJson(comparison) : comparisonRow(comparison));
   }
   for (const stage of stages) await stage.strike();
+}
+
+async function clients(
+  { contests, isJson }: ClientTask,
+  root: string,
+  print: (line: string) => void,
+): Promise<void> {
+  if (!isJson) print(clientHead);
+  const report = (comparison: ClientComparison): void =>
+    print(isJson ? `${JSON.stringify(comparison)}\n` : clientRow(comparison));
+  await compareClients(contests, root, report, isJson ? () => {} : print);
 }
 
 async function fillUp(

@@ -100,7 +100,7 @@ export class Conversation implements WireOwner {
       w.writeInt(operation.xid);
       w.writeInt(operation.type);
       operation.write(w);
-      wire.end(start);
+      wire.end(start, this.requests.oldest === undefined);
     } catch (error) {
       wire.truncate(start);
       return operation.fail(error);

@@ -21,8 +21,9 @@ export interface WireOwner {
 }
 
 /**
- * Frames on one connection. They are encoded straight into one buffer, and leave in one write at the end of the turn
- * of the event loop in which the first of them was made.
+ * Frames on one connection. They are encoded straight into one buffer, and leave in one write: at the end of the turn of the
+ * event loop in which the first of them was made, so that those of many callers leave together, or at once where it is
+ * alone and somebody does nothing but wait for it.
  */
 export class Wire implements ConnectionHandler {
   /** Something was written in this turn. */
@@ -56,9 +57,11 @@ export class Wire implements ConnectionHandler {
 
   /**
    * Ends the frame that began at `start`.
+   *
+   * @param isAlone nothing else is on its way: it leaves when the code that runs now has run, not at the end of the turn
    * @throws RangeError where it is longer than the server takes; it is as if it had not been begun
    */
-  end(start: number): void {
+  end(start: number, isAlone = false): void {
     const length = this.#writer.length - start - 4;
     if (length > this.#options.requestMax) {
       this.#writer.truncate(start);
@@ -70,7 +73,8 @@ export class Wire implements ConnectionHandler {
     if (this.#writer.length > WRITER_KEPT_BYTES && !this.#isBlocked) return this.#flush();
     if (this.isFlushDue) return;
     this.isFlushDue = true;
-    this.#options.clock.defer(this.#flushed);
+    if (isAlone) void SOON.then(this.#flushed);
+    else this.#options.clock.defer(this.#flushed);
   }
 
   /** A whole frame at once, where there are few of its kind. */
@@ -140,5 +144,7 @@ export class Wire implements ConnectionHandler {
   }
 }
 
+/** What follows it runs before the event loop turns: a tenth of the time of a request that is alone. */
+const SOON: Promise<void> = Promise.resolve();
 const WRITER_BYTES = 4096;
 const WRITER_KEPT_BYTES = 256 * 1024;

@@ -6,6 +6,9 @@ import { onPinnedNode } from './programs.ts';
 import { Stranger } from './stranger.ts';
 
 const timeout = 300_000;
+/** Of the tarball of the client, with its sources, and of all tarballs that are installed with it. */
+const CLIENT_BYTES_MAX = 200 * 1024;
+const CLIENT_CLOSURE_BYTES_MAX = 512 * 1024;
 
 describe('a stranger who installs the packages', { timeout }, () => {
   let stranger: Stranger;
@@ -53,6 +56,16 @@ describe('a stranger who installs the packages', { timeout }, () => {
 
     const program = (await import(join(stranger.project, 'program.js'))) as { path: unknown };
     expect(program.path).toBe('/path');
+  });
+
+  it('gets a client that is small, and depends on nothing of others', () => {
+    const client = stranger.closureOf('@corral/client');
+    const bytes = client.map(({ tarballBytes }) => tarballBytes).reduce((sum, each) => sum + each, 0);
+
+    for (const { dependencies } of client)
+      expect(dependencies.filter((name) => !name.startsWith('@corral/'))).toEqual([]);
+    expect(client[0]?.tarballBytes).toBeLessThan(CLIENT_BYTES_MAX);
+    expect(bytes).toBeLessThan(CLIENT_CLOSURE_BYTES_MAX);
   });
 
   it('can ask the server for its version', async () => {

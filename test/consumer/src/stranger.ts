@@ -1,4 +1,4 @@
-import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { npm, onPinnedNode } from './programs.ts';
@@ -9,6 +9,14 @@ export interface PackedManifest {
   readonly version: string;
   readonly exports: Readonly<Record<string, unknown>>;
   readonly engines: { readonly node: string };
+  readonly dependencies?: Readonly<Record<string, string>>;
+}
+
+/** One package of those that are installed together. */
+export interface PackedPackage {
+  readonly name: string;
+  readonly dependencies: readonly string[];
+  readonly tarballBytes: number;
 }
 
 const root = join(import.meta.dirname, '../../..');
@@ -59,6 +67,22 @@ export class Stranger {
     const everything = entries.map((_, index) => `entry${index}`).join(', ');
     this.write(name, `${imports}\nexport const everything: object[] = [${everything}];\n`);
     return entries;
+  }
+
+  /** The package, and all of ours that it needs. */
+  closureOf(name: string): readonly PackedPackage[] {
+    const names = new Set([name]);
+    const closure: PackedPackage[] = [];
+    for (const each of names) {
+      const manifest = this.installed.find((one) => one.name === each);
+      if (manifest === undefined) continue;
+      const dependencies = Object.keys(manifest.dependencies ?? {});
+      for (const dependency of dependencies) names.add(dependency);
+      const file = `${each.replace('@', '').replace('/', '-')}-${manifest.version}.tgz`;
+      const tarball = this.tarballs.find((path) => path.endsWith(`/${file}`))!;
+      closure.push({ name: each, dependencies, tarballBytes: statSync(tarball).size });
+    }
+    return closure;
   }
 
   /** Strictly, and without the types of any platform. */
