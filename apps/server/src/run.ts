@@ -6,7 +6,7 @@ import type { Storage } from '@corral/persistence';
 import { nodeRuntime } from '@corral/runtime/node';
 import { startServer, type Server, type ServerConfig, type ServerOptions } from '@corral/server';
 import { tcp } from '@corral/transport-tcp';
-import { openAdmin } from './admin/open.ts';
+import { HttpPorts } from './admin/http-ports.ts';
 import type { CommandLine } from './command-line.ts';
 import { backUp, dynamicFiles } from './config/dynamic-files.ts';
 import { loadSettings } from './config/load.ts';
@@ -45,13 +45,13 @@ export async function run(
     throw toStartFailure(error, settings);
   });
   ending.belongsTo(server);
-  const admin = openAdmin(settings, flags, server, logger, metrics);
+  const ports = new HttpPorts({ settings, flags, server, logger, metrics });
   if (file === undefined) greet(server, settings);
   // Whoever ran `start` waits for this.
   process.send?.('serving');
   setTimeout(flushCompileCache, FLUSH_AFTER_MS).unref();
   const exitCode = await ending.exitCode;
-  await (await admin)?.close();
+  await ports.close();
   return exitCode;
 }
 

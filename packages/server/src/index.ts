@@ -21,7 +21,7 @@ export type {
   ServerView,
   WatchesView,
 } from './four-letter-words/index.ts';
-export { APACHE_VERSION, fullVersion, monitorFigures } from './four-letter-words/index.ts';
+export { APACHE_VERSION, fullVersion, metricFamilies, monitorFigures } from './four-letter-words/index.ts';
 
 // For those who read what a server has stored, without a server
 export { recover, type Recovered, type RecoveryOptions } from './recovery.ts';

@@ -1,7 +1,7 @@
 import type { DataTree } from '@corral/datatree';
 import type { SnapshotInfo, Storage } from '@corral/persistence';
 import { Perms, type QuorumConfig, type Zxid } from '@corral/protocol';
-import type { Clock, CollectingMetrics, MetricSample } from '@corral/runtime';
+import type { Clock, CollectingMetrics, MetricFamily, MetricSample } from '@corral/runtime';
 import type { SessionTracker } from '@corral/session';
 import type { ProposalSizes } from './ensemble/proposal-sizes.ts';
 import type { Backlog } from './backlog.ts';
@@ -168,6 +168,12 @@ export class LiveView implements ServerView {
 
   metrics(): Iterable<MetricSample> {
     return [...this.#o.metrics.samples(), ...quotaSamples(this.#o.tree.listQuotas())];
+  }
+
+  *families(): Iterable<MetricFamily> {
+    yield* this.#o.metrics.families();
+    for (const { name, value } of quotaSamples(this.#o.tree.listQuotas()))
+      yield { kind: 'gauge', name, value };
   }
 
   environment(): Iterable<readonly [name: string, value: string]> {

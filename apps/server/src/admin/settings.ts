@@ -21,3 +21,11 @@ export const defaultAdminSettings: AdminSettings = {
   isSnapshotEnabled: true,
   rateLimiterIntervalMs: 300_000,
 };
+
+/** `metricsProvider.*` keys of Apache's PrometheusMetricsProvider. */
+export interface PrometheusSettings {
+  readonly address: string;
+  readonly port: number;
+  /** Figures of the process beside those of the server (`exportJvmInfo`). */
+  readonly hasProcess: boolean;
+}

@@ -1,4 +1,5 @@
 import { isAbsolute, join, resolve } from 'node:path';
+import type { PrometheusSettings } from '../admin/settings.ts';
 import { joinEnsemble, type Members } from './members.ts';
 import { newDraft, type Draft, type Settings } from './settings.ts';
 
@@ -32,6 +33,7 @@ export function finish(draft: Draft, members: Members, configFile: string | unde
     server: { ...draft.server, ensemble },
     storage: draft.storage,
     admin: draft.admin,
+    prometheus: prometheusOf(draft),
     configFile,
     dynamicConfigFile: draft.file.dynamicConfigFile,
     logLevel: draft.logLevel,
@@ -100,7 +102,13 @@ function checkMetricsProvider(draft: Draft): void {
   const name = draft.file.metricsProviderClassName;
   if (name === undefined || name === METRICS_PROVIDERS[0]) return;
   if (!METRICS_PROVIDERS.includes(name)) throw new Error(`metrics provider class was not found: ${name}`);
-  draft.notices.push(`metricsProvider.className=${name} has no effect: figures are shown by mntr`);
+  if (name === METRICS_PROVIDERS[1])
+    draft.notices.push(`metricsProvider.className=${name} has no effect: figures are always gathered`);
+}
+
+function prometheusOf({ file }: Draft): PrometheusSettings | undefined {
+  if (file.metricsProviderClassName !== METRICS_PROVIDERS[2]) return undefined;
+  return { address: file.metricsHost, port: file.metricsPort, hasProcess: file.metricsHasProcess };
 }
 
 const METRICS_PROVIDERS = [

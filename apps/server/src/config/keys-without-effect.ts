@@ -60,7 +60,7 @@ const WITHOUT_EFFECT: Readonly<Record<string, readonly string[]>> = {
     'admin.',
     'IPAuthenticationProvider.usexforwardedfor',
   ],
-  'figures are shown by mntr and by the HTTP command monitor': ['metricsProvider.'],
+  'figures are gathered where they arise, by no thread of their own': ['metricsProvider.'],
   'it concerns the threads and buffers of a Java process': [
     'bitHashCacheSize',
     'intBufferStartingSizeBytes',

@@ -1,13 +1,15 @@
 import type { LearnerType } from '@corral/protocol';
 import { defaultEnsembleConfig, defaultServerConfig, type ServerConfig } from '@corral/server';
 import type { LogLevel } from '@corral/runtime';
-import { type AdminSettings, defaultAdminSettings } from '../admin/settings.ts';
+import { type AdminSettings, defaultAdminSettings, type PrometheusSettings } from '../admin/settings.ts';
 
 /** All that `start-foreground` needs to know, worked out from file, flags and environment. */
 export interface Settings {
   readonly server: ServerConfig;
   readonly storage: StorageSettings;
   readonly admin: AdminSettings;
+  /** Undefined where no port of its own is wanted for figures. */
+  readonly prometheus: PrometheusSettings | undefined;
   /** Absolute; undefined where the server runs without one. What a reconfiguration edits. */
   readonly configFile: string | undefined;
   /** Where the members are named; undefined where that is `configFile`. */
@@ -51,6 +53,9 @@ export interface Draft {
     dataLogDir: string | undefined;
     dynamicConfigFile: string | undefined;
     metricsProviderClassName: string | undefined;
+    metricsHost: string;
+    metricsPort: number;
+    metricsHasProcess: boolean;
     standaloneEnabled: boolean;
     readOnlyMode: boolean;
     sessionPasswords: ServerConfig['sessionPasswords'] | undefined;
@@ -98,6 +103,9 @@ export function newDraft(): Draft {
       dataLogDir: undefined,
       dynamicConfigFile: undefined,
       metricsProviderClassName: undefined,
+      metricsHost: '0.0.0.0',
+      metricsPort: 7000,
+      metricsHasProcess: true,
       standaloneEnabled: true,
       readOnlyMode: false,
       sessionPasswords: undefined,

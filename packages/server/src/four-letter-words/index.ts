@@ -1,5 +1,6 @@
 export { fourLetterWordOf } from './access.ts';
 export { answerFourLetterWord, type FourLetterAnswer } from './answer.ts';
+export { metricFamilies } from './families.ts';
 export { type MonitorFigure, monitorFigures } from './mntr.ts';
 export { APACHE_VERSION, fullVersion } from './version.ts';
 export type {

@@ -1,6 +1,6 @@
 import type { SnapshotInfo } from '@corral/persistence';
 import type { QuorumConfig, Zxid } from '@corral/protocol';
-import type { MetricSample } from '@corral/runtime';
+import type { MetricFamily, MetricSample } from '@corral/runtime';
 import type { ServerConfig } from '../config.ts';
 
 /**
@@ -55,6 +55,8 @@ export interface ServerView extends StandingView {
 
   /** What was collected, under Apache's names without `zk_` (`CollectingMetrics.samples`). */
   metrics(): Iterable<MetricSample>;
+  /** The same, each figure with what it is. */
+  families(): Iterable<MetricFamily>;
   /** `srst`: latencies, packet counts, response sizes, counters and summaries begin again. */
   resetStatistics(): void;
   /** `crst`: the same for the figures of every connection. */

@@ -97,6 +97,7 @@ const serving: ServerView = {
   ],
   resetStatistics: () => {},
   resetConnectionStatistics: () => {},
+  families: () => [],
   lastSnapshot: () => Promise.resolve(undefined),
   takeSnapshot: () => Promise.reject(new Error('nobody asks for it')),
   adminStanding: () => 'denied',

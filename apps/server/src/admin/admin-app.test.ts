@@ -8,7 +8,8 @@ import { nodeRuntime } from '@corral/runtime/node';
 import { defaultServerConfig, type Server, startServer } from '@corral/server';
 import { tcp } from '@corral/transport-tcp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { AdminServer } from './admin-server.ts';
+import { adminApp } from './admin-app.ts';
+import { HttpPort } from './http-port.ts';
 import { type AdminSettings, defaultAdminSettings } from './settings.ts';
 import { SnapshotFiles } from './snapshot-files.ts';
 
@@ -16,7 +17,7 @@ let folder: string;
 let server: Server;
 let now = 0;
 const metrics = collectingMetrics();
-const opened: AdminServer[] = [];
+const opened: HttpPort[] = [];
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'corral-admin-'));
@@ -46,8 +47,9 @@ afterEach(async () => {
 });
 
 async function open(settings: Partial<AdminSettings> = {}): Promise<string> {
-  const admin = await AdminServer.open({
-    settings: { ...defaultAdminSettings, port: 0, ...settings },
+  const chosen = { ...defaultAdminSettings, port: 0, ...settings };
+  const app = adminApp({
+    settings: chosen,
     view: () => server.view,
     environment: {
       initialConfig: 'tickTime=2000\n',
@@ -59,8 +61,9 @@ async function open(settings: Partial<AdminSettings> = {}): Promise<string> {
     metrics,
     now: () => now,
   });
-  opened.push(admin);
-  return `http://127.0.0.1:${admin.port}`;
+  const port = await HttpPort.open(app.fetch, { ...chosen, logger: silentLogger });
+  opened.push(port);
+  return `http://127.0.0.1:${port.port}`;
 }
 
 async function get(url: string, headers: Record<string, string> = {}): Promise<[number, unknown]> {
@@ -155,6 +158,17 @@ describe('a snapshot', () => {
     const [, answer] = await get(`${await open()}/commands/last_snapshot`);
     expect(answer).toMatchObject({ zxid: '0', timestamp: expect.any(Number) });
     expect((answer as { timestamp: number }).timestamp).toBeGreaterThan(1_700_000_000);
+  });
+});
+
+describe('figures', () => {
+  it('are there in the form of Prometheus, each with its kind', async () => {
+    const response = await fetch(`${await open()}/metrics`);
+    const text = await response.text();
+    expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
+    expect(text).toContain('# HELP znode_count znode_count\n# TYPE znode_count gauge\nznode_count 5.0\n');
+    expect(text).toContain('# TYPE readlatency summary\n');
+    expect(text).toContain('# TYPE process_resident_memory_bytes gauge\n');
   });
 });
 
