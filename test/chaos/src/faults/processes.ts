@@ -17,7 +17,7 @@ async function killed(arena: Arena, members: readonly Member[]): Promise<void> {
 export const kill: Fault = {
   name: 'kill',
   needs: [],
-  weight: 10,
+  weight: 15,
   async run(arena) {
     const members = arena.take(1);
     if (members !== undefined) await killed(arena, members);
@@ -27,7 +27,7 @@ export const kill: Fault = {
 export const leaderKill: Fault = {
   name: 'leader-kill',
   needs: [],
-  weight: 8,
+  weight: 11,
   async run(arena) {
     const leader = await arena.takeLeader();
     if (leader !== undefined) await killed(arena, [leader]);
