@@ -17,6 +17,8 @@ export interface Invariant {
 export interface WatchedWorld {
   /** Monotonic milliseconds of the world, which no fault touches. */
   readonly now: () => number;
+  /** A member that neither leads a quorum nor follows a leader serves for so long at most. Absent: that is not watched. */
+  readonly leaderlessMaxMs?: number;
   /** Every transaction that was ever committed, in order, and the tree they give. */
   readonly committed: CommittedHistory;
   readonly members: ReadonlyMap<number, MemberEvidence>;
@@ -30,6 +32,8 @@ export interface MemberEvidence {
   readonly durable: DurableRecord;
   /** Its process lives. */
   readonly isUp: boolean;
+  /** Its process stands still. */
+  readonly isStopped: boolean;
   /** Clients are served; undefined while it looks for a leader or is dead. */
   readonly serving:
     | { readonly role: MemberRole; readonly epoch: number; readonly tree: DataTree }
@@ -45,6 +49,8 @@ export interface ClientEvidence {
   readonly sessionTimeoutMs: number;
   /** When it sent the last request of this session that was answered, in the world's time. */
   readonly answeredRequestAt: number;
+  /** What it has shown to be, as ACLs name it: `digest:user:hash`. */
+  readonly identity: string | undefined;
   /** It asked for the end of its session. */
   readonly isClosing: boolean;
   /** Registered on the connection that stands, and not fired. */

@@ -104,6 +104,7 @@ class Simulation {
     this.#injector = new Injector(this.#world, this.#ensemble, storm, options.onlyFaults);
     this.#world.watch(invariants, {
       now: () => this.#world.clock.monotonic(),
+      leaderlessMaxMs: this.#ensemble.leaderlessMaxMs,
       committed: this.#ensemble.committed,
       members: new Map(this.#ensemble.servers.map((server) => [server.sid, server])),
       clients: this.#clients,
@@ -149,16 +150,17 @@ class Simulation {
     for (let client = 1; client <= clients + 1; client++) {
       const isAdmin = client > clients;
       const random = this.#world.random();
+      const script = isAdmin ? this.#adminScript : workload(client, random);
       const simulated = new SimulatedClient({
         world: this.#world,
         client,
-        script: isAdmin ? this.#adminScript : workload(client, random),
+        script,
         random,
         sessionTimeoutMs,
         servers,
         history,
         counters: this.#counters,
-        ...(isAdmin ? { auth: ['digest', 'super:test'] as const } : {}),
+        ...(script.auth === undefined ? {} : { auth: script.auth }),
       });
       this.#clients.push(simulated);
       if (!isAdmin) this.#ensemble.clients.push(simulated);
@@ -169,6 +171,7 @@ class Simulation {
   get #adminScript(): ClientScript {
     const ensemble = this.#ensemble;
     return {
+      auth: ['digest', 'super:test'],
       next() {
         const wanted = ensemble.wantedReconfiguration;
         return wanted === undefined ? [] : [wanted];

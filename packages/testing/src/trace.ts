@@ -6,7 +6,12 @@ export class Trace {
   /** Steps so far. */
   steps = 0;
   readonly #now: () => number;
-  readonly #lines: TraceLine[] = Array.from({ length: LINES_KEPT }, () => new TraceLine());
+  /** Of bytes that passed. */
+  readonly #passed: TraceLine[] = Array.from({ length: LINES_KEPT }, () => new TraceLine());
+  #chunks = 0;
+  /** All others. */
+  readonly #told: TraceLine[] = Array.from({ length: LINES_KEPT }, () => new TraceLine());
+  #tellings = 0;
   #high = 0x9e37_79b9 | 0;
   #low = 0x85eb_ca6b | 0;
 
@@ -16,8 +21,12 @@ export class Trace {
 
   /** @param a and `b` are numbers that tell more, 0 where there is nothing to tell */
   note(what: string, who: string, a = 0, b = 0): void {
+    this.#step(this.#told[this.#tellings++ % LINES_KEPT]!, what, who, a, b);
+  }
+
+  #step(line: TraceLine, what: string, who: string, a: number, b: number): void {
     const time = this.#now();
-    const line = this.#lines[this.steps++ % LINES_KEPT]!;
+    line.step = this.steps++;
     line.time = time;
     line.what = what;
     line.who = who;
@@ -40,7 +49,7 @@ export class Trace {
     }
     this.#low = low;
     this.#high = high;
-    this.note(what, who, bytes.length);
+    this.#step(this.#passed[this.#chunks++ % LINES_KEPT]!, what, who, bytes.length, 0);
   }
 
   /** 16 hexadecimal digits. */
@@ -50,13 +59,12 @@ export class Trace {
 
   /** The newest lines, oldest first. */
   last(count: number = LINES_KEPT): string[] {
-    const lines: string[] = [];
-    for (let step = Math.max(0, this.steps - Math.min(count, LINES_KEPT)); step < this.steps; step++) {
-      const { time, who, what, a, b } = this.#lines[step % LINES_KEPT]!;
-      const numbers = [a, b].filter((n) => n !== 0).map((n) => (n > 0xffff_ffff ? `0x${n.toString(16)}` : n));
-      lines.push([`#${step}`, `${time.toFixed(3)} ms`, who, what, ...numbers].join(' '));
-    }
-    return lines;
+    return textsOf([...this.#passed, ...this.#told]).slice(-Math.min(count, LINES_KEPT));
+  }
+
+  /** The newest lines but for bytes that passed: what members and disks did, and the faults. */
+  story(): string[] {
+    return textsOf(this.#told);
   }
 
   #mixNumber(value: number): void {
@@ -77,11 +85,22 @@ export class Trace {
 }
 
 class TraceLine {
+  step = -1;
   time = 0;
   what = '';
   who = '';
   a = 0;
   b = 0;
+}
+
+function textsOf(lines: readonly TraceLine[]): string[] {
+  return lines
+    .filter(({ step }) => step >= 0)
+    .toSorted((a, b) => a.step - b.step)
+    .map(({ step, time, who, what, a, b }) => {
+      const numbers = [a, b].filter((n) => n !== 0).map((n) => (n > 0xffff_ffff ? `0x${n.toString(16)}` : n));
+      return [`#${step}`, `${time.toFixed(3)} ms`, who, what, ...numbers].join(' ');
+    });
 }
 
 function rotate(word: number): number {

@@ -1,4 +1,4 @@
-import { OpCode, type Txn } from '@corral/protocol';
+import { type Acl, OpCode, Perms, type Txn } from '@corral/protocol';
 import type { ClientEvidence, Invariant, WatchedWorld } from '../invariant.ts';
 import type { HistoryRecord, RequestRecord } from '../history.ts';
 
@@ -46,6 +46,8 @@ export const clientInvariants: readonly Invariant[] = [
           if (record.kind === 'disconnected' && record.isExpired) seen.delete(record.session);
           if (record.kind !== 'request' || record.outcome === 'unknown') return;
           const { session, zxid, connection, xid } = record;
+          // The answer to credentials shows no state.
+          if (record.operation.op === 'auth') return;
           const before = seen.get(session) ?? { zxid: 0, connection, xid: 0 };
           if (zxid < before.zxid)
             world.violated(
@@ -93,6 +95,47 @@ export const clientInvariants: readonly Invariant[] = [
     },
   },
   {
+    name: 'quorum-sync',
+    says: 'Behind a sync a session sees every write that was answered, to anybody, before the sync was sent.',
+    watch(world) {
+      /** The newest write answered by then, growing in both. */
+      const answered: { readonly at: number; readonly zxid: number }[] = [];
+      return {
+        onRecord(record, { client }) {
+          if (record.kind !== 'request' || record.outcome !== 'ok') return;
+          const { zxid, operation, invokedAt, returnedAt } = record;
+          if (isWrite(record) && zxid > (answered.at(-1)?.zxid ?? 0)) {
+            answered.push({ at: returnedAt, zxid });
+            if (answered.length > ANSWERED_KEPT * 2) answered.splice(0, ANSWERED_KEPT);
+          }
+          if (operation.op !== 'sync') return;
+          const before = answered.findLast(({ at }) => at < invokedAt);
+          if (before !== undefined && zxid < before.zxid)
+            world.violated(
+              `client ${client}: a sync shows 0x${zxid.toString(16)}, and 0x${before.zxid.toString(16)} was answered before it was sent`,
+            );
+        },
+      };
+    },
+  },
+  {
+    name: 'acl-is-kept',
+    says: 'Nobody reads what the ACL does not let them read.',
+    watch(world) {
+      return {
+        onRecord(record, { client, identity }) {
+          if (record.kind !== 'request' || record.outcome !== 'ok') return;
+          const { operation, zxid } = record;
+          if (operation.op !== 'getData' && operation.op !== 'getChildren') return;
+          const { tree, lastZxid } = world.committed;
+          const node = zxid === lastZxid ? tree.find(operation.path) : 0;
+          if (node !== 0 && !mayRead(tree.acl(node), identity))
+            world.violated(`client ${client} reads ${operation.path} as ${identity ?? 'anyone'}`);
+        },
+      };
+    },
+  },
+  {
     name: 'no-early-expiry',
     says: 'A session ends because its client wants it, or has not been heard of for its timeout.',
     watch(world) {
@@ -116,6 +159,16 @@ function requireSilence(world: WatchedWorld, client: ClientEvidence, txn: Txn): 
     world.violated(
       `session 0x${txn.header.clientId.toString(16)} of client ${client.client} ends ${silentMs.toFixed(0)} ms after it was answered, its timeout is ${client.sessionTimeoutMs}`,
     );
+}
+
+function mayRead(acl: readonly Acl[], identity: string | undefined): boolean {
+  return acl.some(
+    ({ perms, scheme, id }) =>
+      (perms & Perms.READ) !== 0 &&
+      ((scheme === 'world' && id === 'anyone') ||
+        `${scheme}:${id}` === identity ||
+        identity?.startsWith(SUPER) === true),
+  );
 }
 
 function isWrite({ operation }: RequestRecord): boolean {
@@ -154,6 +207,8 @@ function text(data: Uint8Array | null): string {
 }
 
 const WRITES = new Set(['create', 'delete', 'setData', 'multi', 'reconfig', 'closeSession']);
+const ANSWERED_KEPT = 2000;
+const SUPER = 'digest:super:';
 const WRITES_KEPT = 20_000;
 const NO_NODE = -101;
 const FAST_CLOCK = 0.85;

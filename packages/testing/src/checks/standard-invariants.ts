@@ -2,6 +2,7 @@ import type { Invariant } from '../invariant.ts';
 import { clientInvariants } from './client.ts';
 import { transactionInvariants } from './transactions.ts';
 import { treeInvariants } from './tree.ts';
+import { writeInvariants } from './writes.ts';
 import { zabInvariants } from './zab.ts';
 
 /** All that this package watches. */
@@ -10,4 +11,5 @@ export const standardInvariants: readonly Invariant[] = [
   ...treeInvariants,
   ...transactionInvariants,
   ...clientInvariants,
+  ...writeInvariants,
 ];

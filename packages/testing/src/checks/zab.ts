@@ -1,4 +1,5 @@
 import { epochOf, counterOf, type QuorumConfig } from '@corral/protocol';
+import { RecentMap } from './recent-map.ts';
 import type { Invariant, MemberEvidence, WatchedWorld } from '../invariant.ts';
 
 /** ZAB's, as far as logs, disks and what members say of themselves show them (the rows A1 to A14 of docs/RELIABILITY.md). */
@@ -175,7 +176,79 @@ export const zabInvariants: readonly Invariant[] = [
       };
     },
   },
+  {
+    name: 'primary-integrity',
+    says: 'A leader has delivered all that was committed in epochs before its own when it broadcasts for the first time.',
+    watch(world) {
+      const begun = new Set<number>();
+      return {
+        onProposed({ sid, serving }, zxid) {
+          const epoch = epochOf(zxid as never);
+          if (begun.has(epoch)) return;
+          begun.add(epoch);
+          const before = world.committed.atOrBelow(epoch * EPOCH)?.zxid ?? 0;
+          const delivered = serving?.tree.lastProcessedZxid ?? 0;
+          if (delivered < before)
+            world.violated(
+              `server ${sid} broadcasts ${hex(zxid)} and has delivered ${hex(delivered)}, others ${hex(before)}`,
+            );
+        },
+      };
+    },
+  },
+  {
+    name: 'no-service-without-a-leader',
+    says: 'A leader that has lost its quorum, and a follower that has lost its leader, stop serving within their limits.',
+    watch(world) {
+      const fineAt = new Map<number, number>();
+      return {
+        onServing: ({ sid }) => void fineAt.set(sid, world.now()),
+        onSample(member) {
+          const { sid, isStopped, serving } = member;
+          if (world.leaderlessMaxMs === undefined || serving === undefined) return;
+          if (isStopped || hasLeadership(world, member)) fineAt.set(sid, world.now());
+          const aloneMs = world.now() - (fineAt.get(sid) ?? 0);
+          if (aloneMs > world.leaderlessMaxMs)
+            world.violated(
+              `server ${sid} serves as ${serving.role} of epoch ${serving.epoch}, for ${aloneMs.toFixed(0)} ms without ${serving.role === 'leader' ? 'a quorum' : 'a leader'}`,
+            );
+        },
+      };
+    },
+  },
+  {
+    name: 'established-by-a-quorum',
+    says: 'A leader serves once a quorum of voters has acknowledged its history and stored its epoch, observers not counted.',
+    watch(world) {
+      const acknowledged = new RecentMap<number, Set<number>>(EPOCHS_KEPT);
+      return {
+        onAcknowledged({ sid }, zxid, isNewLeader) {
+          if (!isNewLeader) return;
+          const epoch = epochOf(zxid as never);
+          const sids = acknowledged.get(epoch) ?? new Set();
+          acknowledged.set(epoch, sids.add(sid));
+        },
+        onServing({ sid }, role, epoch) {
+          if (role !== 'leader') return;
+          const { config } = world.committed;
+          const sids = [sid, ...(acknowledged.get(epoch) ?? [])].filter((one) => config.voters.has(one));
+          if (!config.containsQuorum(new Set(sids)))
+            world.violated(
+              `server ${sid} leads epoch ${epoch}, acknowledged by no more than ${sids.join(', ')}`,
+            );
+        },
+      };
+    },
+  },
 ];
+
+function hasLeadership({ members, committed }: WatchedWorld, { sid, serving }: MemberEvidence): boolean {
+  const { role, epoch } = serving!;
+  const inEpoch = [...members.values()].filter((one) => one.isUp && one.serving?.epoch === epoch);
+  if (role !== 'leader') return inEpoch.some((one) => one.serving?.role === 'leader');
+  const together = inEpoch.filter((one) => one.sid === sid || !one.isStopped).map((one) => one.sid);
+  return committed.config.containsQuorum(new Set(together.filter((one) => committed.config.voters.has(one))));
+}
 
 function requireSameHistory(world: WatchedWorld, { sid, durable }: MemberEvidence): void {
   for (const { zxid, hash } of durable.entries) {
@@ -203,3 +276,6 @@ function holdersOf(world: WatchedWorld, zxid: number, hash: number, config: Quor
 function hex(zxid: number): string {
   return `0x${zxid.toString(16)}`;
 }
+
+const EPOCH = 0x1_0000_0000;
+const EPOCHS_KEPT = 100;

@@ -1,5 +1,6 @@
 import { type JuteReader, JuteWriter } from '@corral/jute';
 import {
+  Acl,
   CheckVersionRequest,
   Create2Response,
   CreateRequest,
@@ -111,7 +112,12 @@ function multiOpOf(operation: WriteOperation): MultiOp {
     case 'create':
       return {
         type: OpCode.create2,
-        record: new CreateRequest(operation.path, bytesOf(operation.value), OPEN_ACL_UNSAFE, operation.mode),
+        record: new CreateRequest(
+          operation.path,
+          bytesOf(operation.value),
+          operation.acl?.map(({ perms, scheme, id }) => new Acl(perms, scheme, id)) ?? OPEN_ACL_UNSAFE,
+          operation.mode,
+        ),
       };
     case 'delete':
       return { type: OpCode.delete, record: new DeleteRequest(operation.path, operation.version) };

@@ -15,6 +15,7 @@ import type { EventRecord, FurtherOperation, HistoryRecord, HistorySink, Operati
 import type { ClientEvidence, WatchRegistration } from '../invariant.ts';
 import { SimulatedProcess } from '../world/process.ts';
 import type { World } from '../world/world.ts';
+import { digestIdentity } from './identity.ts';
 import { bytesOf, decodeResult, encodeOperation } from './encode-operation.ts';
 import type { ClientScript } from './workload.ts';
 
@@ -50,6 +51,7 @@ export class SimulatedClient implements ClientEvidence, ConnectionHandler {
   sessionTimeoutMs = 0;
   answeredRequestAt = 0;
   isClosing = false;
+  readonly identity: string | undefined;
   readonly watches: Map<string, WatchRegistration> = new Map();
   readonly #o: SimulatedClientOptions;
   readonly #process: SimulatedProcess;
@@ -61,6 +63,7 @@ export class SimulatedClient implements ClientEvidence, ConnectionHandler {
   #connectionNumber = 0;
   #server = '';
   #handshakeAt = 0;
+  #authenticatedAt = 0;
   #isConnected = false;
   #lastZxid = 0;
   #lastXid = 0;
@@ -78,6 +81,8 @@ export class SimulatedClient implements ClientEvidence, ConnectionHandler {
     this.#o = options;
     this.client = client;
     this.host = `c${client}`;
+    const { auth } = options;
+    this.identity = auth?.[0] === 'digest' ? `digest:${digestIdentity(world.digests, auth[1])}` : undefined;
     const machine = { name: this.host, wallOffsetMs: 0, rate: 1 };
     this.#process = new SimulatedProcess(
       machine,
@@ -191,6 +196,7 @@ export class SimulatedClient implements ClientEvidence, ConnectionHandler {
     if (zxid > this.#lastZxid) this.#lastZxid = zxid;
     if (xid === Xid.notification) this.#event(zxid, WatcherEvent.read(r));
     else if (xid === Xid.setWatches) this.#watchedAgain(zxid, error);
+    else if (xid === Xid.auth) this.#authenticated(zxid, error);
     else if (xid >= 0) this.#reply(xid, zxid, error, r);
   }
 
@@ -226,6 +232,7 @@ export class SimulatedClient implements ClientEvidence, ConnectionHandler {
   }
 
   #authenticate([scheme, credentials]: readonly [string, string]): void {
+    this.#authenticatedAt = this.#now;
     const packet = new AuthPacket(0, scheme, bytesOf(credentials));
     this.#write(
       frameOf((w) => {
@@ -234,6 +241,23 @@ export class SimulatedClient implements ClientEvidence, ConnectionHandler {
         packet.write(w);
       }),
     );
+  }
+
+  #authenticated(zxid: number, error: number): void {
+    if (this.identity === undefined) return;
+    this.#record({
+      kind: 'request',
+      ...this.#here(),
+      session: this.session,
+      xid: Xid.auth,
+      operation: { op: 'auth', scheme: 'digest', identity: this.identity.slice('digest:'.length) },
+      invokedAt: this.#authenticatedAt,
+      returnedAt: this.#now,
+      outcome: error === 0 ? 'ok' : 'error',
+      zxid,
+      error,
+      result: undefined,
+    });
   }
 
   #watchAgain(): void {
@@ -424,14 +448,12 @@ export class SimulatedClient implements ClientEvidence, ConnectionHandler {
   }
 
   #forgetSession(): void {
+    // What was sent behind its end is a part of it.
+    if (this.#connection !== undefined) this.#hangUp();
     this.session = 0n;
     this.#password = new Uint8Array(16);
     this.isClosing = false;
     this.watches.clear();
-    if (this.#connection !== undefined) {
-      this.#connection.destroy();
-      this.#lost(false);
-    }
   }
 
   #look(): void {

@@ -1,9 +1,11 @@
-import { CreateMode, isEphemeral, isSequential } from '@corral/protocol';
+import { CreateMode, isEphemeral, isSequential, Perms } from '@corral/protocol';
 import type { Random } from '@corral/runtime';
 import type { Operation, OperationResult, WriteOperation } from '../history.ts';
 
 /** What one client does. A new one is made for each client; it may keep what it likes. */
 export interface ClientScript {
+  /** What the client shows on each connection: scheme and credentials. */
+  readonly auth?: readonly [scheme: string, credentials: string];
   /** The next requests, sent at once one behind another; none is a pause. */
   next(): readonly Operation[];
   /** Milliseconds until `next` is called again, once all of them have been answered. */
@@ -22,19 +24,26 @@ export type Workload = (client: number, random: Random) => ClientScript;
 export const standardWorkload: Workload = (client, random) => new StandardScript(client, random);
 
 class StandardScript implements ClientScript {
+  readonly auth: readonly [string, string];
+  readonly #identity: string;
   readonly #client: number;
   readonly #random: Random;
   readonly #created: string[] = [];
   #values = 0;
+  /** A node that was seen last, and its version. */
+  #seen: { readonly path: string; readonly version: number } | undefined = undefined;
 
   constructor(client: number, random: Random) {
+    const [credentials, identity] = USERS[client % USERS.length]!;
+    this.auth = ['digest', credentials];
+    this.#identity = identity;
     this.#client = client;
     this.#random = random;
   }
 
   next(): Operation[] {
     const roll = this.#random.below(100);
-    if (roll === 0) return [{ op: 'closeSession' }];
+    if (roll === 0) return this.#end();
     // What a server that was away for a while has to catch up with.
     if (roll < 2) return Array.from({ length: 20 + this.#random.below(60) }, () => this.#write());
     if (roll < 12) return Array.from({ length: 2 + this.#random.below(8) }, () => this.#one());
@@ -42,10 +51,12 @@ class StandardScript implements ClientScript {
   }
 
   pauseMs(): number {
-    return this.#random.below(2800);
+    return this.#random.below(2700);
   }
 
   onResult(operation: Operation, result: OperationResult | undefined): void {
+    if ('path' in operation && result?.stat !== undefined)
+      this.#seen = { path: operation.path, version: result.stat.version };
     if (operation.op === 'create' && result?.path !== undefined && !isEphemeral(operation.mode))
       this.#created.push(result.path);
   }
@@ -60,11 +71,18 @@ class StandardScript implements ClientScript {
     return { op: 'sync', path: '/' };
   }
 
+  /** What is sent behind the end of a session is never done. */
+  #end(): Operation[] {
+    const late = Array.from({ length: this.#random.below(3) }, () => this.#create());
+    return [{ op: 'closeSession' }, ...late];
+  }
+
   #write(): WriteOperation {
     const roll = this.#random.below(100);
     if (this.#created.length > OWN_NODES_MAX || (roll < 30 && this.#created.length > 0))
       return { op: 'delete', path: this.#created.shift()!, version: -1 };
-    if (roll < 38) return { op: 'delete', path: this.#anyPath(), version: -1 };
+    if (roll < 36) return { op: 'delete', path: this.#anyPath(), version: -1 };
+    if (roll < 39) return this.#guarded();
     if (roll < 70) return this.#setData();
     return this.#create();
   }
@@ -81,7 +99,23 @@ class StandardScript implements ClientScript {
     };
   }
 
+  /** A node that only some may read, or write. */
+  #guarded(): WriteOperation {
+    const own = { perms: Perms.ALL, scheme: 'digest', id: this.#identity };
+    const others = { perms: this.#isLucky(2) ? Perms.READ : Perms.WRITE, scheme: 'world', id: 'anyone' };
+    return {
+      op: 'create',
+      path: this.#guardedPath(),
+      value: this.#value(),
+      mode: CreateMode.PERSISTENT,
+      acl: this.#isLucky(2) ? [own] : [own, others],
+    };
+  }
+
   #setData(): WriteOperation {
+    // Several clients that have seen the same, and write: one of them is right.
+    if (this.#seen !== undefined && this.#isLucky(4))
+      return { op: 'setData', ...this.#seen, value: this.#value() };
     const version = this.#isLucky(4) ? this.#random.below(3) : -1;
     return { op: 'setData', path: this.#anyPath(), value: this.#value(), version };
   }
@@ -96,7 +130,12 @@ class StandardScript implements ClientScript {
     );
   }
 
+  #guardedPath(): string {
+    return `/g${this.#random.below(GUARDED_NAMES)}`;
+  }
+
   #anyPath(): string {
+    if (this.#isLucky(20)) return this.#guardedPath();
     const parent = this.#anyParent();
     return parent === '/' ? `/k${this.#random.below(NAMES)}` : `${parent}/k${this.#random.below(NAMES)}`;
   }
@@ -114,7 +153,13 @@ class StandardScript implements ClientScript {
   }
 }
 
+/** Credentials, and how ACLs name who shows them. */
+const USERS = [
+  ['u1:p1', 'u1:fpT/y03U+EjItKZOSLGvjnJlyng='],
+  ['u2:p2', 'u2:o9NxcCGDPOlcV7JVhmKHOf5ctVE='],
+] as const;
 const NAMES = 8;
+const GUARDED_NAMES = 3;
 const OWN_NODES_MAX = 12;
 const MODES = [
   CreateMode.PERSISTENT,

@@ -1,5 +1,14 @@
 import { DataTree } from '@corral/datatree';
-import { decodeTxn, OpCode, QuorumConfig, type SetDataTxn, type Txn, type Zxid } from '@corral/protocol';
+import {
+  type Acl,
+  decodeTxn,
+  OpCode,
+  Perms,
+  QuorumConfig,
+  type SetDataTxn,
+  type Txn,
+  type Zxid,
+} from '@corral/protocol';
 import type { LoggedEntry } from './durable-record.ts';
 
 export interface CommittedTxn {
@@ -30,6 +39,7 @@ export class CommittedHistory {
   /** Logged by anybody, and not committed yet: a leader may have some of them in a snapshot only. */
   readonly #candidates: Map<number, LoggedEntry> = new Map();
   #newestLogged: LoggedEntry | undefined = undefined;
+  readonly #guarded: Set<string> = new Set();
   readonly #lastChange: Map<string, number> = new Map();
   readonly #lastChildChange: Map<string, number> = new Map();
 
@@ -99,19 +109,25 @@ export class CommittedHistory {
     return { committed, txn };
   }
 
-  /** The zxid at which a data watch on `path` fired last, or would have; 0 where nothing happened. */
+  /**
+   * The zxid at which a data watch on `path` fired last, or would have; 0 where nothing happened. Of a node that not
+   * everybody may read, nothing is said: who may not is not told of what happens to it.
+   */
   lastChangeOf(path: string): number {
+    if (this.#guarded.has(path)) return 0;
     return this.#lastChange.get(path) ?? 0;
   }
 
   /** The same for a watch of its children. */
   lastChildChangeOf(path: string): number {
+    if (this.#guarded.has(path)) return 0;
     return this.#lastChildChange.get(path) ?? 0;
   }
 
   readonly #observer = {
     isIdle: false,
     created: (path: string, zxid: Zxid): void => {
+      if (!this.tree.acl(this.tree.find(path)).some(isOpen)) this.#guarded.add(path);
       this.#lastChange.set(path, zxid);
       this.#lastChildChange.set(parentOf(path), zxid);
     },
@@ -142,6 +158,10 @@ export class CommittedHistory {
     }
     return low - 1;
   }
+}
+
+function isOpen({ perms, scheme, id }: Acl): boolean {
+  return (perms & Perms.READ) !== 0 && scheme === 'world' && id === 'anyone';
 }
 
 function parentOf(path: string): string {

@@ -40,6 +40,8 @@ export class Ensemble {
   #removed: SimulatedServer | undefined = undefined;
   readonly #startZxid: Zxid = ZXID_NONE;
   readonly #voters: number;
+  /** Its limits, a tick for each side to notice it, and what slow clocks add. */
+  readonly leaderlessMaxMs: number;
 
   constructor(options: EnsembleOptions) {
     const { world, servers, observers, driftPercent, openOnDisk, log, nearRolloverPercent } = options;
@@ -53,6 +55,9 @@ export class Ensemble {
     if (isNearRollover) this.#startZxid = zxidOf(1, COUNTER_MAX - this.#random.below(ROLLOVER_WITHIN));
     this.committed = new CommittedHistory(quorum, this.#startZxid);
     const config = configOf(options, quorum, this.#random, (sid) => this.#line(sid, 'observer'));
+    const { tickTime, ensemble } = config(1, undefined, false);
+    this.leaderlessMaxMs =
+      tickTime * (Math.max(ensemble!.initLimit, ensemble!.syncLimit) + 2) * SLOW_CLOCK + SAMPLED_MS;
     const passwordKey = new Uint8Array(16).fill(7);
     this.servers = sids.map(
       (sid) =>
@@ -254,5 +259,8 @@ function withSelf(quorum: QuorumConfig, sid: number, lineOf: (sid: number) => st
 const SUPER_DIGEST = 'super:D/InIHSb7yEEbrWz8b9l71RjZJU=';
 const EPOCH = 0x1_0000_0000;
 const ROT_MS = 60_000;
+const SLOW_CLOCK = 1.25;
+/** Between two looks, and for what is on its way. */
+const SAMPLED_MS = 2000;
 const COUNTER_MAX = 0xffff_ffff;
 const ROLLOVER_WITHIN = 3000;

@@ -13,7 +13,10 @@ export interface Violation {
   readonly step: number;
   /** Simulated milliseconds since the beginning. */
   readonly atMs: number;
+  /** Its last lines. */
   readonly trace: readonly string[];
+  /** The same without bytes that passed, and so from further back. */
+  readonly story: readonly string[];
 }
 
 /** Time, chance, the network, the trace, and who watches: what everything simulated stands on. */
@@ -70,6 +73,7 @@ export class World {
       step: this.trace.steps,
       atMs: this.clock.monotonic(),
       trace: this.trace.last(),
+      story: this.trace.story(),
     };
   }
 }
