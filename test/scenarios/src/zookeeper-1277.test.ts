@@ -1,10 +1,23 @@
-import { OpCode } from '@corral/protocol';
+import { counterOf, OpCode } from '@corral/protocol';
 import { describe, expect, it } from 'vitest';
-import { absentAnywhere } from '../../../packages/server/test/ensemble-nodes.ts';
+import { absentAnywhere, acknowledgedOf, sendCreates } from '../../../packages/server/test/ensemble-nodes.ts';
 import { EnsembleWorld } from '../../../packages/server/test/ensemble-world.ts';
 import { create } from '../../../packages/server/test/requests.ts';
+import { leaderTranscript } from './harness/transcript.ts';
 
 describe('ZOOKEEPER-1277 (4883 and 2789, open): the counter of a zxid runs over into its epoch', () => {
+  leaderTranscript(
+    'a leader steps down before it gives out the last counter',
+    `
+> leading followers=2 counter=0xfffffffd
+> propose "a"
+  send 2: PROPOSAL 2:4294967294 "a"
+> propose "b"
+  stepDown: the counter of this epoch is at its end
+> durable 2:4294967294
+`,
+  );
+
   it.each(['nobody', 'a follower', 'the leader'])(
     'thirty-two writes around its end, where %s dies after each fourth: nothing is lost, no zxid is used twice',
     async (victim) => {
@@ -34,6 +47,27 @@ describe('ZOOKEEPER-1277 (4883 and 2789, open): the counter of a zxid runs over 
       expect(await world.differences()).toEqual([]);
     },
   );
+
+  it('forty writes at once over its end: what is logged never has a counter that ran over', async () => {
+    // given
+    const world = await nearTheEnd(0xffff_ffef);
+    const client = await world.client(leaderOf(world));
+
+    // when
+    const asked = sendCreates(client, 'n', 40);
+    await world.pass(5000);
+    await world.serving();
+
+    // then
+    const acknowledged = acknowledgedOf(client, asked);
+    expect(await absentAnywhere(world, acknowledged)).toEqual([]);
+    expect(await world.differences()).toEqual([]);
+    for (const sid of [1, 2, 3]) {
+      const logged = world.medium(sid).durable.segments.flatMap(({ entries }) => entries);
+      expect(logged.map(({ zxid }) => zxid).filter((zxid) => counterOf(zxid) === 0)).toEqual([]);
+      expect(logged.filter(({ zxid }, i) => i > 0 && zxid <= logged[i - 1]!.zxid)).toEqual([]);
+    }
+  });
 });
 
 /** The first leader begins to count there; whoever leads afterwards begins as always. */

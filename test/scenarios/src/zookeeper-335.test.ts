@@ -29,6 +29,25 @@ describe('ZOOKEEPER-335 (1081, 1082, 1282, 1291): epochs were told before they w
     await cluster.ends();
   });
 
+  scenario('while the disk of the elected leader is slow nobody hears of its epoch', async (newCluster) => {
+    // given
+    const cluster = newCluster();
+    expect(await cluster.startAll()).toBe(3);
+    cluster.crash(1, 2, 3);
+
+    // when
+    cluster.disk(3).hold('acceptedEpoch');
+    cluster.start(1, 2, 3);
+    await cluster.until(() => cluster.disk(3).waiting('acceptedEpoch') > 0, '3 stores its epoch');
+    await cluster.pass(1000);
+
+    // then
+    expect([1, 2].map((sid) => cluster.server(sid).durable.acceptedEpoch)).toEqual([1, 1]);
+    cluster.disk(3).release('acceptedEpoch');
+    await cluster.leaderOf(1, 2, 3);
+    await cluster.ends();
+  });
+
   scenario('a follower has the epoch on its disk when it acknowledges NEWLEADER', async (newCluster) => {
     // given
     const cluster = newCluster();

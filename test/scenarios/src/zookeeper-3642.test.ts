@@ -63,4 +63,31 @@ describe('ZOOKEEPER-3642: a learner kept a tree of which nothing was on its disk
     expect(absentOn(cluster, 1, missed)).toEqual([]);
     await cluster.ends();
   });
+
+  scenario(
+    'links that are lost at any moment around a SNAP: every vote is what the disk has',
+    async (newCluster) => {
+      // given: pieces of a stream arrive with long pauses between
+      const cluster = newCluster({ ensemble: { forceSnapshotSync: true }, latency: { minMs: 0, maxMs: 40 } });
+      await cluster.startAll();
+      const leader = await cluster.leaderOf(1, 2, 3);
+      const follower = leader === 1 ? 2 : 1;
+      const client = await cluster.client(leader);
+      const random = cluster.world.random();
+      const snaps = (): number => cluster.lines(`s${follower} info SNAP at`).length;
+      for (let i = 0; i < 25; i++) {
+        await client.create(`/n${i}`);
+
+        // when: it loses its link, and loses it again while it is sent the tree
+        const before = snaps();
+        cluster.world.network.reset(`s${leader}`, `s${follower}`);
+        await cluster.until(() => snaps() > before, 'it is sent the tree');
+        await cluster.pass(random.below(40));
+        cluster.world.network.reset(`s${leader}`, `s${follower}`);
+      }
+
+      // then: `true-votes` had nothing to say
+      await cluster.ends();
+    },
+  );
 });

@@ -19,7 +19,7 @@ scenario(
     cluster.disk(1).release('log');
 
     // then: 1 ends, for it knows no more what its disk has; started again it has everything
-    await cluster.until(() => !cluster.server(1).isUp, '1 ends by itself');
+    await cluster.until(() => !cluster.server(1).isUp, '1 ends by itself', 100);
     cluster.start(1);
     await cluster.serves(1);
     expect(absentOn(cluster, 1, foo)).toEqual([]);

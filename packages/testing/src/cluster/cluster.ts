@@ -8,6 +8,7 @@ import {
   type EnsembleConfig,
   type ServerConfig,
 } from '@corral/server';
+import type { Latency } from '@corral/transport/memory';
 import { standardInvariants } from '../checks/standard-invariants.ts';
 import { treeDifference } from '../checks/tree-difference.ts';
 import type { ClientCounters, SimulatedClient } from '../clients/simulated-client.ts';
@@ -32,8 +33,10 @@ export interface ClusterOptions {
   readonly ensemble?: Partial<EnsembleConfig>;
   /** Milliseconds, as clients ask for it. Default 10000. */
   readonly sessionTimeoutMs?: number;
-  /** Default 1. A scenario does not depend on it. */
+  /** Default 1. */
   readonly seed?: number;
+  /** Of each piece on the network, in milliseconds. Default 1. */
+  readonly latency?: Latency;
   /** Default: all that this package has. */
   readonly invariants?: readonly Invariant[];
 }
@@ -74,8 +77,8 @@ export class Cluster {
   /** Nobody has been started yet. */
   constructor(options: ClusterOptions = {}) {
     this.#o = options;
-    const { servers = 3, observers = 0, seed = 1, invariants = standardInvariants } = options;
-    this.world = new World(seed, { latency: 1 });
+    const { servers = 3, observers = 0, seed = 1, latency = 1, invariants = standardInvariants } = options;
+    this.world = new World(seed, { latency });
     const sids = Array.from({ length: servers + observers }, (_, i) => i + 1);
     this.#quorum = QuorumConfig.parse(
       sids.map((sid) => serverLine(sid, sid <= servers ? 'participant' : 'observer')).join('\n'),
