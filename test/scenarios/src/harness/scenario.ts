@@ -1,6 +1,6 @@
 import { fileStorage } from '@corral/persistence-file';
 import { Cluster, type ClusterOptions, type OpenOnDisk } from '@corral/testing';
-import { describe, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 /** What a script begins with: the ensemble it asks for, on the storage that it is played on. */
 export type NewCluster = (options?: ClusterOptions) => Cluster;
@@ -8,7 +8,15 @@ export type NewCluster = (options?: ClusterOptions) => Cluster;
 /** The same script on memory and on Apache's files. It ends with `cluster.ends()`, which compares everything. */
 export function scenario(title: string, play: (newCluster: NewCluster) => Promise<void>): void {
   describe(title, () => {
-    it.each(STORAGES)('$name', ({ storage }) => play((options = {}) => new Cluster({ storage, ...options })));
+    it.each(STORAGES)('$name', async ({ storage }) => {
+      const clusters: Cluster[] = [];
+      await play((options = {}) => {
+        const cluster = new Cluster({ storage, ...options });
+        clusters.push(cluster);
+        return cluster;
+      });
+      expect(clusters.map(({ world }) => world.violation?.message)).toEqual(clusters.map(() => undefined));
+    });
   });
 }
 
