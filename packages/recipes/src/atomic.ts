@@ -95,7 +95,7 @@ export class AtomicLong implements AsyncDisposable {
           op.signal,
         );
       }
-      return this.#lock!.run(async () => {
+      return this.#lock.run(async () => {
         for (;;) {
           const changed = await this.#tryUpdate(change, op);
           if (changed !== null) return changed;

@@ -38,8 +38,8 @@ export class Barrier {
     return within(this.#client, this.path, options, async (op) => {
       for (;;) {
         try {
-          const { changed, forget } = await this.#client.once.get(this.path, op);
-          await until(op.signal, changed).finally(forget);
+          const seen = await this.#client.once.get(this.path, op);
+          await until(op.signal, seen.changed).finally(() => seen.forget());
         } catch (error) {
           if (error instanceof NoNodeError) return;
           if (!isReplaced(this.#client, error)) throw error;

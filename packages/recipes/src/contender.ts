@@ -16,7 +16,7 @@ export function contendersOf(names: readonly string[], kinds: readonly string[])
     const contender = contenderOf(name, kinds);
     if (contender !== undefined) contenders.push(contender);
   }
-  return contenders.sort((a, b) => a.sequence - b.sequence);
+  return contenders.toSorted((a, b) => a.sequence - b.sequence);
 }
 
 export function contenderOf(name: string, kinds: readonly string[]): Contender | undefined {

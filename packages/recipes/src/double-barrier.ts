@@ -65,19 +65,17 @@ export class DoubleBarrier {
 
   async #waitForAll(own: OwnNode, op: Op): Promise<void> {
     for (;;) {
-      const { value, changed, forget } = await this.#client.once.exists(this.#ready, op);
-      const names = await this.#members(op);
-      if (!names.includes(own.name) || this.#client.sessionId !== own.sessionId) {
-        forget();
-        throw new RecipeError('LOST', own.path, 'the node is gone while others were awaited');
+      const seen = await this.#client.once.exists(this.#ready, op);
+      try {
+        const names = await this.#members(op);
+        if (!names.includes(own.name) || this.#client.sessionId !== own.sessionId)
+          throw new RecipeError('LOST', own.path, 'the node is gone while others were awaited');
+        if (seen.value !== null) return;
+        if (names.length >= this.#memberCount) return await createOnce(this.#client, this.#ready, '', op);
+        await until(op.signal, seen.changed);
+      } finally {
+        seen.forget();
       }
-      if (value === null && names.length < this.#memberCount) {
-        await until(op.signal, changed).finally(forget);
-        continue;
-      }
-      forget();
-      if (value === null) await createOnce(this.#client, this.#ready, '', op);
-      return;
     }
   }
 
@@ -94,8 +92,8 @@ export class DoubleBarrier {
       }
       if (other === undefined || other === own.name) return;
       try {
-        const { changed, forget } = await this.#client.once.get(joinPath(this.path, other), op);
-        await until(op.signal, changed).finally(forget);
+        const seen = await this.#client.once.get(joinPath(this.path, other), op);
+        await until(op.signal, seen.changed).finally(() => seen.forget());
       } catch (error) {
         if (!(error instanceof NoNodeError)) throw error;
       }

@@ -69,6 +69,13 @@ export class Lease implements AsyncDisposable {
     return this.#ending;
   }
 
+  /** For who has removed the node himself, in a transaction: it is over, and there is nothing to remove. */
+  settle(): void {
+    if (this.#ending !== undefined) return;
+    this.#stop();
+    this.#ending = Promise.resolve();
+  }
+
   /** A transaction that is refused (`NoNodeError`, index 0) when this is not held any more. */
   transaction(): Transaction<[undefined]> {
     return this.#client.transaction().check(this.path, -1);
@@ -97,9 +104,10 @@ export class Lease implements AsyncDisposable {
   async #followNode(): Promise<void> {
     while (this.isHeld) {
       try {
-        const { value, changed, forget } = await this.#client.once.get(this.path);
-        this.#forget = forget;
-        if (!this.isHeld) return forget();
+        const seen = await this.#client.once.get(this.path);
+        const { value, changed } = seen;
+        if (!this.isHeld) return seen.forget();
+        this.#forget = () => seen.forget();
         if (value.stat.czxid !== this.fencingToken) return this.#lose('the node is another');
         if (isRevocation(value.data) && this.isHeld) this.#options.onRevoke?.(this);
         await changed;

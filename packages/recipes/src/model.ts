@@ -96,7 +96,12 @@ export class Model<Path extends string, T> {
     const got = await Promise.all(
       names.map((name) => this.#client.tryGet(joinPath(folder, name), this.#codec, op)),
     );
-    return new Map(names.flatMap((name, i) => (got[i] == null ? [] : [[name, got[i]] as const])));
+    return new Map(
+      names.flatMap((name, i) => {
+        const node = got[i];
+        return node === null || node === undefined ? [] : [[name, node] as const];
+      }),
+    );
   }
 
   /** The same, kept in memory and followed. */

@@ -24,6 +24,8 @@ export interface OwnNode {
   readonly name: string;
   readonly stat: Stat;
   readonly sessionId: bigint;
+  /** Others make nodes of the same name when this is gone. */
+  readonly isNameShared?: boolean;
 }
 
 /** What an ephemeral node is to be called: its id is part of the name, so that it is found when the reply is lost. */
@@ -116,20 +118,37 @@ function ownNode(path: string, stat: Stat): OwnNode {
 
 /**
  * Deletes it, however long the connection is away: resolves when it is gone, or is sure to go with its session.
- * Deleting again what was deleted does no harm, for nobody else gets the same name.
+ * Deleting again what may have been deleted does no harm where nobody else gets the same name; where others do, it is looked
+ * first whose it is.
  */
-export async function removeOwn(client: Client, { path, sessionId }: OwnNode): Promise<void> {
-  for (;;) {
+export async function removeOwn(client: Client, node: OwnNode): Promise<void> {
+  for (let isFirst = true; ; isFirst = false) {
     try {
-      await client.delete(path, { ifExists: true });
+      if (
+        node.isNameShared === true &&
+        !(isFirst ? isOfSession(client, node) : await isStillThere(client, node))
+      )
+        return;
+      await client.delete(node.path, { ifExists: true });
       return;
     } catch (error) {
       if (isSessionOver(client, error)) return;
       if (!isPassing(client, error)) throw error;
-      if (client.sessionId !== sessionId) return;
+      if (!isOfSession(client, node)) return;
       if (error instanceof ThrottledOpError) await pause(client, THROTTLED_PAUSE_MS);
     }
   }
+}
+
+/** As long as its session lives nobody else makes a node of its name. */
+function isOfSession(client: Client, { sessionId }: OwnNode): boolean {
+  return client.sessionId === sessionId;
+}
+
+async function isStillThere(client: Client, node: OwnNode): Promise<boolean> {
+  await client.sync(node.path);
+  const stat = await client.exists(node.path);
+  return isOfSession(client, node) && stat?.czxid === node.stat.czxid;
 }
 
 /** Makes the node and those above it where they are missing: containers, which go when they are empty for a while. */

@@ -1,4 +1,12 @@
-import { BadVersionError, type Client, NodeExistsError, NoNodeError, type Op, utf8 } from '@corral/client';
+import {
+  BadVersionError,
+  type Client,
+  NodeExistsError,
+  NoNodeError,
+  type Op,
+  type Stat,
+  utf8,
+} from '@corral/client';
 import { newAbort, type PlatformSignal } from './abort.ts';
 import { Lease } from './lease.ts';
 import { isUnknown, joinPath, nameOf, type OwnNode, removeOwn, uuid } from './own-node.ts';
@@ -74,18 +82,22 @@ async function createLock(client: Client, path: string): Promise<OwnNode | undef
   for (;;) {
     try {
       const { stat } = await client.create(path, id, { mode: 'ephemeral' });
-      return { path, name: nameOf(path), stat, sessionId: stat.ephemeralOwner };
+      return lockNode(path, stat);
     } catch (error) {
       if (error instanceof NodeExistsError) {
         const lock = await client.tryGet(path);
         if (lock === null) continue;
         const { data, stat } = lock;
         const isOurs = stat.ephemeralOwner === client.sessionId && isSame(data, utf8.encode(id));
-        return isOurs ? { path, name: nameOf(path), stat, sessionId: stat.ephemeralOwner } : undefined;
+        return isOurs ? lockNode(path, stat) : undefined;
       }
       if (!isUnknown(error)) throw error;
     }
   }
+}
+
+function lockNode(path: string, stat: Stat): OwnNode {
+  return { path, name: nameOf(path), stat, sessionId: stat.ephemeralOwner, isNameShared: true };
 }
 
 /** Gone from the queue already. */
@@ -146,7 +158,8 @@ class LockedItem<T> implements QueueItem<T> {
       }
     }
     this.#isDone = true;
-    await this.#lock.release();
+    // The next one may have a lock of the same name by now.
+    this.#lock.settle();
   }
 
   release(): Promise<void> {

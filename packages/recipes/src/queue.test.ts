@@ -40,9 +40,7 @@ describe('a queue', () => {
     const { data } = await world.run(zk.get(path));
 
     expect(path).toBe('/q/queue-0000000000');
-    expect(Buffer.from(data).toString('hex')).toBe(
-      '00010001' + '01000000026162' + '0100000000' + '010000000163' + '02',
-    );
+    expect(Buffer.from(data).toString('hex')).toBe('0001000101000000026162010000000001000000016302');
     const item = await world.run(queue(zk, '/q', utf8).take());
     expect([item.value, item.values]).toEqual(['ab', ['ab', '', 'c']]);
   });
@@ -147,6 +145,28 @@ describe('a safe queue', () => {
     expect((await world.run(bob.children('/locks'))).names).toEqual([]);
   });
 
+  it('lets the lock alone that another has taken of the same item', async () => {
+    const world = await World.serving();
+    const [ann, bob] = [await world.client(), await world.client()];
+    const jobs = queue(ann, '/q', utf8, { lockPath: '/locks' });
+    await world.run(jobs.put('1'));
+    const item = await world.run(jobs.take());
+    const { names } = await world.run(bob.children('/locks'));
+    // The connection is lost while it is done: nobody knows yet that it was.
+    world.network.partitionOneWay('server', 'client-1');
+    const doing = item.done();
+    await world.pass(5);
+    await world.run(bob.create(`/locks/${names[0]}`, 'bob', { mode: 'ephemeral' }));
+    world.cut();
+    world.network.heal();
+
+    await world.run(doing);
+    await world.run(item.release());
+    await world.pass(10);
+
+    expect((await world.run(bob.children('/locks'))).names).toEqual(names);
+  });
+
   it('gives back what was not done when the loop goes on', async () => {
     const world = await World.serving();
     const zk = await world.client();
@@ -180,10 +200,7 @@ describe('a safe queue', () => {
       const consumers = [1, 2, 3].map(() => world.open({ sessionTimeout: 3000, onExpired: 'newSession' }));
       const done: string[] = [];
       const all = consumers.map((zk) => consume(queue(zk, '/q', utf8, { lockPath: '/locks' }), done));
-      const work = Promise.all(all).finally(() => (isOver = true));
-      let isOver = false;
-      while (!isOver) await strike(world, random);
-      await world.run(work);
+      await world.strikeUntil(Promise.all(all), () => strike(world, random));
 
       // Done, or done and the answer lost: never left, never twice by word of `done`.
       expect(await world.run(jobs.size())).toBe(0);

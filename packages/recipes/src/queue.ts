@@ -245,7 +245,7 @@ export class Queue<T> {
   #inOrder(names: readonly string[]): string[] {
     const items = names.filter((name) => name.startsWith(this.#layout.prefix));
     const keyed = items.map((name) => ({ name, key: this.#layout.sortKeyOf(name) }));
-    return keyed.sort((a, b) => (a.key < b.key ? -1 : 1)).map(({ name }) => name);
+    return keyed.toSorted((a, b) => (a.key < b.key ? -1 : 1)).map(({ name }) => name);
   }
 
   #dueIn(names: readonly string[]): number {
@@ -266,11 +266,12 @@ export class Queue<T> {
 
   async #waitForRoom(op: Op): Promise<void> {
     const max = this.#itemsMax;
-    while (max !== undefined) {
+    if (max === undefined) return;
+    for (;;) {
       try {
-        const { value, changed, forget } = await this.#client.once.children(this.path, op);
-        if (value.names.length < max) return forget();
-        await until(op.signal, changed).finally(forget);
+        const seen = await this.#client.once.children(this.path, op);
+        if (seen.value.names.length < max) return seen.forget();
+        await until(op.signal, seen.changed).finally(() => seen.forget());
       } catch (error) {
         if (error instanceof NoNodeError) return;
         throw error;

@@ -25,10 +25,8 @@ describe('whatever happens to the connections', () => {
     await world.run(clients[0]!.create('/count', '0'));
     const tokens: bigint[] = [];
 
-    let isOver = false;
-    const work = Promise.all(clients.map((zk) => countUnderLock(zk, tokens))).finally(() => (isOver = true));
-    while (!isOver) await strike(world, random);
-    const counted = await world.run(work);
+    const work = Promise.all(clients.map((zk) => countUnderLock(zk, tokens)));
+    const counted = await world.strikeUntil(work, () => strike(world, random));
 
     const { data } = await world.run(clients[0]!.get('/count', utf8));
     const done = counted.flat().filter((outcome) => outcome === 'done').length;

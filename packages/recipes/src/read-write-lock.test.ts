@@ -11,9 +11,9 @@ describe('a read-write lock', () => {
 
     expect(await world.run(two.write.tryAcquire())).toBeNull();
     const writing = one.write.acquire();
-    await world.run(readers[0]!.release());
+    await world.run(readers[0].release());
     await world.pass(10);
-    await world.run(readers[1]!.release());
+    await world.run(readers[1].release());
     const writer = await world.run(writing);
 
     expect(await world.run(two.read.tryAcquire())).toBeNull();

@@ -1,5 +1,5 @@
 import type { Client, Op } from '@corral/client';
-import { Lease } from './lease.ts';
+import type { Lease } from './lease.ts';
 import { type Lock, mutex, type MutexOptions } from './mutex.ts';
 import type { Participant } from './participant.ts';
 import type { WaitOptions } from './wait.ts';

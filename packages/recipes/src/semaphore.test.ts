@@ -5,13 +5,14 @@ import { semaphore, semaphoreMutex } from './index.ts';
 describe('a semaphore', () => {
   it('gives so many permits and no more, in the order they were asked for', async () => {
     const world = await World.serving();
-    const clients = await Promise.all([1, 2, 3, 4, 5, 6].map(() => world.open()));
+    const clients = [1, 2, 3, 4, 5, 6].map(() => world.open());
     let inside = 0;
     let most = 0;
     const order: number[] = [];
 
     const work = clients.map(async (zk, number) => {
-      await using _permit = await semaphore(zk, '/s', 2).acquire();
+      await using permit = await semaphore(zk, '/s', 2).acquire();
+      expect(permit.isHeld).toBe(true);
       order.push(number);
       most = Math.max(most, ++inside);
       await new Promise<void>((resolve) => void zk.clock.after(50, resolve));
@@ -20,7 +21,7 @@ describe('a semaphore', () => {
     await world.run(Promise.all(work));
 
     expect(most).toBe(2);
-    expect(order.toSorted()).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(new Set(order).size).toBe(6);
     expect((await world.run(clients[0]!.children('/s/leases'))).names).toEqual([]);
     expect((await world.run(clients[0]!.children('/s/locks'))).names).toEqual([]);
   });

@@ -119,7 +119,8 @@ class LeasedSemaphore implements Semaphore {
 
   /** Everybody behind waits at the lock while the first waits for a permit: his node among the permits is the last. */
   async #next(op: Op): Promise<Lease> {
-    await using _first = await this.#queue.acquire(op);
+    await using first = await this.#queue.acquire(op);
+    void first;
     for (;;) {
       const node = await this.#createPermit(op);
       try {
@@ -151,18 +152,19 @@ class LeasedSemaphore implements Semaphore {
     try {
       const limit = typeof permits === 'number' ? undefined : await permits.once(op);
       const max = limit?.value ?? (permits as number);
-      const { value, changed, forget } = await this.#client.once.children(this.#folder, op);
-      const forgetBoth = (): void => {
-        forget();
+      const seen = await this.#client.once.children(this.#folder, op);
+      const { names } = seen.value;
+      const forget = (): void => {
+        seen.forget();
         limit?.forget();
       };
-      const isThere = this.#client.sessionId === node.sessionId && value.names.includes(nameOf(node.path));
-      if (isThere && value.names.length > max)
+      const isThere = this.#client.sessionId === node.sessionId && names.includes(nameOf(node.path));
+      if (isThere && names.length > max)
         return {
-          changed: limit === undefined ? changed : Promise.race([changed, limit.changed]),
-          forget: forgetBoth,
+          changed: limit === undefined ? seen.changed : Promise.race([seen.changed, limit.changed]),
+          forget,
         };
-      forgetBoth();
+      forget();
       return isThere ? 'permitted' : 'gone';
     } catch (error) {
       if (error instanceof NoNodeError || isReplaced(this.#client, error)) return 'gone';

@@ -50,7 +50,7 @@ export function instanceCodec<P>(payloads: PayloadCodec<P>): Codec<ServiceInstan
       payload,
       registrationTimeUTC,
       serviceType,
-      uriSpec,
+      uriSpec: spec,
       enabled,
     }) =>
       utf8.encode(
@@ -63,7 +63,7 @@ export function instanceCodec<P>(payloads: PayloadCodec<P>): Codec<ServiceInstan
           payload: payload === null ? null : payloads.toJson(payload),
           registrationTimeUTC,
           serviceType,
-          uriSpec,
+          uriSpec: spec,
           enabled,
         }),
       ),
@@ -88,9 +88,12 @@ export function instanceCodec<P>(payloads: PayloadCodec<P>): Codec<ServiceInstan
 }
 
 /** Curator's UriSpec written out: `{scheme}://{address}:{port}`, with `variables` for what the instance does not say. */
-export function uriOf(instance: ServiceInstance, variables: Readonly<Record<string, unknown>> = {}): string {
+export function uriOf(
+  instance: ServiceInstance,
+  variables: Readonly<Record<string, string | number>> = {},
+): string {
   if (instance.uriSpec === null) return '';
-  const known: Record<string, unknown> = {
+  const known: Record<string, string | number | null | undefined> = {
     scheme: instance.sslPort === null ? 'http' : 'https',
     name: instance.name,
     id: instance.id,

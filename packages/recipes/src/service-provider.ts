@@ -34,7 +34,7 @@ export class ServiceProvider<P> implements AsyncDisposable {
     const all = Array.from(this.#cache.nodes(), ({ data }) => data).filter(
       (instance) => this.#filter(instance) && !this.#isDown(instance.id),
     );
-    return all.sort((a, b) => (a.id < b.id ? -1 : 1));
+    return all.toSorted((a, b) => (a.id < b.id ? -1 : 1));
   }
 
   /** Undefined when there is none. */

@@ -169,7 +169,8 @@ export class TreeReader<T> {
   #finishLoad(): void {
     if (this.#hasFailed || this.#end !== undefined) return;
     this.#isLoading = false;
-    for (const path of [...this.#options.held()]) if (!this.#seen.has(path)) this.#options.onAbsent(path);
+    for (const path of Array.from(this.#options.held()))
+      if (!this.#seen.has(path)) this.#options.onAbsent(path);
     this.#seen.clear();
     this.#loaded.resolve();
   }

@@ -139,15 +139,13 @@ describe('an atomic long', () => {
         await world.client({ sessionTimeout: 30_000 }),
         await world.client({ sessionTimeout: 30_000 }),
       ];
-      let isOver = false;
       const counting = Promise.all(
         clients.map(async (zk) => {
           await using counter = atomicLong(zk, '/n', { isWitnessed: true });
           for (let n = 0; n < 15; n++) await counter.increment();
         }),
-      ).finally(() => (isOver = true));
-      while (!isOver) await strike(world, random);
-      await world.run(counting);
+      );
+      await world.strikeUntil(counting, () => strike(world, random));
 
       expect(await world.run(atomicLong(clients[0]!, '/n').get())).toBe(30n);
       expect((await world.run(clients[0]!.children('/n'))).names).toEqual([]);

@@ -79,6 +79,15 @@ export class World {
     throw new Error('it was expected to fail');
   }
 
+  /** Strikes again and again until the work is over; settles as it does. */
+  async strikeUntil<T>(work: Promise<T>, strike: () => Promise<void>): Promise<T> {
+    const watch = { isOver: false };
+    const end = (): void => void (watch.isOver = true);
+    work.then(end, end);
+    while (!watch.isOver) await strike();
+    return this.run(work);
+  }
+
   async pass(ms: number): Promise<void> {
     await this.runtime.clock.advanceAsync(ms);
   }
