@@ -1,0 +1,95 @@
+import {
+  checkHistory,
+  faultNames,
+  type HistoryRecord,
+  simulate,
+  type SimulationOptions,
+  type SimulationResult,
+  standardStorm,
+  type Storm,
+} from '@corral/testing';
+import { type StorageName, storages } from './storages.ts';
+
+/** One simulation, as plain values: what a command line says, a process is sent, and a manifest holds. */
+export interface Spec {
+  readonly seed: number;
+  readonly servers: number;
+  readonly observers: number;
+  readonly clients: number;
+  readonly hours: number;
+  readonly storage: StorageName;
+  /** What differs from the standard storm. */
+  readonly storm: Partial<Storm>;
+  readonly onlyFaults: readonly string[] | undefined;
+  /** Whether what the clients saw is judged as a whole afterwards. */
+  readonly checksHistory: boolean;
+}
+
+export function optionsOf(spec: Spec): SimulationOptions {
+  const { storage, storm, onlyFaults, checksHistory: _, ...options } = spec;
+  const open = storages[storage];
+  return {
+    ...options,
+    storm: { ...standardStorm, ...storm },
+    ...(onlyFaults === undefined ? {} : { onlyFaults }),
+    ...(open === undefined ? {} : { storage: open }),
+  };
+}
+
+/** Runs it, with what else is to be heard of it; the first thing that its history has against it counts as a violation. */
+export async function runSpec(
+  spec: Spec,
+  further: Partial<SimulationOptions> = {},
+): Promise<SimulationResult> {
+  const records: HistoryRecord[] = [];
+  const result = await simulate({
+    ...optionsOf(spec),
+    ...further,
+    ...(spec.checksHistory ? { history: (record) => records.push(record) } : {}),
+  });
+  return spec.checksHistory ? judged(result, records) : result;
+}
+
+/** The command that runs it again. */
+export function commandOf(spec: Spec): string {
+  const { seed, servers, observers, clients, hours, storage, storm, onlyFaults, checksHistory } = spec;
+  const words = [
+    `pnpm simulate --seed ${seed} --seeds 1 --servers ${servers} --observers ${observers}`,
+    `--clients ${clients} --hours ${hours} --storage ${storage}`,
+    ...Object.entries(storm).map(([name, rate]) => `--storm ${name}=${String(rate)}`),
+    ...(onlyFaults === undefined ? [] : [`--only ${onlyFaults.length === 0 ? 'none' : onlyFaults.join()}`]),
+    ...(checksHistory ? ['--history'] : []),
+  ];
+  return words.join(' ');
+}
+
+/** @throws RangeError naming what there is none of */
+export function requireFaults(ids: readonly string[]): void {
+  for (const id of ids) {
+    const [name, ordinal] = id.split(':');
+    if (!faultNames.some((one) => one === name) || !/^[1-9]\d*$/.test(ordinal ?? ''))
+      throw new RangeError(`--only ${id}: it is no fault; one is called like deaths:3`);
+  }
+}
+
+function judged(result: SimulationResult, records: readonly HistoryRecord[]): SimulationResult {
+  if (result.violation !== undefined) return result;
+  const [first] = checkHistory(records, { sync: 'quorum', expirySlackMs: EXPIRY_SLACK_MS });
+  if (first === undefined) return result;
+  const { rule, text: message } = first;
+  return {
+    ...result,
+    violation: {
+      invariant: `history: ${rule}`,
+      says: 'What clients saw can have come from an ensemble that keeps its promises.',
+      message,
+      step: result.steps,
+      atMs: result.hours * 3_600_000,
+      trace: [],
+      story: [],
+    },
+  };
+}
+
+/** What a follower has not told its leader yet, and clocks that run too fast. */
+const EXPIRY_SLACK_MS = 5000;
