@@ -20,7 +20,7 @@ import { attempt } from './machine/shell.ts';
 import type { Member } from './member.ts';
 import { Nemesis } from './nemesis.ts';
 import type { Options } from './options.ts';
-import { progressLine, verdictLine } from './verdict.ts';
+import { factsText, progressLine } from './verdict.ts';
 
 export interface Outcome {
   /** What should not have been; empty where all is well. */
@@ -36,7 +36,10 @@ export class Campaign {
   readonly #begun = performance.now();
   readonly #ledger = new Ledger();
   #members: readonly Member[] = [];
+  #arena: Arena | undefined;
+  #problems: readonly string[] = [];
   #isInterrupted = false;
+  #isReleased = false;
   #readers: readonly TreeReader[] = [];
 
   constructor(options: Options) {
@@ -45,36 +48,59 @@ export class Campaign {
     this.#leftovers = new Leftovers(this.#folder);
   }
 
-  /** It ends early, without a verdict. */
+  get isInterrupted(): boolean {
+    return this.#isInterrupted;
+  }
+
+  /** It ends early, and there is nothing to be judged. */
   interrupt(): void {
     this.#isInterrupted = true;
   }
 
-  async run(): Promise<Outcome> {
-    let isGood = false;
+  /** Servers, clients and faults; in the end nothing of it stands outside of the folder. */
+  async storm(): Promise<void> {
     try {
-      const outcome = await this.#run();
-      isGood = outcome.problems.length === 0 || this.#isInterrupted;
-      return outcome;
+      await this.#storm();
+    } catch (error) {
+      console.log(`what is left: ${this.#folder}`);
+      throw error;
     } finally {
-      await this.clear(!isGood || this.#o.isKept);
+      await this.release();
     }
   }
 
-  /** Also the way out at any other moment. */
-  async clear(isKept: boolean): Promise<void> {
-    for (const member of this.#members) await member.kill();
-    if (isKept) {
-      writeFileSync(join(this.#folder, KEPT), '');
-      for (const { sid, dataDir } of this.#members)
-        copyData(dataDir, join(this.#folder, String(sid), 'data'));
-    }
-    this.#leftovers.clear();
-    if (isKept) console.log(`kept: ${this.#folder} (logs, data, events, history)`);
+  /** After the storm: takes its time, and all of the processor. */
+  judge(): Outcome {
+    const facts = factsText({
+      options: this.#o,
+      arena: this.#arena!,
+      ledger: this.#ledger,
+      minutes: (performance.now() - this.#begun) / 60_000,
+    });
+    console.log(`checking what clients saw: ${facts}`);
+    const problems = [...this.#problems, ...this.#violations()];
+    for (const problem of problems.slice(0, SHOWN_MAX)) console.log(problem);
+    if (problems.length > 0 || this.#o.isKept)
+      console.log(`kept: ${this.#folder} (logs, data, events, history)`);
     else rmSync(this.#folder, { recursive: true, force: true });
+    const word = problems.length === 0 ? 'OK' : `BROKEN (${problems.length})`;
+    return { problems, verdict: `chaos ${word}: ${facts}` };
   }
 
-  async #run(): Promise<Outcome> {
+  /** The servers and all that stands outside of the folder go; their data stay in it. Also the way out at any moment. */
+  async release(): Promise<void> {
+    if (this.#isReleased) return;
+    this.#isReleased = true;
+    for (const member of this.#members) await member.kill();
+    // The data lie on disks that go away.
+    for (const { sid, dataDir } of this.#members)
+      attempt('cp', '-a', dataDir, join(this.#folder, String(sid), 'data'));
+    writeFileSync(join(this.#folder, KEPT), '');
+    this.#leftovers.clear();
+    if (this.#isInterrupted && !this.#o.isKept) rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  async #storm(): Promise<void> {
     const { seed, servers, minutes, clients, everyMs, rate, isApache, storage } = this.#o;
     const program = programFor(isApache);
     const missing = missingAbilities();
@@ -117,6 +143,7 @@ export class Campaign {
       (line) => this.#say(line),
       (isFree) => this.#ledger.quorum(isFree, performance.now()),
     );
+    this.#arena = arena;
     const nemesis = new Nemesis(arena, faults, everyMs);
     const working = crew.run();
     const breaking = nemesis.run();
@@ -127,26 +154,19 @@ export class Campaign {
     await this.#passTime(AFTERWARDS_MS, arena);
     crew.stop();
     await working;
+    if (this.#isInterrupted) return;
     console.log('all is mended; reading what there is');
 
     this.#readers = places.map((place, i) => new TreeReader(recorder, clients + i, place, timeoutMs));
     const problems = await endState(members, this.#readers, this.#ledger);
     closeSync(history);
+    this.#problems = [...arena.troubles, ...problems];
+  }
+
+  #violations(): string[] {
     const expirySlackMs = (SYNC_LIMIT + 1) * TICK_MS + PAUSE_MAX_MS;
-    const violations = this.#isInterrupted
-      ? []
-      : judge(join(this.#folder, HISTORY), { sync: isApache ? 'compatible' : 'quorum', expirySlackMs });
-    const found = [...arena.troubles, ...problems, ...violations];
-    for (const problem of found.slice(0, SHOWN_MAX)) console.log(problem);
-    const verdict = verdictLine({
-      options: this.#o,
-      arena,
-      ledger: this.#ledger,
-      minutes: (performance.now() - this.#begun) / 60_000,
-      found: found.length,
-      isInterrupted: this.#isInterrupted,
-    });
-    return { problems: found, verdict };
+    const sync = this.#o.isApache ? 'compatible' : 'quorum';
+    return judge(join(this.#folder, HISTORY), { sync, expirySlackMs });
   }
 
   #possible(missing: Missing): readonly Fault[] {
@@ -187,11 +207,6 @@ function programFor(isApache: boolean): ServerProgram {
   const program = isApache ? apache39() : candidate();
   if ('missing' in program) throw new Error(`${program.missing} is not there`);
   return program;
-}
-
-function copyData(from: string, to: string): void {
-  // The data lie on a disk that goes away.
-  attempt('cp', '-a', from, to);
 }
 
 const HISTORY = 'history.jsonl';

@@ -8,6 +8,9 @@ import { type Command, readCommand } from './options.ts';
  * `pnpm chaos --minutes 10 --servers 5 --seed 7`: README.md tells the rest. The exit code is 0 where nothing was wrong,
  * 1 where something was, 2 where the words were.
  */
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+const INTERRUPTED = 130;
+
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(words: readonly string[]): Promise<number> {
@@ -32,14 +35,17 @@ async function main(words: readonly string[]): Promise<number> {
 
   const { options } = command;
   const campaign = new Campaign(options);
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.once(signal, () => {
-      console.log(`${signal}: clearing away`);
-      campaign.interrupt();
-      process.once(signal, () => void campaign.clear(false).finally(() => process.exit(130)));
-    });
+  const onSignal = (): void => {
+    console.log(campaign.isInterrupted ? 'clearing away at once' : 'mending, and clearing away');
+    if (campaign.isInterrupted) void campaign.release().finally(() => process.exit(INTERRUPTED));
+    campaign.interrupt();
+  };
+  for (const signal of SIGNALS) process.on(signal, onSignal);
   console.log(`seed ${options.seed}`);
-  const { problems, verdict } = await campaign.run();
+  await campaign.storm();
+  for (const signal of SIGNALS) process.off(signal, onSignal);
+  if (campaign.isInterrupted) return INTERRUPTED;
+  const { problems, verdict } = campaign.judge();
   console.log(verdict);
   return problems.length === 0 ? 0 : 1;
 }

@@ -23,7 +23,8 @@ it(
       isKept: false,
     });
 
-    const { problems, verdict } = await campaign.run();
+    await campaign.storm();
+    const { problems, verdict } = campaign.judge();
 
     console.log(verdict);
     expect(problems).toEqual([]);

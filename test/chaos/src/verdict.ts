@@ -2,13 +2,11 @@ import type { Arena, Count } from './arena.ts';
 import type { Ledger } from './clients/ledger.ts';
 import type { Options } from './options.ts';
 
-export interface VerdictFacts {
+export interface Facts {
   readonly options: Options;
   readonly arena: Arena;
   readonly ledger: Ledger;
   readonly minutes: number;
-  readonly found: number;
-  readonly isInterrupted: boolean;
 }
 
 export function progressLine(seconds: number, arena: Arena, ledger: Ledger): string {
@@ -22,14 +20,13 @@ export function progressLine(seconds: number, arena: Arena, ledger: Ledger): str
 }
 
 /** One line that says it all. */
-export function verdictLine({ options, arena, ledger, minutes, found, isInterrupted }: VerdictFacts): string {
+export function factsText({ options, arena, ledger, minutes }: Facts): string {
   const { seed, servers, storage, isApache } = options;
   const program = isApache ? 'Apache' : storage === 'level' ? 'Corral on LevelDB' : 'Corral';
-  const word = isInterrupted ? 'INTERRUPTED' : found === 0 ? 'OK' : `BROKEN (${found})`;
   return [
-    `chaos ${word}: seed ${seed}, ${servers} servers of ${program}, ${minutes.toFixed(1)} min`,
+    `seed ${seed}, ${servers} servers of ${program}, ${minutes.toFixed(1)} min`,
     countsText(arena),
-    `${ledger.answered} checked operations (${ledger.writesAcked} writes, ${ledger.events} events, ${ledger.unknown} without answer)`,
+    `${ledger.answered} answered operations (${ledger.writesAcked} writes, ${ledger.events} events, ${ledger.unknown} without answer)`,
     `${ledger.moves} session moves, ${ledger.expired} expired`,
     `${ledger.elections} elections`,
     `longest gap between acknowledged writes ${inSeconds(ledger.longestGapMs)} (${inSeconds(ledger.longestGapWithQuorumMs)} while a majority was left alone)`,
