@@ -19,7 +19,7 @@ export function contendersOf(names: readonly string[], kinds: readonly string[])
   return contenders.toSorted((a, b) => a.sequence - b.sequence);
 }
 
-export function contenderOf(name: string, kinds: readonly string[]): Contender | undefined {
+function contenderOf(name: string, kinds: readonly string[]): Contender | undefined {
   const digits = name.slice(-DIGITS);
   if (!/^\d{10}$/.test(digits)) return undefined;
   const before = name.slice(0, -DIGITS);

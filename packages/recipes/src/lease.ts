@@ -17,7 +17,7 @@ export interface LeaseOptions {
 }
 
 /** Curator's Revoker. */
-export const REVOKE: string = '__REVOKE__';
+const REVOKE: string = '__REVOKE__';
 
 /**
  * What is held: a lock, a lead, a permit. It stands on an ephemeral node of this session, and is over with it.

@@ -23,14 +23,16 @@ const jars = [
   'zookeeper-jute',
 ].map((name) => `/usr/share/java/${name}.jar`);
 
+const javac = '/usr/bin/javac';
+
 /** Curator, compiled here. */
 export function javaParticipant(): ParticipantProgram | Missing {
-  const absent = [...jars, '/usr/bin/javac'].find((path) => !existsSync(path));
+  const absent = [...jars, javac].find((path) => !existsSync(path));
   if (absent !== undefined) return { missing: `Curator, or what it needs (${absent})` };
   const folder = mkdtempSync(join(tmpdir(), 'corral-participant-'));
   const sources = globSync(join(import.meta.dirname, '../java/*.java'));
   const options = ['-J-Xmx256m', '-J-XX:TieredStopAtLevel=1', '-nowarn', '-d', folder];
-  const compiled = spawnSync('javac', [...options, '-cp', jars.join(':'), ...sources], { encoding: 'utf8' });
+  const compiled = spawnSync(javac, [...options, '-cp', jars.join(':'), ...sources], { encoding: 'utf8' });
   if (compiled.status !== 0) throw new Error(compiled.stderr);
   const runOptions = ['-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
   const words = ['java', ...runOptions, '-cp', [folder, ...jars].join(':'), 'Participant'];
