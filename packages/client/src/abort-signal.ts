@@ -12,6 +12,11 @@ export interface Op {
   readonly signal?: Signal;
 }
 
+/** The signal alone, of options that say more. */
+export function signalOf({ signal }: Op): Op {
+  return signal === undefined ? {} : { signal };
+}
+
 /** Calls `onAbort` when it aborts, until the function returned is called. */
 export function onAbort(signal: Signal | undefined, listener: () => void): () => void {
   if (signal === undefined) return doNothing;

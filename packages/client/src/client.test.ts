@@ -134,6 +134,27 @@ describe('a client', () => {
     expect(zk.pending).toBe(0);
   });
 
+  it('walks a tree of many nodes in few round trips', async () => {
+    const world = new World(1, { latency: 50 });
+    await world.start();
+    const zk = await world.client();
+    await world.run(zk.create('/t', ''));
+    const names = Array.from({ length: 1000 }, (_, i) => `n${String(i).padStart(4, '0')}`);
+    await world.run(Promise.all(names.map((name) => zk.create(`/t/${name}`, ''))));
+    const since = world.runtime.clock.monotonic();
+
+    const seen: string[] = [];
+    await world.run(
+      (async () => {
+        for await (const { path } of zk.walk('/t')) seen.push(path);
+      })(),
+    );
+
+    expect(seen).toEqual(['/t', ...names.map((name) => `/t/${name}`)]);
+    // A thousand times there and back would be 100 s.
+    expect(world.runtime.clock.monotonic() - since).toBeLessThan(2000);
+  });
+
   it('deletes a node with everything below it', async () => {
     const world = await World.serving();
     const zk = await world.client();
@@ -156,6 +177,20 @@ describe('a client', () => {
 
     expect([first.stat.version, second.stat.version]).toEqual([0, 1]);
     expect(second.path).toBe('/a/b');
+  });
+
+  it('makes sure that a path is there, and leaves what is there as it is', async () => {
+    const world = await World.serving();
+    const zk = await world.client();
+    await world.run(zk.create('/a', 'x'));
+
+    await world.run(zk.ensurePath('/a/b/c'));
+    await world.run(zk.ensurePath('/a/b/c'));
+    await world.run(zk.ensurePath('/a'));
+    await world.run(zk.ensurePath('/'));
+
+    expect((await world.run(zk.get('/a', utf8))).data).toBe('x');
+    expect((await world.run(zk.children('/a/b'))).names).toEqual(['c']);
   });
 
   it('shows and sets ACLs', async () => {

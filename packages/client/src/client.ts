@@ -2,7 +2,7 @@
 import { ErrorCode } from '@corral/protocol';
 import type { Clock, Random } from '@corral/runtime';
 import type { Transport } from '@corral/transport';
-import { type Op, unlessAborted } from './abort-signal.ts';
+import { type Op, signalOf, unlessAborted } from './abort-signal.ts';
 import { type Acl, acl as lists, toWireAcls } from './acl.ts';
 import { createFlags, dataRefusal, versionRefusal } from './arguments.ts';
 import { type Codec, toUtf8 } from './codec.ts';
@@ -10,7 +10,7 @@ import { parseConnectString } from './connect-string.ts';
 import { createWithCare } from './create-with-care.ts';
 import { deleteSubtree, deleteVersion, setVersion, walk } from './deeds.ts';
 import { Ensemble } from './ensemble.ts';
-import { NoNodeError, zkError } from './errors.ts';
+import { NodeExistsError, NoNodeError, zkError } from './errors.ts';
 import { askForWord } from './four-letter-word.ts';
 import { MultiRead } from './multi-read.ts';
 import { Once } from './once.ts';
@@ -233,6 +233,15 @@ export class Client {
       return Promise.reject(error);
     }
     return this.#session.run(operation, options.signal);
+  }
+
+  /** Makes the node and those above it, persistent and open, where they are missing. What is there stays as it is. */
+  async ensurePath(path: string, op: Op = NO_OPTIONS): Promise<void> {
+    try {
+      await this.create(path, '', { ...signalOf(op), parents: true });
+    } catch (error) {
+      if (!(error instanceof NodeExistsError)) throw error;
+    }
   }
 
   set(path: string, data: Data, options: ChangeOptions = NO_OPTIONS): Promise<Stat> {

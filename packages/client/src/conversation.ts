@@ -184,7 +184,7 @@ export class Conversation implements WireOwner {
 
   #takeEvent(event: WatcherEvent, zxid: number): void {
     const path = event.path ?? '';
-    this.#options.observer.watchFired?.(event.type, path);
+    this.#options.observer.watchFired?.(event.type, path, zxid);
     this.watches.fire(event.type, path, zxid);
   }
 

@@ -1,6 +1,6 @@
 import { baseName, joinPath, parentPath } from '@corral/protocol';
 import type { Random } from '@corral/runtime';
-import type { Op } from './abort-signal.ts';
+import { type Op, signalOf } from './abort-signal.ts';
 import type { Client } from './client.ts';
 import { NoNodeError, NodeExistsError, OutcomeUnknownError } from './errors.ts';
 import type { CreateOptions } from './options.ts';
@@ -83,10 +83,6 @@ async function find(client: Client, parent: string, prefix: string, op: Op): Pro
   const path = joinPath(parent, name);
   const stat = await client.exists(path, signalOf(op));
   return stat === null ? undefined : { path, stat };
-}
-
-function signalOf({ signal }: Op): Op {
-  return signal === undefined ? {} : { signal };
 }
 
 function uuid(random: Random): string {

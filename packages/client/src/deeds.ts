@@ -1,30 +1,51 @@
 import { joinPath } from '@corral/protocol';
-import type { Op } from './abort-signal.ts';
+import { type Op, signalOf } from './abort-signal.ts';
 import type { Client } from './client.ts';
 import { toUtf8 } from './codec.ts';
 import { BadVersionError, NoNodeError, NotEmptyError, OutcomeUnknownError } from './errors.ts';
-import type { Data } from './results.ts';
+import type { Children, Data } from './results.ts';
 import type { Stat } from './stat.ts';
 
-/** The node and everything below it, each as it was when its turn came. */
+/**
+ * The node and everything below it, each as it was shortly before its turn: those that come next are asked for ahead, for a
+ * tree of many nodes would take as many round trips.
+ */
 export async function* walk(
   client: Client,
   path: string,
   op: Op,
 ): AsyncGenerator<{ path: string; stat: Stat }, undefined> {
-  const toVisit = [path];
+  const toVisit: Visit[] = [{ path, seen: undefined }];
   for (let next = toVisit.pop(); next !== undefined; next = toVisit.pop()) {
-    const seen = await client.children(next, op).catch(nothingThere);
+    const seen = await (next.seen ?? look(client, next.path, op));
     if (seen === undefined) continue;
-    yield { path: next, stat: seen.stat };
-    for (const name of seen.names.toSorted().toReversed()) toVisit.push(joinPath(next, name));
+    for (const name of seen.names.toSorted().toReversed())
+      toVisit.push({ path: joinPath(next.path, name), seen: undefined });
+    for (let i = toVisit.length - 1; i >= 0 && i >= toVisit.length - AHEAD_MAX; i--) {
+      const visit = toVisit[i]!;
+      visit.seen ??= look(client, visit.path, op);
+    }
+    yield { path: next.path, stat: seen.stat };
   }
   return undefined;
 }
 
+interface Visit {
+  readonly path: string;
+  seen: Promise<Children | undefined> | undefined;
+}
+
+/** Undefined for a node that has gone meanwhile. */
+function look(client: Client, path: string, op: Op): Promise<Children | undefined> {
+  const seen = client.children(path, op).catch(nothingThere);
+  // Nobody may come to take it, where the loop is left.
+  seen.catch(() => {});
+  return seen;
+}
+
 /** Children before their parents; a node created meanwhile is met in another round. */
 export async function deleteSubtree(client: Client, path: string, op: Op): Promise<void> {
-  const plain: Op = op.signal === undefined ? {} : { signal: op.signal };
+  const plain = signalOf(op);
   for (let round = 1; ; round++) {
     const paths: string[] = [];
     for await (const node of walk(client, path, plain)) paths.push(node.path);
@@ -62,9 +83,9 @@ export async function setVersion(
   data: Data,
   version: number,
   isEqualOurs: boolean,
-  { signal }: Op,
+  options: Op,
 ): Promise<Stat> {
-  const op: Op = signal === undefined ? {} : { signal };
+  const op = signalOf(options);
   for (let unknown: OutcomeUnknownError | undefined; ;) {
     try {
       return await client.set(path, data, { ...op, version });
@@ -93,9 +114,9 @@ export async function deleteVersion(
   client: Client,
   path: string,
   version: number,
-  { signal }: Op,
+  options: Op,
 ): Promise<void> {
-  const op: Op = signal === undefined ? {} : { signal };
+  const op = signalOf(options);
   for (let isUnknown = false; ; isUnknown = true) {
     try {
       return await client.delete(path, { ...op, version });
@@ -116,5 +137,6 @@ function nothingThere(error: unknown): undefined {
   if (!(error instanceof NoNodeError)) throw error;
 }
 
+const AHEAD_MAX = 100;
 const ROUNDS_MAX = 10;
 const IN_FLIGHT_MAX = 1000;

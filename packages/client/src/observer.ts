@@ -12,8 +12,8 @@ export interface Observer {
   serverFailed?(server: string, reason: string): void;
   /** Something is asked for: called in the context of its caller. What it returns hears what becomes of it. */
   requestMade?(request: ObservedRequest): RequestObserver | undefined;
-  /** The path is the server's, with any chroot. */
-  watchFired?(eventType: number, serverPath: string): void;
+  /** The path is the server's, with any chroot; the zxid -1 where the server told none (before 3.9). Before anybody is told. */
+  watchFired?(eventType: number, serverPath: string, zxid: number): void;
 }
 
 export interface ObservedRequest {

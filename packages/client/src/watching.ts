@@ -19,7 +19,7 @@ export interface Subscription {
 export function openWatch(session: Session, root: string, path: string, options: WatchOptions): Watch {
   const { signal } = options;
   const standing = new StandingWatch(session, root, path, options);
-  const queue = new EventQueue(path, standing.strip, () => {
+  const queue: EventQueue = new EventQueue(path, standing.strip, () => {
     unlisten();
     return standing.remove(queue);
   });

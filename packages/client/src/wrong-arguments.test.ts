@@ -16,6 +16,7 @@ const takingPaths: readonly (readonly [name: string, call: (zk: Client, path: st
   ['sync', (zk, path) => zk.sync(path)],
   ['walk', (zk, path) => zk.walk(path)],
   ['create', (zk, path) => zk.create(path)],
+  ['ensurePath', (zk, path) => zk.ensurePath(path)],
   ['create with care', (zk, path) => zk.create(path, '', { parents: true, protect: true, orSet: true })],
   ['set', (zk, path) => zk.set(path, '')],
   ['set with a retry', (zk, path) => zk.set(path, '', { version: 1, retry: true })],

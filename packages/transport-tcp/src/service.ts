@@ -1,4 +1,4 @@
-import { promises, type SrvRecord } from 'node:dns';
+import { promises } from 'node:dns';
 import type { Address, DialSignal } from '@corral/transport';
 
 /** One server of a service, as an SRV record ranks it (RFC 2782). */
@@ -11,7 +11,9 @@ export interface ServiceAddress extends Address {
 
 /** What is needed of a resolver of `node:dns`. */
 export interface SrvResolver {
-  resolveSrv(name: string): Promise<SrvRecord[]>;
+  resolveSrv(
+    name: string,
+  ): Promise<readonly { name: string; port: number; priority: number; weight: number }[]>;
   cancel(): void;
 }
 

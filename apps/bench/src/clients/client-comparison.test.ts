@@ -32,7 +32,7 @@ describe('a comparison of clients', () => {
       server: `127.0.0.1:${server.address.port}`,
       contenders: ['node-zookeeper-client', 'zookeeper'] as const,
       contests: contestNames,
-      inFlight: [1, 50],
+      inFlight: [20],
       rounds: 1,
       bytes: 100,
       keys: 10,

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import type { Client } from '@corral/client';
 import { connect } from '@corral/client/node';
 import { median } from '../comparison.ts';
-import type { ContenderName, Contest, ContestName, Score } from './contender.ts';
+import { type ContenderName, type Contest, type ContestName, type Score, WAITING_MAX } from './contender.ts';
 
 export interface ClientContests {
   /** `host:port`. */
@@ -153,8 +153,6 @@ function comparisonOf(
   ours: readonly Score[],
   theirs: readonly Score[],
 ): ClientComparison {
-  const rate = ({ requests, seconds }: Score): number => requests / seconds;
-  const perCpu = ({ requests, cpuSeconds }: Score): number => requests / cpuSeconds;
   return {
     contest,
     inFlight,
@@ -164,6 +162,14 @@ function comparisonOf(
     cpuRatios: ours.map((score, i) => perCpu(score) / perCpu(theirs[i]!)),
     errors: [...ours, ...theirs].reduce((sum, { errors }) => sum + errors, 0),
   };
+}
+
+function rate({ requests, seconds }: Score): number {
+  return requests / seconds;
+}
+
+function perCpu({ requests, cpuSeconds }: Score): number {
+  return requests / cpuSeconds;
 }
 
 function rangeOf(ratios: readonly number[]): string {
@@ -179,5 +185,3 @@ function firstReason(error: unknown): string {
 /** Beside this file, compiled or not. */
 const program = fileURLToPath(new URL(`./contend${extname(import.meta.url)}`, import.meta.url));
 const PATIENCE_SECONDS = 30;
-/** Wall time to CPU time, as contenders have it. */
-const WAITING_MAX = 10;

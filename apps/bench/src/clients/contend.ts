@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Contender, Contest, Done, Score } from './contender.ts';
+import { type Contender, type Contest, type Done, type Score, WAITING_MAX } from './contender.ts';
 import { openContender } from './contenders.ts';
 
 // The process of one contender: a contest in, as JSON, and its score out.
@@ -56,9 +56,6 @@ async function work(cpuSeconds: number): Promise<void> {
   }
 }
 
-/** Wall time to CPU time. */
-const WAITING_MAX = 10;
-
 function askerOf(
   client: Contender,
   { contest: name, root, keys, bytes }: Pick<Contest, 'contest' | 'root' | 'keys' | 'bytes'>,
@@ -66,12 +63,7 @@ function askerOf(
   const data = Buffer.alloc(bytes, 'x');
   const paths = Array.from({ length: keys }, (_, i) => `${root}/${i}`);
   let i = 0;
-  switch (name) {
-    case 'get':
-      return (done) => client.get(paths[i++ % keys]!, done);
-    case 'set':
-      return (done) => client.set(paths[i++ % keys]!, data, done);
-    case 'create':
-      return (done) => client.create(`${root}/new-${process.pid}-${i++}`, data, done);
-  }
+  if (name === 'get') return (done) => client.get(paths[i++ % keys]!, done);
+  if (name === 'set') return (done) => client.set(paths[i++ % keys]!, data, done);
+  return (done) => client.create(`${root}/new-${process.pid}-${i++}`, data, done);
 }

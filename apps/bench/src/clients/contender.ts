@@ -40,3 +40,6 @@ export interface Score {
   /** CPU time of its process meanwhile, all threads. */
   readonly cpuSeconds: number;
 }
+
+/** How long a contender that mostly waits may take for a second of CPU time, in seconds. */
+export const WAITING_MAX = 10;

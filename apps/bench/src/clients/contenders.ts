@@ -5,30 +5,29 @@ import type { Contender, ContenderName, Done } from './contender.ts';
 
 /** Connects the client library of that name. Rejects where it is not there, or does not work with this Node. */
 export function openContender(name: ContenderName, packages: string, server: string): Promise<Contender> {
-  switch (name) {
-    case 'corral':
-      return corral(server);
-    case 'node-zookeeper-client':
-      return callbacks(packages, server);
-    case 'zookeeper':
-      return native(packages, server);
-  }
+  if (name === 'corral') return corral(server);
+  return name === 'zookeeper' ? native(packages, server) : callbacks(packages, server);
 }
 
 async function corral(server: string): Promise<Contender> {
   const zk = await connect(server, { sessionTimeout: SESSION_TIMEOUT_MS });
   return {
-    get: (path, done) => void zk.get(path).then(() => done(), done),
-    set: (path, data, done) => void zk.set(path, data).then(() => done(), done),
-    create: (path, data, done) => void zk.create(path, data).then(() => done(), done),
+    get: (path, done) => settle(zk.get(path), done),
+    set: (path, data, done) => settle(zk.set(path, data), done),
+    create: (path, data, done) => settle(zk.create(path, data), done),
     close: () => zk.close(),
   };
+}
+
+function settle(promise: Promise<unknown>, done: Done): void {
+  // oxlint-disable-next-line promise/no-callback-in-promise -- the others call back, and so it is done for all
+  promise.then(() => done(), done);
 }
 
 /** https://www.npmjs.com/package/node-zookeeper-client */
 async function callbacks(packages: string, server: string): Promise<Contender> {
   const { createClient } = load(packages, 'node-zookeeper-client') as {
-    createClient(hosts: string, options: { sessionTimeout: number }): CallbackClient;
+    createClient: (hosts: string, options: { sessionTimeout: number }) => CallbackClient;
   };
   const zk = createClient(server, { sessionTimeout: SESSION_TIMEOUT_MS });
   const connected = Promise.withResolvers<void>();
@@ -52,16 +51,16 @@ async function native(packages: string, server: string): Promise<Contender> {
   zk.once('connect', () => connected.resolve());
   zk.init(config);
   await connected.promise;
-  const outcome =
-    (done: Done) =>
-    (code: number, error: string): void =>
-      done(code === 0 ? undefined : new Error(error));
   return {
     get: (path, done) => zk.a_get(path, false, outcome(done)),
     set: (path, data, done) => zk.a_set(path, data, -1, outcome(done)),
     create: (path, data, done) => zk.a_create(path, data, 0, outcome(done)),
     close: async () => zk.close(),
   };
+}
+
+function outcome(done: Done): (code: number, error: string) => void {
+  return (code, error) => done(code === 0 ? undefined : new Error(error));
 }
 
 function load(packages: string, name: string): unknown {
