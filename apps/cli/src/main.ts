@@ -1,0 +1,35 @@
+#!/usr/bin/env node
+import { parseCommandLine } from './command-line.ts';
+import { CommandError, ExitCode } from './exit-code.ts';
+
+/** What a word needs is imported when it is given: `corral ls /` has no use for the shell. */
+async function main(args: readonly string[]): Promise<ExitCode> {
+  const commandLine = parseCommandLine(args);
+  if (commandLine.asksFor === 'version') {
+    process.stdout.write(`${(await import('./version.ts')).versionLine}\n`);
+    return ExitCode.done;
+  }
+  if (commandLine.asksFor === 'help') {
+    process.stdout.write(await (await import('./help.ts')).helpText(commandLine.words[0]));
+    return ExitCode.done;
+  }
+  if (commandLine.clientConfiguration !== undefined)
+    throw new CommandError(ExitCode.usage, '-client-configuration is for TLS, which comes later');
+  if (commandLine.words.length > 0) return (await import('./run-once.ts')).runOnce(commandLine, process.env);
+  return (await import('./shell/run-shell.ts')).runShell(commandLine, process.env);
+}
+
+// `corral ls / | head`: whoever read has had enough.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(ExitCode.done);
+});
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  const { failureOf } = await import('./failure.ts');
+  const { exitCode, message } = failureOf(error);
+  process.stderr.write(`${message}\n`);
+  process.exitCode = exitCode;
+}

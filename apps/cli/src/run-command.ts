@@ -1,0 +1,89 @@
+import type { Client } from '@corral/client';
+import { closest } from './closest.ts';
+import type { Call, Command, Settings } from './command.ts';
+import { commands } from './commands/index.ts';
+import { CommandError, ExitCode } from './exit-code.ts';
+import { parseWords } from './parse-words.ts';
+
+/** What a command works with, but for its words. */
+export type CallContext = Omit<Call, 'words' | 'client' | 'out'> & {
+  outFor(settings: Settings): Call['out'];
+};
+
+/** Runs one command with all its words, the name first. What it could not do is thrown. */
+export async function runCommand(words: readonly string[], context: CallContext): Promise<void> {
+  const [name = '', ...rest] = words;
+  const command = await commandNamed(name);
+  const { rest: own, settings } = takeSettings(command, rest, context.settings);
+  const parsed = parseWords(command, own);
+  const client = context.connection.client;
+  // As zkCli.sh says it.
+  if (client === undefined && command.needsSession !== false)
+    throw new CommandError(ExitCode.connection, 'Not connected');
+  await command.run(new CommandCall(context, parsed, settings));
+}
+
+/** @throws CommandError with the name that may have been meant */
+export async function commandNamed(name: string): Promise<Command> {
+  const entry = commands.find(({ names }) => names.includes(name));
+  if (entry !== undefined) return entry.load();
+  const meant = closest(
+    name,
+    commands.flatMap(({ names }) => names),
+  );
+  const hint = meant === undefined ? "'help' tells all commands" : `did you mean ${meant}?`;
+  throw new CommandError(ExitCode.usage, `Command not found: ${name}; ${hint}`);
+}
+
+/** `--json` and its like may stand behind the command, too, where they are no flags of its own. */
+function takeSettings(
+  command: Command,
+  words: readonly string[],
+  settings: Settings,
+): { rest: readonly string[]; settings: Settings } {
+  const end = words.indexOf('--');
+  const isSetting = (word: string, index: number): boolean =>
+    word in SETTINGS && (end < 0 || index < end) && !command.flags.some(({ name }) => name === word);
+  const taken = words.filter(isSetting);
+  if (taken.length === 0) return { rest: words, settings };
+  return {
+    rest: words.filter((word, index) => !isSetting(word, index)),
+    settings: { ...settings, ...Object.fromEntries(taken.map((word) => [SETTINGS[word], true])) },
+  };
+}
+
+const SETTINGS: Readonly<Record<string, keyof Settings>> = {
+  '--json': 'isJson',
+  '--quiet': 'isQuiet',
+  '--dry-run': 'isDryRun',
+};
+
+class CommandCall implements Call {
+  readonly words: Call['words'];
+  readonly settings: Settings;
+  readonly out: Call['out'];
+  readonly signal: AbortSignal;
+  readonly connection: Call['connection'];
+  readonly shell: Call['shell'];
+  readonly #context: CallContext;
+
+  constructor(context: CallContext, words: Call['words'], settings: Settings) {
+    this.#context = context;
+    this.words = words;
+    this.settings = settings;
+    this.out = context.outFor(settings);
+    this.signal = context.signal;
+    this.connection = context.connection;
+    this.shell = context.shell;
+  }
+
+  get client(): Client {
+    const { client } = this.connection;
+    if (client === undefined) throw new CommandError(ExitCode.connection, 'Not connected');
+    return client;
+  }
+
+  ask(question: string): Promise<string> {
+    return this.#context.ask(question);
+  }
+}

@@ -1,0 +1,94 @@
+import { once } from 'node:events';
+import type { CommandLine } from './command-line.ts';
+import { Connection } from './connection.ts';
+import { CommandError, ExitCode } from './exit-code.ts';
+import { failureOf } from './failure.ts';
+import { hostsOf } from './hosts.ts';
+import { commandNamed, runCommand } from './run-command.ts';
+import { StandardOutput } from './standard-output.ts';
+
+/** Unless it was told to wait: an ensemble answers in a moment, or not soon. */
+const CONNECT_TIMEOUT_MS = 5000;
+
+/** One command, then the end. */
+export async function runOnce(commandLine: CommandLine, environment: NodeJS.ProcessEnv): Promise<ExitCode> {
+  const { words, sessionTimeoutMs, speaksAsZkCli } = commandLine;
+  const settings = { ...commandLine.settings, isInteractive: process.stdin.isTTY && process.stdout.isTTY };
+  const out = new StandardOutput(process, settings);
+  const command = await commandNamed(words[0]!);
+  const ending = endingOf(commandLine);
+  const connection = new Connection(hostsOf(commandLine, environment), {
+    sessionTimeoutMs,
+    connectTimeoutMs: commandLine.waitsForConnection
+      ? sessionTimeoutMs
+      : Math.min(CONNECT_TIMEOUT_MS, sessionTimeoutMs),
+    isReadOnly: commandLine.isReadOnly,
+    auth: commandLine.auth,
+    show: (text) => {
+      if (speaksAsZkCli) out.line(text);
+    },
+  });
+  try {
+    if (command.needsSession !== false) {
+      if (speaksAsZkCli) out.line(`Connecting to ${connection.hosts}`);
+      await connection.connect(connection.hosts);
+      await connection.client!.connected({ signal: ending.signal });
+    }
+    await runCommand(words, {
+      settings,
+      connection,
+      signal: ending.signal,
+      shell: undefined,
+      outFor: (own) => new StandardOutput(process, own),
+      ask,
+    });
+    await out.drained();
+    return ExitCode.done;
+  } catch (error) {
+    const { exitCode, message } = failureOf(error);
+    out.error(message);
+    return exitCode;
+  } finally {
+    await connection.close();
+    out.flush();
+    ending.forget();
+  }
+}
+
+/** Ctrl-C, or the limit of time; a second Ctrl-C ends the process as it is. */
+function endingOf({ limitMs }: CommandLine): { signal: AbortSignal; forget(): void } {
+  const controller = new AbortController();
+  const interrupt = (): void => {
+    if (controller.signal.aborted) process.exit(ExitCode.interrupted);
+    controller.abort(new CommandError(ExitCode.interrupted, 'interrupted'));
+  };
+  process.on('SIGINT', interrupt);
+  const timer =
+    limitMs === undefined
+      ? undefined
+      : setTimeout(
+          () => controller.abort(new CommandError(ExitCode.timeout, `not done within ${limitMs} ms`)),
+          limitMs,
+        );
+  return {
+    signal: controller.signal,
+    forget() {
+      clearTimeout(timer);
+      process.off('SIGINT', interrupt);
+    },
+  };
+}
+
+async function ask(question: string): Promise<string> {
+  const { createInterface } = await import('node:readline');
+  const reader = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    reader.setPrompt(question);
+    reader.prompt();
+    const closed = once(reader, 'close').then(() => ['']);
+    const [line] = (await Promise.race([once(reader, 'line'), closed])) as [string];
+    return line;
+  } finally {
+    reader.close();
+  }
+}
