@@ -65,9 +65,9 @@ export class Conversation implements WireOwner {
     return this.#wire !== undefined;
   }
 
-  /** Bytes that the network has not been given yet. */
+  /** Bytes of requests that the network has not taken. */
   get unsent(): number {
-    return this.#wire?.length ?? 0;
+    return this.#wire?.unsent ?? 0;
   }
 
   open(connection: Connection): ConnectionHandler {

@@ -62,7 +62,7 @@ export class Dialer {
   /** Other servers, found in another way, from the next dial on. */
   useService(service: Service): void {
     this.#service = service;
-    this.servers.replace([]);
+    this.servers.beginAnew();
   }
 
   /** Other servers of the same ensemble. @returns whether the one that serves is to be left */

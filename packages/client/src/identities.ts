@@ -8,10 +8,12 @@ export class Identities {
   /** Sent on this connection; their replies are to come, in this order. */
   #proving: Identity[] = [];
 
-  /** @returns what is settled by the first reply to it */
+  /** @returns what is settled by the first reply to it; one that is there already is not proved twice */
   add(scheme: string, auth: Uint8Array, wire: Wire | undefined): Promise<void> {
+    const known = this.#all.find((other) => other.scheme === scheme && isSame(other.auth, auth));
+    if (known !== undefined) return known.promise;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const identity: Identity = { scheme, auth, resolve, reject };
+    const identity: Identity = { scheme, auth, promise, resolve, reject };
     this.#all.push(identity);
     if (wire !== undefined) this.#prove(identity, wire);
     return promise;
@@ -56,7 +58,12 @@ export class Identities {
 interface Identity {
   readonly scheme: string;
   readonly auth: Uint8Array;
+  readonly promise: Promise<void>;
   /** Both may be called again at each connection; the first call counts. */
   readonly resolve: () => void;
   readonly reject: (reason: unknown) => void;
+}
+
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }

@@ -19,7 +19,7 @@ export interface Seen<T> {
    */
   readonly changed: Promise<WatchEvent>;
   /** Nobody waits for it any more. The server keeps its own until it fires, which is then told to nobody. */
-  forget(): void;
+  readonly forget: () => void;
 }
 
 /** Reads that leave a one-shot watch, as all ZooKeepers know them. */

@@ -45,6 +45,11 @@ export class ServerList {
     if (index >= 0) this.#next = index;
   }
 
+  /** As if all had had their turn. */
+  beginAnew(): void {
+    this.#next = 0;
+  }
+
   /** Another list from now on; in the order in which it comes out. */
   replace(servers: readonly ServerAddress[]): void {
     this.#servers = inOrder(servers, this.#random);

@@ -89,6 +89,11 @@ export class Wire implements ConnectionHandler {
     return this.#writer.length;
   }
 
+  /** Bytes of requests that the network has not taken. */
+  get unsent(): number {
+    return this.#writer.length + (this.#isBlocked ? this.#other.length : 0);
+  }
+
   /** Takes back what was written from `start` on. */
   truncate(start: number): void {
     this.#writer.truncate(start);

@@ -1,11 +1,12 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { memoryStorage } from '@corral/persistence/memory';
 import { collectingMetrics, silentLogger } from '@corral/runtime';
 import { nodeRuntime } from '@corral/runtime/node';
 import { defaultServerConfig, type Server, startServer } from '@corral/server';
 import { tcp } from '@corral/transport-tcp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { utf8, type ZkError } from '../index.ts';
-import { connect } from './index.ts';
+import { type SessionMessage, utf8, type ZkError } from '../index.ts';
+import { connect, digestAcl } from './index.ts';
 
 describe('connect, over TCP', () => {
   let server: Server;
@@ -32,6 +33,48 @@ describe('connect, over TCP', () => {
 
     expect(created.map(({ path }) => path)).toEqual(paths);
     expect(read.map(({ data }) => data)).toEqual(paths);
+  });
+
+  it('goes with rights for a user and a password', async () => {
+    await using zk = await connect(`127.0.0.1:${server.address.port}`);
+    await zk.create('/anns', 'x', { acl: [digestAcl('ann', 'secret', 'r')] });
+
+    await expect(zk.get('/anns')).rejects.toThrow('NOAUTH');
+    await zk.addAuth('digest', 'ann:secret');
+    await zk.addAuth('digest', 'ann:secret');
+
+    expect((await zk.get('/anns', utf8)).data).toBe('x');
+    await expect(zk.set('/anns', 'y')).rejects.toThrow('NOAUTH');
+  });
+
+  it('finds its servers by the SRV records of a name', async () => {
+    const { port } = server.address;
+    const asked: string[] = [];
+    await using zk = await connect('srv+example.com', {
+      lookUpService: async (name) => {
+        asked.push(name);
+        return [{ host: '127.0.0.1', port }];
+      },
+    });
+
+    expect(zk.state).toBe('connected');
+    expect(asked).toEqual(['_zookeeper._tcp.example.com']);
+  });
+
+  it('tells the diagnostics channels of its connect string what happens', async () => {
+    const hosts = `127.0.0.1:${server.address.port}`;
+    const states: string[] = [];
+    const listener = (message: unknown): void => {
+      const told = message as SessionMessage;
+      if (told.hosts === hosts) states.push(told.state);
+    };
+    subscribe('zookeeper:session', listener);
+
+    const zk = await connect(hosts);
+    await zk.close();
+    unsubscribe('zookeeper:session', listener);
+
+    expect(states).toEqual(['connected', 'closed']);
   });
 
   it('rejects with all that was tried', async () => {
