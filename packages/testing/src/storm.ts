@@ -47,10 +47,10 @@ export interface Storm {
   /** A bit of a file flips, at rest or while its server runs; only where others have everything that is committed. */
   readonly bitRot: number;
   /**
-   * One sync says that it is done, and nothing is durable. Outside of the fault model, for nothing can be promised then:
+   * A disk says for a while that its syncs are done, and nothing is durable. Outside of the fault model, for nothing can be promised then:
    * 0 in the standard storm, and a way to see what a lying disk does.
    */
-  readonly lyingSyncs: number;
+  readonly lyingDisks: number;
   /** A voter leaves the ensemble, and comes back later. */
   readonly reconfigurations: number;
   /** So many seeds in a hundred begin where the counter of a zxid soon comes to its end, and a new epoch must begin. */
@@ -89,7 +89,7 @@ export const standardStorm: Storm = {
   failingSyncs: 8,
   fullDisks: 6,
   bitRot: 4,
-  lyingSyncs: 0,
+  lyingDisks: 0,
   reconfigurations: 10,
   nearRolloverPercent: 25,
   driftPercent: 10,
@@ -120,7 +120,7 @@ export const calm: Storm = {
   failingSyncs: 0,
   fullDisks: 0,
   bitRot: 0,
-  lyingSyncs: 0,
+  lyingDisks: 0,
   reconfigurations: 0,
   nearRolloverPercent: 0,
   driftPercent: 0,

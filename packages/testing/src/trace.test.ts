@@ -36,6 +36,16 @@ describe('a trace', () => {
     expect(new Set([bytes(1, 2), bytes(2, 1), bytes(1, 2, 0), note(0), note(1), xy, yx]).size).toBe(7);
   });
 
+  it('tells as its story what does not happen all the time', () => {
+    const trace = new Trace(() => 2);
+    trace.note('dies', 's1');
+    for (let at = 0; at < 1000; at++) trace.bytes('data', 's2', new Uint8Array(3));
+    trace.often('synced', 's2', 7);
+    trace.note('leader', 's3', 4);
+    expect(trace.story()).toEqual(['#0 2.000 ms s1 dies', '#1002 2.000 ms s3 leader 4']);
+    expect(trace.last(2)).toEqual(['#1001 2.000 ms s2 synced 7', '#1002 2.000 ms s3 leader 4']);
+  });
+
   it('shows its newest lines, oldest first, with the number of their step', () => {
     const trace = new Trace(() => 1.25);
     for (let zxid = 0; zxid < 1000; zxid++) trace.note('commit', 's1', zxid);

@@ -24,6 +24,11 @@ export class Trace {
     this.#step(this.#told[this.#tellings++ % LINES_KEPT]!, what, who, a, b);
   }
 
+  /** As `note`, of what happens all the time and is no part of the story. */
+  often(what: string, who: string, a = 0): void {
+    this.#step(this.#passed[this.#chunks++ % LINES_KEPT]!, what, who, a, 0);
+  }
+
   #step(line: TraceLine, what: string, who: string, a: number, b: number): void {
     const time = this.#now();
     line.step = this.steps++;
@@ -49,7 +54,7 @@ export class Trace {
     }
     this.#low = low;
     this.#high = high;
-    this.#step(this.#passed[this.#chunks++ % LINES_KEPT]!, what, who, bytes.length, 0);
+    this.often(what, who, bytes.length);
   }
 
   /** 16 hexadecimal digits. */
@@ -62,7 +67,7 @@ export class Trace {
     return textsOf([...this.#passed, ...this.#told]).slice(-Math.min(count, LINES_KEPT));
   }
 
-  /** The newest lines but for bytes that passed: what members and disks did, and the faults. */
+  /** The newest lines but for what happens all the time: what members and disks did, and the faults. */
   story(): string[] {
     return textsOf(this.#told);
   }

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { faultNames, type Storm, standardStorm } from '@corral/testing';
+import { faultNames, standardStorm } from '@corral/testing';
 import { requireFaults, type Spec } from './spec.ts';
 import { type StorageName, storages } from './storages.ts';
 
@@ -133,7 +133,7 @@ function storageOf(text: string): StorageName {
   return text as StorageName;
 }
 
-function stormOf(changes: readonly string[]): Partial<Storm> {
+function stormOf(changes: readonly string[]): Spec['storm'] {
   const storm: Record<string, number> = {};
   for (const change of changes) {
     const [name = '', rate = ''] = change.split('=');

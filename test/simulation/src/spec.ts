@@ -19,7 +19,7 @@ export interface Spec {
   readonly hours: number;
   readonly storage: StorageName;
   /** What differs from the standard storm. */
-  readonly storm: Partial<Storm>;
+  readonly storm: Partial<Omit<Storm, 'latency'>>;
   readonly onlyFaults: readonly string[] | undefined;
   /** Whether what the clients saw is judged as a whole afterwards. */
   readonly checksHistory: boolean;
@@ -56,7 +56,7 @@ export function commandOf(spec: Spec): string {
   const words = [
     `pnpm simulate --seed ${seed} --seeds 1 --servers ${servers} --observers ${observers}`,
     `--clients ${clients} --hours ${hours} --storage ${storage}`,
-    ...Object.entries(storm).map(([name, rate]) => `--storm ${name}=${String(rate)}`),
+    ...Object.entries(storm).map(([name, rate]) => `--storm ${name}=${rate}`),
     ...(onlyFaults === undefined ? [] : [`--only ${onlyFaults.length === 0 ? 'none' : onlyFaults.join()}`]),
     ...(checksHistory ? ['--history'] : []),
   ];

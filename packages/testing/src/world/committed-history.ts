@@ -38,6 +38,8 @@ export class CommittedHistory {
   readonly #recent: CommittedTxn[] = [];
   /** Logged by anybody, and not committed yet: a leader may have some of them in a snapshot only. */
   readonly #candidates: Map<number, LoggedEntry> = new Map();
+  /** What is logged below it is of a leader that has been replaced without knowing it. */
+  #offersAbove = 0;
   #newestLogged: LoggedEntry | undefined = undefined;
   readonly #guarded: Set<string> = new Set();
   readonly #lastChange: Map<string, number> = new Map();
@@ -74,7 +76,7 @@ export class CommittedHistory {
   }
 
   offer(entry: LoggedEntry): void {
-    if (entry.zxid > this.lastZxid) this.#candidates.set(entry.zxid, entry);
+    if (entry.zxid > Math.max(this.lastZxid, this.#offersAbove)) this.#candidates.set(entry.zxid, entry);
   }
 
   /** What was committed last, or may be still, under that zxid: somebody has it in a log. */
@@ -84,6 +86,7 @@ export class CommittedHistory {
 
   /** A later epoch has begun without them: they will never be committed. */
   forgetOffers(zxid: number): void {
+    this.#offersAbove = Math.max(this.#offersAbove, zxid);
     for (const offered of this.#candidates.keys()) if (offered < zxid) this.#candidates.delete(offered);
   }
 

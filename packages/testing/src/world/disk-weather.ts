@@ -11,8 +11,8 @@ export class DiskWeather {
   slownessMs = 0;
   /** So many of the next syncs fail; what they should have made durable is gone. */
   syncsToFail = 0;
-  /** So many of the next syncs say that they are done, and have done nothing. */
-  syncsToLie = 0;
+  /** Syncs say that they are done, and have done nothing. */
+  isLying = false;
   /** There is no room for anything more. */
   isFull = false;
   /** The process dies at the effect that counts this down to 0; below 0 it does not. */
@@ -50,16 +50,10 @@ export class DiskWeather {
     return true;
   }
 
-  takesLie(): boolean {
-    if (this.syncsToLie === 0) return false;
-    this.syncsToLie--;
-    return true;
-  }
-
   /** It is as good a disk as it ever was. */
   clear(): void {
-    this.slownessMs = this.syncsToFail = this.syncsToLie = 0;
-    this.isFull = false;
+    this.slownessMs = this.syncsToFail = 0;
+    this.isFull = this.isLying = false;
     this.effectsToCrash = -1;
   }
 }

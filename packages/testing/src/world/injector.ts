@@ -168,8 +168,10 @@ export class Injector {
       this.#hit(id, server);
       this.#ensemble.rot(server, random.below(2) === 0);
     },
-    lyingSyncs: (random, id) => {
-      this.#anyServer(random, id).weather.syncsToLie = 1;
+    lyingDisks: (random, id) => {
+      const { weather } = this.#anyServer(random, id);
+      weather.isLying = true;
+      this.#later(durationMs(random), () => (weather.isLying = false));
     },
     reconfigurations: (_random, id) => {
       this.#hit(id);

@@ -104,7 +104,7 @@ export class DiskBacked implements Medium {
     }
     if (kind !== 'datasync') return { wait };
     if (weather.takesFailure()) return { wait, error: 'IO' };
-    return weather.takesLie() ? { wait, isLie: true } : { wait };
+    return weather.isLying ? { wait, isLie: true } : { wait };
   }
 
   async rot(random: Random): Promise<string | undefined> {

@@ -290,7 +290,7 @@ export class SimulatedServer implements MemberEvidence {
     process.kill();
     this.#process = this.#server = this.serving = undefined;
     this.weather.effectsToCrash = -1;
-    this.weather.syncsToFail = this.weather.syncsToLie = 0;
+    this.weather.syncsToFail = 0;
     world.network.cutPower(this.host);
     world.trace.note(how, this.host);
     return true;

@@ -126,7 +126,7 @@ class WatchedLog implements TxnLog {
     await sync;
     if (this.#process.isDead) return;
     this.#record.syncedZxid = Math.max(this.#record.syncedZxid, covered);
-    this.#trace.note('synced', this.#who, covered);
+    this.#trace.often('synced', this.#who, covered);
   }
 
   async #truncated(zxid: Zxid): Promise<void> {
