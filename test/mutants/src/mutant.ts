@@ -22,7 +22,7 @@ export interface Edit {
 }
 
 /** @throws Error where `find` does not occur exactly once: somebody has rewritten the place, and must rewrite the mutant */
-export function edited(source: string, { file, find, replace }: Edit): string {
+function edited(source: string, { file, find, replace }: Edit): string {
   const count = source.split(find).length - 1;
   if (count !== 1) throw new Error(`what a mutant replaces occurs ${count} times in ${file}: ${find}`);
   return source.replace(find, () => replace);

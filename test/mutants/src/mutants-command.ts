@@ -1,8 +1,7 @@
-import { execFile } from 'node:child_process';
-import { parseArgs, promisify } from 'node:util';
-import type { Hunt, Quarry } from './hunt.ts';
+import { parseArgs } from 'node:util';
 import type { Mutant } from './mutant.ts';
 import { mutantCalled, mutants } from './mutants.ts';
+import { runHunt } from './run-hunt.ts';
 
 /**
  * `pnpm mutants --minutes 5`: switches each seeded bug on in turn, and runs one seed after another until something
@@ -13,6 +12,7 @@ const { values } = parseArgs({
     only: { type: 'string' },
     minutes: { type: 'string', default: '5' },
     seed: { type: 'string', default: '1' },
+    jobs: { type: 'string', default: '1' },
     table: { type: 'boolean', default: false },
   },
 });
@@ -21,6 +21,8 @@ interface Result {
   readonly mutant: Mutant;
   /** Undefined: nothing has noticed it. */
   readonly by: string | undefined;
+  readonly message: string | undefined;
+  /** The last that was run. */
   readonly seed: number;
   readonly cpuSeconds: number;
 }
@@ -28,69 +30,70 @@ interface Result {
 const chosen = values.only === undefined ? mutants : values.only.split(',').map(mutantCalled);
 const cpuSecondsMax = Number(values.minutes) * 60;
 const firstSeed = Number(values.seed);
-const soundSeeds = new Map<number, boolean>();
+const soundSeeds = new Map<number, Promise<boolean>>();
 const results: Result[] = [];
-for (const mutant of chosen) {
-  const result = await hunt(mutant);
-  results.push(result);
-  const { by, seed, cpuSeconds } = result;
-  const end = by === undefined ? `SURVIVES seeds ${firstSeed} to ${seed}` : `${by}, seed ${seed}`;
-  console.log(`${mutant.name}: ${end}, ${cpuSeconds.toFixed(1)} s`);
-}
-const killed = results.filter(({ by }) => by !== undefined);
-const times = killed.map(({ cpuSeconds }) => cpuSeconds).toSorted((a, b) => a - b);
-console.log(
-  `${killed.length} of ${results.length} noticed; half of them within ${times[times.length >> 1]?.toFixed(1)} CPU seconds`,
-);
+const waiting = chosen.values();
+await Promise.all(Array.from({ length: Number(values.jobs) }, work));
+summary();
 if (values.table) console.log(table());
-process.exitCode = killed.length >= results.length * 0.95 ? 0 : 1;
+
+async function work(): Promise<void> {
+  for (const mutant of waiting) {
+    const result = await hunt(mutant);
+    results.push(result);
+    const { by, message, seed, cpuSeconds } = result;
+    const seconds = `${cpuSeconds.toFixed(1)} CPU seconds`;
+    if (by === undefined) console.log(`${mutant.name}: SURVIVES seeds ${firstSeed} to ${seed}, ${seconds}`);
+    else console.log(`${mutant.name}: ${by}, seed ${seed}, ${seconds}\n  ${message?.split('\n')[0]}`);
+  }
+}
 
 async function hunt(mutant: Mutant): Promise<Result> {
   let cpuSeconds = 0;
   for (let seed = firstSeed; ; seed++) {
-    const quarry = await run({
-      mutant: mutant.name,
-      seed,
-      seeds: Number.MAX_SAFE_INTEGER,
-      cpuSeconds: cpuSecondsMax - cpuSeconds,
-    });
-    cpuSeconds += quarry.cpuSeconds;
+    const quarry = await runHunt({ mutant: mutant.name, seed, cpuSeconds: cpuSecondsMax - cpuSeconds });
     const { finding, lastSeed } = quarry;
-    if (finding !== undefined && (await isSound(lastSeed)))
-      return { mutant, by: finding.by, seed: lastSeed, cpuSeconds };
+    cpuSeconds += quarry.cpuSeconds;
     seed = lastSeed;
-    if (cpuSeconds >= cpuSecondsMax) return { mutant, by: undefined, seed, cpuSeconds };
+    const { by, message } = finding !== undefined && (await isSound(seed)) ? finding : {};
+    if (by !== undefined || cpuSeconds >= cpuSecondsMax) return { mutant, by, message, seed, cpuSeconds };
   }
 }
 
-async function isSound(seed: number): Promise<boolean> {
+function isSound(seed: number): Promise<boolean> {
   let sound = soundSeeds.get(seed);
-  if (sound === undefined) {
-    const { finding } = await run({ seed, seeds: 1, cpuSeconds: cpuSecondsMax });
-    if (finding !== undefined)
-      console.log(`without any mutant, seed ${seed}: ${finding.by}: ${finding.message}`);
-    soundSeeds.set(seed, (sound = finding === undefined));
-  }
+  if (sound === undefined) soundSeeds.set(seed, (sound = runUnmutated(seed)));
   return sound;
 }
 
-async function run(hunted: Hunt): Promise<Quarry> {
-  const { stdout } = await promisify(execFile)(process.execPath, [
-    `${import.meta.dirname}/hunt.ts`,
-    JSON.stringify(hunted),
-  ]);
-  return JSON.parse(stdout) as Quarry;
+async function runUnmutated(seed: number): Promise<boolean> {
+  const { finding } = await runHunt({ seed, seeds: 1, cpuSeconds: cpuSecondsMax });
+  if (finding !== undefined) console.log(`seed ${seed} without a mutant: ${finding.by}: ${finding.message}`);
+  return finding === undefined;
+}
+
+function summary(): void {
+  const killed = results.filter(({ by }) => by !== undefined);
+  const times = killed.map(({ cpuSeconds }) => cpuSeconds).toSorted((a, b) => a - b);
+  const share = killed.length / results.length;
+  console.log(
+    `${killed.length} of ${results.length} noticed (${(share * 100).toFixed(1)} %); half of them within ${times[times.length >> 1]?.toFixed(1)} CPU seconds`,
+  );
+  process.exitCode = share >= SHARE_WANTED ? 0 : 1;
 }
 
 function table(): string {
-  const rows = results.map(({ mutant: { name, breaks, issue = '' }, by = 'survives', seed, cpuSeconds }) =>
-    [`\`${name}\``, breaks, issue, by, seed, cpuSeconds.toFixed(1)].join(' | '),
-  );
-  return [
-    'mutant | what is wrong | kin to | noticed by | seed | CPU s',
+  const order = new Map(mutants.map((mutant, at) => [mutant, at]));
+  const rows = results
+    .toSorted((a, b) => order.get(a.mutant)! - order.get(b.mutant)!)
+    .map(({ mutant: { name, breaks, issue = '' }, by = '**nobody**', seed, cpuSeconds }) =>
+      [`\`${name}\``, breaks, issue, by, seed, cpuSeconds.toFixed(1)].join(' | '),
+    );
+  const head = [
+    'mutant | what is wrong | kin to | noticed by | seed | CPU seconds',
     '--- | --- | --- | --- | --- | ---',
-    ...rows,
-  ]
-    .map((row) => `| ${row} |`)
-    .join('\n');
+  ];
+  return [...head, ...rows].map((row) => `| ${row} |`).join('\n');
 }
+
+const SHARE_WANTED = 0.95;

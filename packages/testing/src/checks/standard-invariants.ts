@@ -1,5 +1,6 @@
 import type { Invariant } from '../invariant.ts';
 import { clientInvariants } from './client.ts';
+import { epochInvariants } from './epochs.ts';
 import { transactionInvariants } from './transactions.ts';
 import { treeInvariants } from './tree.ts';
 import { writeInvariants } from './writes.ts';
@@ -8,6 +9,7 @@ import { zabInvariants } from './zab.ts';
 /** All that this package watches. */
 export const standardInvariants: readonly Invariant[] = [
   ...zabInvariants,
+  ...epochInvariants,
   ...treeInvariants,
   ...transactionInvariants,
   ...clientInvariants,

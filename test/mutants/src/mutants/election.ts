@@ -64,17 +64,6 @@ export const electionMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'epoch-chosen-alone',
-    breaks: 'A leader chooses its epoch above its own, without asking which epochs a quorum has accepted.',
-    edits: [
-      {
-        file: 'packages/zab/src/epoch-agreement.ts',
-        find: 'return this.#config.containsQuorum(this.#joined);',
-        replace: 'return this.#joined.size > 0;',
-      },
-    ],
-  },
-  {
     name: 'epoch-agreed-alone',
     breaks: 'A leader goes on to synchronise before a quorum has shown that it has nothing newer.',
     edits: [

@@ -86,8 +86,8 @@ export const learnerMutants: readonly Mutant[] = [
       },
       {
         file: 'packages/server/src/ensemble/replica.ts',
-        find: 'await this.#snapshotting.take();\n    await forgetHistory(this.storage);',
-        replace: 'await this.#snapshotting.take();',
+        find: 'await forgetHistory(this.storage);',
+        replace: '',
       },
     ],
   },
@@ -98,8 +98,8 @@ export const learnerMutants: readonly Mutant[] = [
     edits: [
       {
         file: 'packages/server/src/ensemble/replica.ts',
-        find: 'await this.#snapshotting.take();\n    await forgetHistory(this.storage);',
-        replace: 'await this.#snapshotting.take();',
+        find: 'await forgetHistory(this.storage);',
+        replace: '',
       },
       {
         file: 'packages/server/src/ensemble/replica.ts',
