@@ -3,25 +3,41 @@ import { describe, expect, test } from 'vitest';
 import { referenceHistory } from './reference/reference-ensemble.ts';
 
 const first = Number(process.env['HISTORY_SEED'] ?? Math.floor(Math.random() * 1e6));
+const storms = Number(process.env['HISTORY_STORMS'] ?? 24);
 
 describe('the checker accepts histories of an ensemble that cannot be wrong', () => {
-  const seeds = Array.from({ length: 12 }, (_, i) => first + i);
-  console.log(`seeds ${seeds[0]} to ${seeds.at(-1)}: HISTORY_SEED=${first} repeats them`);
+  const calm = Array.from({ length: 12 }, (_, i) => first + i);
+  const stormy = Array.from({ length: storms }, (_, i) => first + i);
+  console.log(`seeds from ${first}, ${storms} of them storms: HISTORY_SEED=${first} repeats them`);
 
-  test.for(seeds)('seed %i: 3000 requests of five clients, all answered', (seed) => {
-    expect(violations(seed, true)).toEqual([]);
+  test.for(calm)('seed %i: 3000 requests of five clients, all answered', (seed) => {
+    expect(complaints(seed, true)).toEqual([]);
   });
 
-  // Chosen: of random ones with so many lost answers about one in fifteen is rejected wrongly (docs/RELIABILITY.md).
-  test.for([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])(
-    'seed %i, with lost answers and expired sessions',
+  test.for(stormy)('seed %i, with lost answers and expired sessions', (seed) => {
+    expect(complaints(seed, false)).toEqual([]);
+  });
+
+  // Those that were rejected, each for another reason, by the checker as it was before it could go back.
+  test.for([42, 73, 76, 110, 141, 277_526, 277_527])('seed %i, which wants a second look', (seed) => {
+    expect(complaints(seed, false)).toEqual([]);
+  });
+
+  // Unanswered writes that nobody sees any more but by a counter; names without an owner; nodes that a multi makes anew.
+  test.for([307, 328, 544, 690, 818, 896, 1066, 1310, 11_132])(
+    'seed %i, where little is left to see of what happened',
     (seed) => {
-      expect(violations(seed, false)).toEqual([]);
+      expect(complaints(seed, false)).toEqual([]);
     },
   );
 });
 
-function violations(seed: number, isCalm: boolean): string[] {
+function complaints(seed: number, isCalm: boolean): string[] {
   const history = referenceHistory({ seed, requests: 3000, isCalm });
-  return checkHistory(history, { sync: 'quorum' }).map(({ rule, text }) => `${rule}: ${text}`);
+  const undecided: string[] = [];
+  const violations = checkHistory(history, {
+    sync: 'quorum',
+    onUndecided: (text) => undecided.push(`undecided: ${text}`),
+  });
+  return [...violations.map(({ rule, text }) => `${rule}: ${text}`), ...undecided];
 }

@@ -1,4 +1,4 @@
-import { parentPath } from '@corral/protocol';
+import { parentPath, Perms } from '@corral/protocol';
 import type { AclRecord } from '../history.ts';
 import { firstIndex } from './history-index.ts';
 import { NODE_CHILDREN_CHANGED, NODE_CREATED, NODE_DELETED } from './model-tree.ts';
@@ -19,28 +19,21 @@ export class ChangeLog {
   readonly #below: Map<string, Change[]> = new Map();
   readonly #distrusted: Set<string> = new Set();
 
-  /** @param recursive paths at which recursive watches are ever set. */
-  constructor(recursive: Iterable<string>) {
+  /**
+   * @param recursive paths at which recursive watches are ever set.
+   * @param guessed paths at which this is not certain
+   * @param isAclKnown whether the ACL of a path is certain at a zxid
+   */
+  constructor(
+    recursive: Iterable<string>,
+    changes: readonly Change[],
+    guessed: readonly string[],
+    isAclKnown: (path: string, zxid: number) => boolean,
+  ) {
     for (const path of recursive) this.#below.set(path, []);
-  }
-
-  add(type: number, path: string, zxid: number, acl: readonly AclRecord[] | undefined): void {
-    if (Number.isNaN(zxid)) this.distrust(path);
-    const change: Change = { type, path, zxid, acl };
-    append(type === NODE_CHILDREN_CHANGED ? this.#children : this.#data, path, change);
-    // A child watch ends with its node.
-    if (type === NODE_DELETED) append(this.#children, path, change);
-    if (type === NODE_CHILDREN_CHANGED || this.#below.size === 0) return;
-    for (let above = path; ; above = parentPath(above)) {
-      this.#below.get(above)?.push(change);
-      if (above === '/') return;
-    }
-  }
-
-  /** What happened at this path is not known for certain. */
-  distrust(path: string): void {
-    this.#distrusted.add(path);
-    for (const above of this.#below.keys()) if (isBelow(path, above)) this.#distrusted.add(above);
+    for (const change of changes)
+      this.#add(isAclKnown(change.path, change.zxid) ? change : { ...change, acl: UNKNOWN_ACL });
+    for (const path of guessed) this.#distrust(path);
   }
 
   isCertain(path: string): boolean {
@@ -82,6 +75,25 @@ export class ChangeLog {
     }
     return last?.zxid ?? 0;
   }
+
+  #add(change: Change): void {
+    const { type, path, zxid } = change;
+    if (Number.isNaN(zxid)) this.#distrust(path);
+    append(type === NODE_CHILDREN_CHANGED ? this.#children : this.#data, path, change);
+    // A child watch ends with its node.
+    if (type === NODE_DELETED) append(this.#children, path, change);
+    if (type === NODE_CHILDREN_CHANGED || this.#below.size === 0) return;
+    for (let above = path; ; above = parentPath(above)) {
+      this.#below.get(above)?.push(change);
+      if (above === '/') return;
+    }
+  }
+
+  /** What happened at this path is not known for certain. */
+  #distrust(path: string): void {
+    this.#distrusted.add(path);
+    for (const above of this.#below.keys()) if (isBelow(path, above)) this.#distrusted.add(above);
+  }
 }
 
 /** The index of the first change behind this zxid. */
@@ -101,5 +113,7 @@ function append(changes: Map<string, Change[]>, path: string, change: Change): v
   else known.push(change);
 }
 
+/** Nobody can tell what it allows. */
+const UNKNOWN_ACL: readonly AclRecord[] = [{ perms: Perms.ALL, scheme: 'unknown', id: '' }];
 const NOTHING: readonly Change[] = [];
 const SLASH = 0x2f;

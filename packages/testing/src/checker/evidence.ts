@@ -17,6 +17,8 @@ export interface Evidence {
   /** When the first of it was seen, and by whom. */
   seenAt: number;
   seenBy: HistoryRecord;
+  /** Whose value was seen. */
+  writer: UnknownWrite | undefined;
 }
 
 /** All zxids that were seen and that no answered write has, in order. */
@@ -31,32 +33,52 @@ export function collectEvidence(index: HistoryIndex): Evidence[] {
     else if (type === NODE_DATA_CHANGED) collection.at(zxid, path, event)?.changed.add(path);
     else if (type === NODE_CHILDREN_CHANGED) collection.at(zxid, path, event)?.childrenChanged.add(path);
   }
-  return [...collection.found.values()].toSorted((a, b) => a.zxid - b.zxid);
+  const found = [...collection.found.values()].toSorted((a, b) => a.zxid - b.zxid);
+  findWriters(found, index);
+  return found;
 }
 
-/** Whether this write does all that was seen. Children that changed alone are too little to tell writes apart. */
+/** Values are unique: whose is seen is known. */
+function findWriters(found: readonly Evidence[], index: HistoryIndex): void {
+  const byValue = new Map<string, UnknownWrite>();
+  for (const write of index.unknownWrites) {
+    for (const part of write.parts) if ('value' in part) byValue.set(part.value, write);
+  }
+  for (const evidence of found) {
+    const { zxid, seenAt, values } = evidence;
+    for (const value of values.values()) {
+      const write = byValue.get(value);
+      if (write?.mayBeAt(zxid, zxid, seenAt) !== true || !explains(write, evidence)) continue;
+      write.seenZxid = zxid;
+      evidence.writer = write;
+    }
+  }
+}
+
+/** Whether this write does all that was seen. */
 export function explains(write: UnknownWrite, evidence: Evidence): boolean {
   const { created, changed, deleted, childrenChanged, values } = evidence;
-  if (created.size + changed.size + deleted.size === 0) return false;
   const { parts } = write;
   return (
-    [...created].every((path) => parts.some((part) => creates(part, path, values.get(path)))) &&
-    [...changed].every((path) => parts.some((part) => sets(part, path, values.get(path)))) &&
+    [...created].every((path) => parts.some((part) => creates(part, path))) &&
+    [...changed].every((path) => parts.some((part) => part.op === 'setData' && part.path === path)) &&
     [...deleted].every((path) => parts.some((part) => part.op === 'delete' && part.path === path)) &&
     [...childrenChanged].every((path) =>
       parts.some((part) => (part.op === 'create' || part.op === 'delete') && parentPath(part.path) === path),
-    )
+    ) &&
+    [...values].every(([path, value]) => lastValueAt(parts, path) === value)
   );
 }
 
-function creates(part: NodeWrite, path: string, value: string | undefined): boolean {
-  if (part.op !== 'create' || (value !== undefined && part.value !== value)) return false;
+function creates(part: NodeWrite, path: string): boolean {
+  if (part.op !== 'create') return false;
   if (!isSequential(part.mode)) return part.path === path;
   return path.startsWith(part.path) && /^-?\d{9,10}$/.test(path.slice(part.path.length));
 }
 
-function sets(part: NodeWrite, path: string, value: string | undefined): boolean {
-  return part.op === 'setData' && part.path === path && (value === undefined || part.value === value);
+function lastValueAt(parts: readonly NodeWrite[], path: string): string | undefined {
+  const last = parts.findLast((part) => creates(part, path) || (part.op === 'setData' && part.path === path));
+  return last !== undefined && 'value' in last ? last.value : undefined;
 }
 
 class Collection {
@@ -81,6 +103,7 @@ class Collection {
         values: new Map(),
         seenAt: by.returnedAt,
         seenBy: by,
+        writer: undefined,
       };
       this.found.set(zxid, evidence);
     }

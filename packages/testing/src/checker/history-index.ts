@@ -102,7 +102,7 @@ export class HistoryIndex {
     if (operation.op === 'auth' && error === 0)
       this.#identify(request, `${operation.scheme}:${operation.identity}`);
     if (operation.op === 'closeSession' && error === 0) session.closed = request;
-    else session.aliveZxid = Math.max(session.aliveZxid, zxid);
+    else if (!HAVE_NO_PLACE.has(error)) session.aliveZxid = Math.max(session.aliveZxid, zxid);
     if (zxid <= 0) return;
     const owner = request.result?.stat?.ephemeralOwner;
     if (owner !== undefined && owner > 0n) {
@@ -137,7 +137,8 @@ export class HistoryIndex {
       const { session, arrival, invokedAt } = unknown.record;
       const before = firstIndex(answered.length, (i) => answered[i]!.returnedAt >= invokedAt);
       unknown.minZxid = seen[before - 1] ?? 0;
-      const { expired, requests } = this.session(session);
+      const { closed, expired, requests } = this.session(session);
+      unknown.isClosed = closed !== undefined;
       // Nothing is written for a session that has ended.
       if (expired !== undefined) {
         const after = firstIndex(sent.length, (i) => sent[i]!.invokedAt > expired.returnedAt);

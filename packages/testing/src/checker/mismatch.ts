@@ -31,7 +31,9 @@ export function statMismatch(tree: ModelTree, node: ModelNode, stat: StatRecord)
     ['dataLength', stat.dataLength, node.value?.length ?? Number.NaN],
   ] as const) {
     if (observed === expected) continue;
-    if (!Number.isNaN(expected)) return fieldMismatch(node, field, observed, expected);
+    // What an unanswered write has made or set has a zxid that no answered one has.
+    const isTaken = (field === 'czxid' || field === 'mzxid') && tree.answeredZxids.has(observed);
+    if (!Number.isNaN(expected) || isTaken) return fieldMismatch(node, field, observed, expected);
     if (field === 'cversion') tree.adopt(node, 'creates', (observed + node.children.size) / 2);
     else if (field !== 'dataLength' && field !== 'numChildren')
       tree.adopt(node, field satisfies Countable, observed);
@@ -133,7 +135,9 @@ export function presence(tree: ModelTree, path: string, czxid?: number): Mismatc
 function fieldMismatch(node: ModelNode, field: string, observed: number, expected: number): Mismatch {
   const { path, writer } = node;
   const isZxid = field.endsWith('zxid');
-  const text = `shows ${field} ${isZxid ? hex(observed) : observed} of ${path}, where it must be ${isZxid ? hex(expected) : expected}`;
+  const wanted = isZxid ? hex(expected) : expected;
+  const must = Number.isNaN(expected) ? 'that is of another write' : `where it must be ${wanted}`;
+  const text = `shows ${field} ${isZxid ? hex(observed) : observed} of ${path}, ${must}`;
   if (field === 'mzxid' && observed < expected) {
     return {
       rule: 'lost-write',

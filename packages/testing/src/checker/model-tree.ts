@@ -1,5 +1,7 @@
 import { baseName, parentPath } from '@corral/protocol';
 import type { AclRecord, HistoryRecord } from '../history.ts';
+import type { Change } from './change-log.ts';
+import type { Trail } from './trail.ts';
 
 /** NaN: not known, and taken over from whoever shows it first. */
 export class ModelNode {
@@ -52,35 +54,22 @@ export type Countable =
   | 'creates'
   | 'descendants';
 
-export interface Savepoint {
-  readonly undone: number;
-  readonly held: number;
-}
-
-/** Is told of every change that a watch may wait for, in order. */
-export type ChangeSink = (
-  type: number,
-  path: string,
-  zxid: number,
-  acl: readonly AclRecord[] | undefined,
-) => void;
-
-/**
- * What the tree must be after the writes so far: plain, and able to take back what it tried. From a savepoint on
- * nothing reaches the sink; `commit` hands over what happened.
- */
+/** What the tree must be after the writes so far: plain, and all that it does can be taken back. */
 export class ModelTree {
   readonly nodes: Map<string, ModelNode> = new Map();
   /** Paths of each session's ephemeral nodes. */
   readonly ephemerals: Map<bigint, Set<string>> = new Map();
   /** Who removed the node that was last there. */
   readonly removers: Map<string, HistoryRecord | undefined> = new Map();
-  readonly #sink: ChangeSink;
-  #undo: (() => void)[] | undefined;
-  #held: [number, string, number, readonly AclRecord[] | undefined][] = [];
+  /** Everything that a watch may wait for, in order. */
+  readonly changes: Change[] = [];
+  readonly trail: Trail;
+  /** Zxids of writes whose answer is known. */
+  readonly answeredZxids: ReadonlySet<number>;
 
-  constructor(sink: ChangeSink) {
-    this.#sink = sink;
+  constructor(trail: Trail, answeredZxids: ReadonlySet<number>) {
+    this.trail = trail;
+    this.answeredZxids = answeredZxids;
     const root = new ModelNode('/', Number.NaN, 0n, false);
     for (const field of ['creates', 'version', 'aversion', 'descendants'] as const) root[field] = Number.NaN;
     root.children.add('zookeeper');
@@ -91,31 +80,18 @@ export class ModelTree {
     return this.nodes.get(path);
   }
 
-  /** From here on everything can be taken back; savepoints nest. */
-  savepoint(): Savepoint {
-    this.#undo ??= [];
-    return { undone: this.#undo.length, held: this.#held.length };
-  }
-
-  rollback(to: Savepoint): void {
-    const undo = this.#undo!;
-    while (undo.length > to.undone) undo.pop()!();
-    this.#held.length = to.held;
-  }
-
-  /** What happened since the first savepoint stays. */
-  commit(): void {
-    this.#undo = undefined;
-    const held = this.#held;
-    if (held.length === 0) return;
-    this.#held = [];
-    for (const [type, path, zxid, acl] of held) this.#sink(type, path, zxid, acl);
+  /** Whether anything may have been written at this path after this zxid. */
+  hasChanged(path: string, zxid: number): boolean {
+    const node = this.nodes.get(path);
+    if (node !== undefined) return !(node.mzxid <= zxid && node.pzxid <= zxid);
+    const remover = this.removers.get(path);
+    return remover !== undefined && !(remover.kind === 'request' && remover.zxid > 0 && remover.zxid <= zxid);
   }
 
   /** Takes over what was not known. */
   adopt(node: ModelNode, field: Countable, value: number): void {
     const old = node[field];
-    this.#undo?.push(() => {
+    this.trail.push(() => {
       node[field] = old;
     });
     node[field] = value;
@@ -127,7 +103,7 @@ export class ModelTree {
     const parent = this.nodes.get(parentPath(path))!;
     const { pzxid, creates } = parent;
     const name = baseName(path);
-    this.#undo?.push(() => {
+    this.trail.push(() => {
       this.#unlink(node, parent, name);
       parent.creates = creates;
       parent.pzxid = pzxid;
@@ -146,7 +122,7 @@ export class ModelTree {
     const { pzxid } = parent;
     const name = baseName(path);
     const remover = this.removers.get(path);
-    this.#undo?.push(() => {
+    this.trail.push(() => {
       this.#link(node, parent, name);
       parent.pzxid = pzxid;
       this.removers.set(path, remover);
@@ -160,7 +136,7 @@ export class ModelTree {
 
   setData(node: ModelNode, value: string, zxid: number, by: HistoryRecord | undefined): void {
     const { value: old, mzxid, mtime, version, writer } = node;
-    this.#undo?.push(() => {
+    this.trail.push(() => {
       node.value = old;
       node.mzxid = mzxid;
       node.mtime = mtime;
@@ -177,7 +153,7 @@ export class ModelTree {
 
   setAcl(node: ModelNode, acl: readonly AclRecord[] | undefined, settledAt: number): void {
     const { acl: old, aclSettledAt, aversion } = node;
-    this.#undo?.push(() => {
+    this.trail.push(() => {
       node.acl = old;
       node.aclSettledAt = aclSettledAt;
       node.aversion = aversion;
@@ -193,8 +169,8 @@ export class ModelTree {
   }
 
   #change(type: number, path: string, zxid: number, acl: readonly AclRecord[] | undefined): void {
-    if (this.#undo === undefined) this.#sink(type, path, zxid, acl);
-    else this.#held.push([type, path, zxid, acl]);
+    this.changes.push({ type, path, zxid, acl });
+    this.trail.push(() => this.changes.pop());
   }
 
   #link(node: ModelNode, parent: ModelNode, name: string): void {

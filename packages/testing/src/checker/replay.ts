@@ -1,182 +1,211 @@
-import { parentPath } from '@corral/protocol';
 import type { HistoryRecord, RequestRecord } from '../history.ts';
-import type { ChangeLog } from './change-log.ts';
 import { describe, hex } from './describe.ts';
-import { collectEvidence, type Evidence } from './evidence.ts';
-import { type Explanation, Explanations, type Moment } from './explanations.ts';
+import type { Evidence } from './evidence.ts';
+import { Explanations, withParents } from './explanations.ts';
+import { FreeZxids } from './free-zxids.ts';
 import type { HistoryIndex } from './history-index.ts';
 import type { Mismatch } from './mismatch.ts';
 import { ModelTree } from './model-tree.ts';
-import { readMismatch } from './read-rules.ts';
-import { partsOf, type UnknownWrite } from './unknown-write.ts';
-import type { Violations } from './violation.ts';
-import { writeMismatch } from './write-check.ts';
+import { Budget, Choice } from './search.ts';
+import { type Step, stepOf } from './steps.ts';
+import { type Item, timelineOf } from './timeline.ts';
+import { Trail } from './trail.ts';
+import type { UnknownWrite } from './unknown-write.ts';
+import type { Rule, Violations } from './violation.ts';
 
 /**
  * Plays all writes in the order of their zxids and holds every answer against the tree at its zxid. Where something
- * does not fit, it looks for unanswered writes and ended sessions that explain it, each of which is used once.
+ * does not fit, unanswered writes, ended sessions and nodes that servers remove are taken to explain it, each once; and
+ * where that leads to something that nothing explains, it goes back to where it could have taken another. So what it
+ * rejects has no explanation, as far as it was able to try all (the bounds stand at the end of this file).
  */
 export class Replay {
+  readonly tree: ModelTree;
+  readonly explanations: Explanations;
+  /** Where unanswered writes are known to have been. */
+  readonly placed: Placed[] = [];
+  /** Paths where what was found depends on a guess. */
+  readonly guessed: string[] = [];
+  /** Of what no explanation was found before the bounds of the search, in sentences. */
+  readonly undecided: string[] = [];
   readonly #index: HistoryIndex;
-  readonly #violations: Violations;
-  readonly #changes: ChangeLog;
-  readonly #tree: ModelTree;
-  readonly #explanations: Explanations;
+  readonly #items: readonly Item[];
+  readonly #trail = new Trail();
+  readonly #free: FreeZxids;
+  /** How long the trail was before each item. */
+  readonly #marks: number[] = [];
+  /** Those that can be taken back, in order. */
+  #choices: Choice[] = [];
+  readonly #found: Found[] = [];
   /** Where a violation was found; what follows from it is not reported. */
   readonly #tainted: Set<string> = new Set();
+  /** Items that nothing explains; of the untried, nothing that was tried before the bounds of the search. */
+  readonly #given: Set<number> = new Set();
+  readonly #untried: Set<number> = new Set();
+  /** How far it had come when it had to go back; what may be tried before it is beyond. */
+  #furthest = -1;
+  #budget = new Budget(0);
 
-  constructor(index: HistoryIndex, violations: Violations, changes: ChangeLog, slackMs: number) {
+  constructor(index: HistoryIndex, slackMs: number) {
     this.#index = index;
-    this.#violations = violations;
-    this.#changes = changes;
-    this.#tree = new ModelTree((type, path, zxid, acl) => changes.add(type, path, zxid, acl));
-    this.#explanations = new Explanations(index, violations, slackMs);
+    this.#items = timelineOf(index);
+    const answered = new Set(index.writes.map(({ zxid }) => zxid));
+    this.tree = new ModelTree(this.#trail, answered);
+    const seen = this.#items.filter(({ kind }) => kind !== 'read').map(({ zxid }) => zxid);
+    this.#free = new FreeZxids(seen, this.#trail);
+    this.explanations = new Explanations(index, this.tree, this.#free, slackMs);
   }
 
-  /** The unanswered writes that are known to have happened, and where. */
-  run(): readonly Placed[] {
-    const placed: Placed[] = [];
-    const orphans: Evidence[] = [];
-    for (const evidence of collectEvidence(this.#index)) {
-      const write = this.#explanations.writeBehind(evidence);
-      if (write === undefined) orphans.push(evidence);
-      else {
-        this.#explanations.use(write);
-        placed.push({ zxid: evidence.zxid, write });
+  run(violations: Violations): void {
+    for (let at = 0; at < this.#items.length;) {
+      if (at <= this.#furthest) this.#budget.spend();
+      else if (at % FORGET_EVERY === 0) this.#forget(at);
+      this.#marks[at] = this.#trail.length;
+      const item = this.#items[at]!;
+      const step = this.#stepOf(item);
+      const mismatch = step.attempt();
+      if (mismatch !== undefined) {
+        this.#trail.rollback(this.#marks[at]!);
+        at = this.#resolve(at, step, mismatch);
+      } else {
+        this.#confirm(item);
+        at++;
       }
     }
-    this.#play(placed, orphans);
-    return placed;
+    for (const { rule, text, records } of this.#found) violations.add(rule, text, ...records);
   }
 
-  #play(placed: readonly Placed[], orphans: readonly Evidence[]): void {
-    const { writes, reads } = this.#index;
-    let read = 0;
-    let nextPlaced = 0;
-    let orphan = 0;
-    for (let write = 0; write <= writes.length; write++) {
-      const limit = write < writes.length ? writes[write]!.zxid : Number.POSITIVE_INFINITY;
-      for (;;) {
-        const readAt = reads[read]?.zxid ?? Number.POSITIVE_INFINITY;
-        const placedAt = placed[nextPlaced]?.zxid ?? Number.POSITIVE_INFINITY;
-        const orphanAt = orphans[orphan]?.zxid ?? Number.POSITIVE_INFINITY;
-        const next = Math.min(readAt, placedAt, orphanAt);
-        if (next >= limit) break;
-        if (placedAt === next) this.#playPlaced(placed[nextPlaced++]!);
-        else if (orphanAt === next) this.#playOrphan(orphans[orphan++]!);
-        else this.#playRead(reads[read++]!);
+  /** Has it explained, here or by going back; where to go on. */
+  #resolve(at: number, step: Step, mismatch: Mismatch): number {
+    if (this.#given.has(at)) return this.#giveUp(at, step, mismatch);
+    if (at > this.#furthest) {
+      this.#furthest = at;
+      this.#budget = new Budget(this.#found.length === 0 ? TRIES_MAX : TRIES_MAX_LATER);
+    }
+    let choice = new Choice(at, step, mismatch, this.#trail, this.#free);
+    let conflict = withParents(mismatch.paths);
+    for (;;) {
+      if (this.#take(choice)) {
+        this.#choices.push(choice);
+        return choice.at + 1;
       }
-      if (write < writes.length) this.#playWrite(writes[write]!);
+      conflict = withParents([...conflict, ...choice.paths, ...choice.conflict]);
+      const earlier = this.#choices.findLastIndex((other) => other.concerns(conflict));
+      if (earlier < 0 || this.#budget.isSpent) break;
+      choice = this.#choices[earlier]!;
+      this.#choices.length = earlier;
+      this.#trail.rollback(this.#marks[choice.at]!);
+      for (const path of conflict) choice.conflict.add(path);
+      conflict = new Set();
     }
+    const blamed = this.#given.has(this.#furthest) ? at : this.#furthest;
+    this.#given.add(blamed);
+    if (this.#budget.isSpent) this.#untried.add(blamed);
+    this.#budget = new Budget(TRIES_MAX_LATER);
+    return choice.at;
   }
 
-  #playWrite(write: RequestRecord): void {
-    const actor = this.#index.actor(write);
-    if (write.error === 0) this.#playDue(write);
-    this.#hold(write, () => writeMismatch(this.#tree, write, actor));
-    if (write.result?.stat !== undefined && 'path' in write.operation) {
-      this.#explanations.confirm(write.result.path ?? write.operation.path, write.zxid);
-    }
+  #take(choice: Choice): boolean {
+    if (!choice.next(this.#budget)) return false;
+    const item = this.#items[choice.at]!;
+    if (item.kind === 'trace') this.#place(item.evidence);
+    else this.#confirm(item);
+    return true;
   }
 
-  /** What was created under the parents of this write, and unanswered, and has the numbers before it. */
-  #playDue(write: RequestRecord): void {
-    for (const part of partsOf(write)) {
-      if (part.op !== 'create') continue;
-      const moment: Moment = { zxid: write.zxid, at: write.returnedAt, record: write };
-      const parent = parentPath(part.path);
-      for (let due = this.#explanations.dueCreate(this.#tree, parent, moment); due !== undefined;) {
-        this.#explanations.use(due);
-        this.#playPlaced({ zxid: Number.NaN, write: due });
-        due = this.#explanations.dueCreate(this.#tree, parent, moment);
+  #stepOf(item: Item): Step {
+    return stepOf(item, this.#index, this.tree, this.explanations);
+  }
+
+  /** It is as the model has it. */
+  #confirm(item: Item): void {
+    if (item.kind === 'trace') return;
+    const { operation, result, zxid } = item.record;
+    if (result?.stat !== undefined && 'path' in operation)
+      this.explanations.confirm(result.path ?? operation.path, zxid);
+  }
+
+  /** What was seen of a transaction is certain; what else it did, only where no other can have been it. */
+  #place(evidence: Evidence): void {
+    const { zxid, created, changed, deleted, childrenChanged, writer } = evidence;
+    const matching = this.explanations.matching(evidence);
+    const isRemoval = created.size + changed.size === 0;
+    const removals = isRemoval ? (deleted.size > 0 ? 1 : 2) : 0;
+    const certain = writer ?? (matching.length === 1 && !isRemoval ? matching[0] : undefined);
+    if (certain !== undefined) {
+      this.placed.push({ zxid, write: certain });
+      this.#trail.push(() => this.placed.pop());
+    } else if (matching.length + removals > 1) {
+      const { changes } = this.tree;
+      for (let i = changes.length - 1; i >= 0 && changes[i]!.zxid === zxid; i--) {
+        const { path } = changes[i]!;
+        if (![created, changed, deleted, childrenChanged].some((seen) => seen.has(path))) this.#guess(path);
       }
     }
   }
 
-  #playRead(read: RequestRecord): void {
-    const actor = this.#index.actor(read);
-    const mismatch = readMismatch(this.#tree, read, actor);
-    if (mismatch !== undefined) this.#hold(read, () => readMismatch(this.#tree, read, actor));
-    if (read.result?.stat !== undefined && 'path' in read.operation) {
-      this.#explanations.confirm(read.operation.path, read.zxid);
+  #giveUp(at: number, step: Step, mismatch: Mismatch): number {
+    const { item } = step;
+    const isUndecided = this.#untried.has(at);
+    if (item.kind === 'trace') {
+      if (isUndecided) for (const path of mismatch.paths) this.#guess(path);
+      return at + 1;
     }
+    const { record } = item;
+    if (!isUndecided && this.#isEarly(step, mismatch, record)) return at + 1;
+    if (step.relaxed === undefined) step.attempt();
+    else step.relaxed();
+    this.#taint(record, mismatch, isUndecided);
+    return at + 1;
   }
 
-  #playPlaced({ zxid, write }: Placed): void {
-    const start = this.#tree.savepoint();
-    if (!write.attempt(this.#tree, zxid)) this.#tree.rollback(start);
-    this.#tree.commit();
-  }
-
-  /** Of a zxid that was seen and is nobody's: a session that ended then, or a node that the server removed. */
-  #playOrphan(evidence: Evidence): void {
-    const paths = [...evidence.deleted, ...(evidence.deleted.size > 0 ? [] : evidence.childrenChanged)];
-    const moment: Moment = { zxid: evidence.zxid, at: evidence.seenAt, record: evidence.seenBy };
-    const possible = this.#explanations.at(this.#tree, paths, moment, true);
-    // More than one: what is seen next decides.
-    if (possible.length !== 1) return;
-    const start = this.#tree.savepoint();
-    if (possible[0]!.attempt(this.#tree, evidence.zxid)) possible[0]!.take();
-    else this.#tree.rollback(start);
-    this.#tree.commit();
-  }
-
-  /** Finds what makes the mismatch disappear, or reports it. */
-  #hold(record: RequestRecord, check: () => Mismatch | undefined): void {
-    const tree = this.#tree;
-    const start = tree.savepoint();
-    const mismatch = check();
-    if (mismatch === undefined) return tree.commit();
-    tree.rollback(start);
-    if (this.#explain(record, mismatch, check)) return;
-    tree.savepoint();
-    check();
-    tree.commit();
-    this.#report(record, mismatch);
-  }
-
-  #explain(record: RequestRecord, mismatch: Mismatch, check: () => Mismatch | undefined): boolean {
-    const moment: Moment = { zxid: record.zxid, at: record.returnedAt, record };
-    const possible = this.#explanations
-      .at(this.#tree, mismatch.paths, moment, false)
-      .slice(0, CANDIDATES_MAX);
-    const ends = this.#explanations.ends(this.#tree, mismatch.gone ?? [], moment);
-    if (ends.length > 0 && this.#tryAll(ends, check)) return true;
-    let tries = TRIES_MAX;
-    const extend = (chosen: readonly Explanation[], length: number): boolean => {
-      if (chosen.length === length) return tries-- > 0 && this.#tryAll([...ends, ...chosen], check);
-      return possible.some((next) => !chosen.includes(next) && extend([...chosen, next], length));
-    };
-    for (let length = 1; length <= Math.min(CHAIN_MAX, possible.length); length++) {
-      if (extend([], length)) return true;
+  /** A session that ended before its time would explain it. */
+  #isEarly(step: Step, mismatch: Mismatch, record: RequestRecord): boolean {
+    const moment = { zxid: record.zxid, at: record.returnedAt, record };
+    const start = this.#trail.length;
+    for (const early of this.explanations.early(mismatch.paths, moment)) {
+      if (early.attempt(Number.NaN) && step.attempt() === undefined) {
+        this.#report('expiry', early.broken!, [record]);
+        return true;
+      }
+      this.#trail.rollback(start);
     }
     return false;
   }
 
-  #tryAll(chosen: readonly Explanation[], check: () => Mismatch | undefined): boolean {
-    const tree = this.#tree;
-    const start = tree.savepoint();
-    if (chosen.every((explanation) => explanation.attempt(tree, Number.NaN)) && check() === undefined) {
-      tree.commit();
-      for (const explanation of chosen) explanation.take();
-      return true;
-    }
-    tree.rollback(start);
-    return false;
-  }
-
-  #report(record: RequestRecord, mismatch: Mismatch): void {
+  #taint(record: RequestRecord, mismatch: Mismatch, isUndecided: boolean): void {
     const isKnown = mismatch.paths.length > 0 && mismatch.paths.some((path) => this.#tainted.has(path));
-    for (const path of mismatch.paths) {
+    for (const path of withParents(mismatch.paths)) {
+      this.#guess(path);
+      if (this.#tainted.has(path)) continue;
       this.#tainted.add(path);
-      this.#tainted.add(parentPath(path));
-      this.#changes.distrust(path);
-      this.#changes.distrust(parentPath(path));
+      this.#trail.push(() => this.#tainted.delete(path));
     }
     if (isKnown) return;
-    const rule = ownRule(record, mismatch);
     const text = `${describe(record)} ${mismatch.text} (state at zxid ${hex(record.zxid)})`;
-    this.#violations.add(rule, text, record, ...mismatch.others);
+    if (isUndecided) this.#leaveOpen(text);
+    else this.#report(ownRule(record, mismatch), text, [record, ...mismatch.others]);
+  }
+
+  #report(rule: Rule, text: string, records: Found['records']): void {
+    this.#found.push({ rule, text, records });
+    this.#trail.push(() => this.#found.pop());
+  }
+
+  #leaveOpen(text: string): void {
+    this.undecided.push(text);
+    this.#trail.push(() => this.undecided.pop());
+  }
+
+  #guess(path: string): void {
+    this.guessed.push(path);
+    this.#trail.push(() => this.guessed.pop());
+  }
+
+  /** What lies too far back stays as it is. */
+  #forget(at: number): void {
+    this.#choices = this.#choices.filter((choice) => choice.at >= at - WINDOW);
+    this.#trail.forget(this.#marks[this.#choices[0]?.at ?? at] ?? this.#trail.length);
   }
 }
 
@@ -186,14 +215,24 @@ export interface Placed {
   readonly write: UnknownWrite;
 }
 
+interface Found {
+  readonly rule: Rule;
+  readonly text: string;
+  readonly records: readonly (HistoryRecord | undefined)[];
+}
+
 /** What a session does not see of its own. */
-function ownRule(record: RequestRecord, { rule, others }: Mismatch): Mismatch['rule'] {
+function ownRule(record: RequestRecord, { rule, others }: Mismatch): Rule {
   const [other]: readonly (HistoryRecord | undefined)[] = others;
   const isOwn =
     other?.kind === 'request' && other.session === record.session && other.arrival < record.arrival;
   return rule === 'lost-write' && isOwn ? 'read-your-writes' : rule;
 }
 
-const CANDIDATES_MAX = 12;
-const CHAIN_MAX = 4;
-const TRIES_MAX = 2000;
+/** So many explanations are tried, and items played again, before it goes on without a verdict. */
+const TRIES_MAX = 50_000;
+/** In a history that is rejected already, or of which something is given up. */
+const TRIES_MAX_LATER = 5_000;
+/** How many items it goes back at most. */
+const WINDOW = 50_000;
+const FORGET_EVERY = 1024;

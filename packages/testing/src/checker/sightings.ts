@@ -4,7 +4,7 @@ import { partsOf, type UnknownWrite } from './unknown-write.ts';
 
 /**
  * Where unanswered writes create and delete nodes: what was seen of these paths, in order of zxid. So an unanswered
- * delete is not taken for what happened where the node is seen later.
+ * delete is not taken first for what happened where the node is seen later.
  */
 export class Sightings {
   readonly #ofPath: Map<string, Sighting[]> = new Map();
@@ -22,7 +22,7 @@ export class Sightings {
     if (this.#created.size + this.#deleted.size > 0) this.#collect(index);
   }
 
-  /** Whether nothing that is seen at `zxid` or later contradicts that it happened by then. */
+  /** Whether what is seen next at `zxid` or later speaks for it. */
   allow(write: UnknownWrite, zxid: number): boolean {
     if (write.parts.length !== 1) return true;
     const part = write.parts[0]!;

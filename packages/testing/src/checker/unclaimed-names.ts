@@ -1,4 +1,5 @@
 import { isEphemeral, isSequential, joinPath, parentPath } from '@corral/protocol';
+import type { OperationResult } from '../history.ts';
 import type { HistoryIndex } from './history-index.ts';
 import { type ModelTree, NODE_CREATED } from './model-tree.ts';
 import { partsOf, type UnknownWrite } from './unknown-write.ts';
@@ -44,13 +45,17 @@ export class UnclaimedNames {
 
   #collect(index: HistoryIndex, parents: ReadonlySet<string>): void {
     for (const { operation, result, session, zxid } of index.reads) {
-      if (operation.op === 'getChildren' && parents.has(operation.path) && result?.children !== undefined) {
-        this.#listedAt.set(operation.path, zxid);
-        for (const name of result.children) this.#seen.add(joinPath(operation.path, name));
+      if (operation.op === 'getChildren' && parents.has(operation.path)) {
+        this.#list(operation.path, zxid, result);
+      } else if (operation.op === 'multiRead') {
+        for (const [i, { path }] of operation.operations.entries()) {
+          if (parents.has(path)) this.#list(path, zxid, result?.results?.[i]);
+          else if (parents.has(parentPath(path))) this.#show(path, result?.results?.[i]);
+        }
       } else if (operation.op === 'getEphemerals')
         for (const path of result?.children ?? []) this.#own(path, session);
-      else if ('path' in operation && parents.has(parentPath(operation.path)) && result?.stat !== undefined) {
-        this.#own(operation.path, result.stat.ephemeralOwner);
+      else if ('path' in operation && parents.has(parentPath(operation.path))) {
+        this.#show(operation.path, result);
       }
     }
     const claimed = new Set<string>();
@@ -62,6 +67,16 @@ export class UnclaimedNames {
       for (const part of result?.results ?? []) if (part.path !== undefined) claimed.add(part.path);
     }
     for (const path of claimed) this.#seen.delete(path);
+  }
+
+  #list(parent: string, zxid: number, result: OperationResult | undefined): void {
+    if (result?.children === undefined) return;
+    this.#listedAt.set(parent, zxid);
+    for (const name of result.children) this.#seen.add(joinPath(parent, name));
+  }
+
+  #show(path: string, result: OperationResult | undefined): void {
+    if (result?.stat !== undefined) this.#own(path, result.stat.ephemeralOwner);
   }
 
   #own(path: string, owner: bigint): void {

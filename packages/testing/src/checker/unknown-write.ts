@@ -1,51 +1,84 @@
-import { isSequential, parentPath } from '@corral/protocol';
+import { isEphemeral, isSequential, parentPath } from '@corral/protocol';
 import type { RequestRecord } from '../history.ts';
 import type { ModelTree } from './model-tree.ts';
 import type { Actor } from './permission.ts';
-import { expectedError, type NodeWrite, perform } from './write-rules.ts';
+import { type Asker, expectedError, type NodeWrite, perform } from './write-rules.ts';
 
 /** A write whose answer never came: it has happened once, or never, at a zxid between these two. */
 export class UnknownWrite {
   readonly record: RequestRecord;
-  readonly actor: Actor;
   readonly parts: readonly NodeWrite[];
+  /** All paths whose Stat it changes. */
+  readonly paths: ReadonlySet<string>;
   /** Larger than this one. */
   minZxid = 0;
   /** Smaller than this one. */
   maxZxid: number = Number.POSITIVE_INFINITY;
+  /** It is known to be this one, because its value was seen there. */
+  seenZxid: number | undefined;
+  /** Its session was closed, and its ephemeral nodes are gone. */
+  isClosed = false;
+  /** It explains something already. */
+  isUsed = false;
+  readonly #actor: Actor;
+  readonly #asker: Asker;
 
   constructor(record: RequestRecord, actor: Actor) {
     this.record = record;
-    this.actor = actor;
+    this.#actor = actor;
+    // What the ACL was at its zxid is not looked into.
+    this.#asker = { actor, sentAt: Number.NEGATIVE_INFINITY, assumed: true };
     this.parts = partsOf(record);
-  }
-
-  /** All paths whose Stat it changes. */
-  get paths(): Set<string> {
-    return new Set(
-      this.parts.flatMap((part) => {
-        if (part.op === 'create')
-          return isSequential(part.mode) ? [parentPath(part.path)] : [part.path, parentPath(part.path)];
-        return part.op === 'delete' ? [part.path, parentPath(part.path)] : [part.path];
-      }),
-    );
+    this.paths = new Set(this.parts.flatMap(pathsOf));
   }
 
   /** Whether it can have been at this zxid, where its effect was seen at this time. NaN: at some zxid before. */
   mayBeAt(zxid: number, before: number, seenAt: number): boolean {
-    if (this.record.invokedAt > seenAt || before <= this.minZxid) return false;
-    return Number.isNaN(zxid) || (zxid > this.minZxid && zxid < this.maxZxid);
+    if (this.isUsed || this.record.invokedAt > seenAt || before <= this.minZxid) return false;
+    if (Number.isNaN(zxid)) return this.seenZxid === undefined;
+    if (this.seenZxid !== undefined) return this.seenZxid === zxid;
+    return zxid > this.minZxid && zxid < this.maxZxid;
   }
 
-  /** Does all of it, or says that it cannot have gone well here; the caller takes back what was done. */
-  attempt(tree: ModelTree, zxid: number): boolean {
-    const asker = { actor: this.actor, sentAt: this.record.invokedAt, assumed: true };
+  /**
+   * Does all of it, or says that it cannot have gone well here; the caller takes back what was done. At some zxid before
+   * (NaN), what has been written at its nodes since may hide parts of it, or be why they do not go well now.
+   *
+   * @param hides whether such parts are hidden where they would go well
+   */
+  attempt(tree: ModelTree, zxid: number, hides: boolean): boolean {
     for (const part of this.parts) {
-      if (expectedError(tree, part, asker) !== 0) return false;
-      perform(tree, part, zxid, this.actor, this.record);
+      const mayBeHidden = Number.isNaN(zxid) && this.#mayBeHidden(tree, part);
+      const isWrong = expectedError(tree, part, this.#asker) !== 0;
+      if (isWrong && !(mayBeHidden && (hides || this.parts.length > 1))) return false;
+      if (isWrong || (hides && mayBeHidden)) this.#hide(tree, part);
+      else perform(tree, part, zxid, this.#actor, this.record);
     }
     return this.parts.length > 0;
   }
+
+  /** Whether anything of it can be hidden by now. */
+  mayHide(tree: ModelTree): boolean {
+    return this.parts.some((part) => this.#mayBeHidden(tree, part));
+  }
+
+  /** Of a node that was made and is gone again, the parent's counter still tells. */
+  #hide(tree: ModelTree, part: NodeWrite): void {
+    const parent = part.op === 'create' ? tree.find(parentPath(part.path)) : undefined;
+    if (parent === undefined || !(parent.czxid <= this.minZxid)) return;
+    tree.adopt(parent, 'creates', parent.creates + 1);
+    tree.adopt(parent, 'pzxid', Number.NaN);
+  }
+
+  #mayBeHidden(tree: ModelTree, part: NodeWrite): boolean {
+    if (this.isClosed && part.op === 'create' && isEphemeral(part.mode)) return true;
+    return pathsOf(part).some((path) => tree.hasChanged(path, this.minZxid));
+  }
+}
+
+function pathsOf(part: NodeWrite): string[] {
+  if (part.op === 'create' && isSequential(part.mode)) return [parentPath(part.path)];
+  return part.op === 'create' || part.op === 'delete' ? [part.path, parentPath(part.path)] : [part.path];
 }
 
 /** The single writes of a request. */

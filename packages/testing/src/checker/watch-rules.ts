@@ -10,6 +10,7 @@ import type { ChangeLog } from './change-log.ts';
 import { describe, eventName, hex } from './describe.ts';
 import { DueQueue } from './due-queue.ts';
 import { isOutside } from './evidence.ts';
+import type { Explanations } from './explanations.ts';
 import type { Connection, HistoryIndex } from './history-index.ts';
 import { NODE_CHILDREN_CHANGED, NODE_CREATED, NODE_DATA_CHANGED, NODE_DELETED } from './model-tree.ts';
 import type { Actor } from './permission.ts';
@@ -17,11 +18,16 @@ import type { Violations } from './violation.ts';
 import { Watch, type WatchKind } from './watch.ts';
 
 /** D6: watches of each connection, against the changes that the replay has found. */
-export function checkWatches(index: HistoryIndex, changes: ChangeLog, violations: Violations): void {
+export function checkWatches(
+  index: HistoryIndex,
+  changes: ChangeLog,
+  explanations: Explanations,
+  violations: Violations,
+): void {
   for (const connection of index.connections.values()) {
     const { arrived } = connection;
     if (!arrived.some((record) => record.kind === 'event' || isWatching(record))) continue;
-    new ConnectionWatches(connection, index, changes, violations).check();
+    new ConnectionWatches(connection, index, changes, explanations, violations).check();
   }
 }
 
@@ -42,6 +48,7 @@ class ConnectionWatches {
   readonly #connected: ConnectedRecord;
   readonly #index: HistoryIndex;
   readonly #changes: ChangeLog;
+  readonly #explanations: Explanations;
   readonly #violations: Violations;
   readonly #watches: Map<string, Watch> = new Map();
   /** So the usual history, without persistent ones, does not walk through all. */
@@ -58,12 +65,14 @@ class ConnectionWatches {
     { arrived, connected }: Connection,
     index: HistoryIndex,
     changes: ChangeLog,
+    explanations: Explanations,
     violations: Violations,
   ) {
     this.#arrived = arrived;
     this.#connected = connected;
     this.#index = index;
     this.#changes = changes;
+    this.#explanations = explanations;
     this.#violations = violations;
   }
 
@@ -81,8 +90,9 @@ class ConnectionWatches {
 
   #event(event: EventRecord): void {
     const { type, path, zxid } = event;
-    if (isOutside(path) || this.#lenient.has(path)) return;
-    if (zxid > 0) this.#checkEventOrder(event);
+    if (isOutside(path)) return;
+    const isLenient = this.#lenient.has(path);
+    if (zxid > 0 && !isLenient) this.#checkEventOrder(event);
     let isTaken = false;
     let isHidden = false;
     for (const watch of this.#concerned(type, path)) {
@@ -93,7 +103,7 @@ class ConnectionWatches {
       if (watch.isDone) this.#watches.delete(keyOf(watch.kind, path));
       else this.#expect(watch);
     }
-    if (isTaken) return;
+    if (isTaken || isLenient) return;
     if (isHidden) {
       this.#violations.add(
         'acl',
@@ -145,6 +155,12 @@ class ConnectionWatches {
       const { watch, zxid } = next;
       const due = watch.due;
       if (watch.isDone || due?.zxid !== zxid) continue;
+      if (this.#lenient.has(due.path)) {
+        watch.offer(due.type, due.path, zxid);
+        if (watch.isDone) this.#watches.delete(keyOf(watch.kind, watch.path));
+        else this.#expect(watch);
+        continue;
+      }
       const isLate = this.#arrived
         .slice(position)
         .some(
@@ -252,7 +268,8 @@ class ConnectionWatches {
       kind: 'data' | 'child',
       typeOf: (isThere: boolean) => number | undefined,
     ): void => {
-      if (path === '/' || isOutside(path) || !this.#changes.isCertain(path)) {
+      const isCertain = this.#changes.isCertain(path) && !this.#explanations.isOpen(path, zxid);
+      if (path === '/' || isOutside(path) || !isCertain) {
         this.#lenient.add(path);
         return;
       }

@@ -110,10 +110,8 @@ interface Log {
 
 function take(log: Log, i: number): void {
   const { changes, taken } = log;
-  if (changes[i]!.zxid !== changes[log.next]!.zxid) {
-    log.next = i + 1;
-    return;
-  }
+  const { zxid } = changes[i]!;
+  while (changes[log.next]!.zxid !== zxid) taken.delete(log.next++);
   taken.add(i);
   while (taken.delete(log.next)) log.next++;
 }

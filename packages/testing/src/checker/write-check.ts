@@ -89,13 +89,13 @@ function failedMultiMismatch(
       .join(', ')}`;
     return { rule: 'multi', text, paths: [], others: [] };
   }
-  const start = tree.savepoint();
+  const start = tree.trail.length;
   let mismatch: Mismatch | undefined;
   for (let i = 0; i <= failed && mismatch === undefined; i++) {
     mismatch = partMismatch(tree, parts[i]!, errors[i]!, undefined, write, actor);
     if (mismatch !== undefined) mismatch = inMulti(mismatch, i);
   }
-  tree.rollback(start);
+  tree.trail.rollback(start);
   return mismatch;
 }
 

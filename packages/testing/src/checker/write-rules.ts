@@ -51,7 +51,8 @@ function expectedOfCreate(
   const parent = tree.find(parentPath(write.path));
   if (parent === undefined) return ErrorCode.NONODE;
   if (!mayDo(parent, Perms.CREATE, asker)) return ErrorCode.NOAUTH;
-  if (tree.find(nameOf(tree, write)) !== undefined) return ErrorCode.NODEEXISTS;
+  const isNameKnown = !isSequential(write.mode) || !Number.isNaN(parent.creates);
+  if (isNameKnown && tree.find(nameOf(tree, write)) !== undefined) return ErrorCode.NODEEXISTS;
   return parent.owner === 0n ? ErrorCode.OK : ErrorCode.NOCHILDRENFOREPHEMERALS;
 }
 

@@ -1,0 +1,28 @@
+import { checkHistory, type HistoryRecord, simulate } from '@corral/testing';
+import { describe, expect, test } from 'vitest';
+
+const first = Number(process.env['HISTORY_SEED'] ?? Math.floor(Math.random() * 1e6));
+const count = Number(process.env['HISTORY_SIMULATIONS'] ?? 4);
+
+describe('the checker accepts what clients see of simulated ensembles in the standard storm', () => {
+  const seeds = Array.from({ length: count }, (_, i) => first + i);
+  console.log(`seeds ${first} to ${seeds.at(-1)}: HISTORY_SEED=${first} repeats them`);
+
+  test.for(seeds)('seed %i: three voters and an observer, a twentieth of an hour', async (seed) => {
+    const history: HistoryRecord[] = [];
+    await simulate({
+      seed,
+      servers: 3,
+      observers: 1,
+      hours: 0.05,
+      history: (record) => history.push(record),
+    });
+
+    const violations = checkHistory(history, { sync: 'quorum', expirySlackMs: EXPIRY_SLACK_MS });
+
+    expect(violations.map(({ rule, text }) => `${rule}: ${text}`)).toEqual([]);
+  });
+});
+
+/** How long a member answers that has lost its leader: more than syncLimit ticks and one, as simulated members have them. */
+const EXPIRY_SLACK_MS = 5000;
