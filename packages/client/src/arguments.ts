@@ -48,6 +48,10 @@ export function dataRefusal(data: unknown, requestMax: number): Error | undefine
   );
 }
 
+export function nodeDataRefusal(data: unknown, requestMax: number): Error | undefined {
+  return data === null ? undefined : dataRefusal(data, requestMax);
+}
+
 /** @throws TypeError, RangeError */
 export function checkArguments(version: number, data: Data, requestMax: number): void {
   const refusal = versionRefusal(version) ?? dataRefusal(data, requestMax);

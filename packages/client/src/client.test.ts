@@ -3,6 +3,7 @@ import { World } from '../test/world.ts';
 import {
   acl,
   BadVersionError,
+  type Codec,
   digestAcl,
   NoNodeError,
   NodeExistsError,
@@ -27,6 +28,22 @@ describe('a client', () => {
     expect([set.version, set.czxid, typeof set.mzxid]).toEqual([1, created.stat.czxid, 'bigint']);
     expect(new TextDecoder().decode(again.data)).toBe('two');
     expect(await world.run(zk.exists('/a'))).toBeNull();
+  });
+
+  it('keeps no data at all apart from empty data, for a codec that does', async () => {
+    const world = await World.serving();
+    const zk = await world.client();
+    const orNull: Codec<string | null> = { ...utf8, encode: () => new Uint8Array(), decodeNull: () => null };
+
+    await world.run(zk.create('/a', null));
+    const made = await world.run(zk.get('/a', orNull));
+    const plain = await world.run(zk.get('/a'));
+    await world.run(zk.set('/a', ''));
+    const empty = await world.run(zk.once.get('/a', orNull));
+    await world.run(zk.set('/a', null, { version: 1, retry: true }));
+    const nothing = await world.run(zk.once.get('/a', orNull));
+
+    expect([made.data, plain.data.length, empty.value.data, nothing.value.data]).toEqual([null, 0, '', null]);
   });
 
   it('creates nodes of every mode', async () => {

@@ -4,8 +4,8 @@ import type { Clock, Random } from '@corral/runtime';
 import type { Transport } from '@corral/transport';
 import { type Op, signalOf, unlessAborted } from './abort-signal.ts';
 import { type Acl, acl as lists, toWireAcls } from './acl.ts';
-import { createFlags, dataRefusal, versionRefusal } from './arguments.ts';
-import { type Codec, toUtf8 } from './codec.ts';
+import { createFlags, dataRefusal, nodeDataRefusal, versionRefusal } from './arguments.ts';
+import { type Codec, decodeData, toUtf8 } from './codec.ts';
 import { parseConnectString } from './connect-string.ts';
 import { createWithCare } from './create-with-care.ts';
 import { deleteSubtree, deleteVersion, setVersion, walk } from './deeds.ts';
@@ -25,7 +25,7 @@ import {
   Sync,
   WhoAmI,
 } from './read-operations.ts';
-import type { Children, Created, Data, Got, Identity } from './results.ts';
+import type { Children, Created, Data, Got, Identity, NodeData } from './results.ts';
 import { Create, Delete, SetAcl, SetData } from './write-operations.ts';
 import type {
   ChangeOptions,
@@ -147,7 +147,9 @@ export class Client {
     const serverPath = underRoot(this.root, path);
     if (second === undefined || !('decode' in second))
       return this.#session.run(new GetData(path, serverPath, asIs), second?.signal);
-    return this.#decoded(new GetData(path, serverPath, (data) => second.decode(data, path)), third);
+    const decode = (data: Uint8Array, isNull: boolean): T | Promise<T> =>
+      decodeData(second, path, data, isNull);
+    return this.#decoded(new GetData(path, serverPath, decode), third);
   }
 
   async #decoded<T>(operation: GetData<T | Promise<T>>, op: Op | undefined): Promise<Got<T>> {
@@ -218,8 +220,8 @@ export class Client {
     return walk(this, path, op);
   }
 
-  create(path: string, data: Data = '', options: CreateOptions = NO_OPTIONS): Promise<Created> {
-    const refusal = pathRefusal(path, options.sequential) ?? dataRefusal(data, this.#setting.requestMax);
+  create(path: string, data: NodeData = '', options: CreateOptions = NO_OPTIONS): Promise<Created> {
+    const refusal = pathRefusal(path, options.sequential) ?? nodeDataRefusal(data, this.#setting.requestMax);
     if (refusal !== undefined) return Promise.reject(refusal);
     if (options.parents || options.protect || options.orSet)
       return createWithCare(this, this.#session.random, path, data, options);
@@ -244,10 +246,10 @@ export class Client {
     }
   }
 
-  set(path: string, data: Data, options: ChangeOptions = NO_OPTIONS): Promise<Stat> {
+  set(path: string, data: NodeData, options: ChangeOptions = NO_OPTIONS): Promise<Stat> {
     const { version = -1 } = options;
     const refusal =
-      pathRefusal(path) ?? dataRefusal(data, this.#setting.requestMax) ?? changeRefusal(version, options);
+      pathRefusal(path) ?? nodeDataRefusal(data, this.#setting.requestMax) ?? changeRefusal(version, options);
     if (refusal !== undefined) return Promise.reject(refusal);
     if (options.retry) return setVersion(this, path, data, version, true, options);
     return this.#session.run(new SetData(path, underRoot(this.root, path), data, version), options.signal);

@@ -6,6 +6,8 @@ export interface Codec<T> {
   encode(value: T): Uint8Array;
   /** `path` is for messages. What it throws is what the reader gets. */
   decode(bytes: Uint8Array, path: string): T | Promise<T>;
+  /** What stands for no data at all (`null`). Without it, empty bytes are decoded. */
+  decodeNull?(path: string): T | Promise<T>;
 }
 
 /** The bytes as they are. */
@@ -49,6 +51,16 @@ export class DataError extends Error {
     this.path = path;
     this.issues = issues;
   }
+}
+
+/** What the codec says of data as they came. */
+export function decodeData<T>(
+  codec: Codec<T>,
+  path: string,
+  data: Uint8Array,
+  isNull: boolean,
+): T | Promise<T> {
+  return isNull && codec.decodeNull !== undefined ? codec.decodeNull(path) : codec.decode(data, path);
 }
 
 export function toUtf8(text: string): Uint8Array {

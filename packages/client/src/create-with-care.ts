@@ -4,7 +4,7 @@ import { type Op, signalOf } from './abort-signal.ts';
 import type { Client } from './client.ts';
 import { NoNodeError, NodeExistsError, OutcomeUnknownError } from './errors.ts';
 import type { CreateOptions } from './options.ts';
-import type { Created, Data } from './results.ts';
+import type { Created, NodeData } from './results.ts';
 
 export interface CreateCare {
   /** Creates the nodes above, persistent and open, where they are missing. */
@@ -23,7 +23,7 @@ export async function createWithCare(
   client: Client,
   random: Random,
   path: string,
-  data: Data,
+  data: NodeData,
   options: CreateOptions,
 ): Promise<Created> {
   const { parents, protect, orSet, ...plain } = options;
@@ -62,7 +62,7 @@ async function createParents(client: Client, path: string, op: Op): Promise<void
 }
 
 /** Undefined where the node has gone meanwhile. */
-async function setOrGone(client: Client, path: string, data: Data, op: Op): Promise<Created | undefined> {
+async function setOrGone(client: Client, path: string, data: NodeData, op: Op): Promise<Created | undefined> {
   try {
     return { path, stat: await client.set(path, data, signalOf(op)) };
   } catch (error) {

@@ -3,7 +3,7 @@ import { type Op, signalOf } from './abort-signal.ts';
 import type { Client } from './client.ts';
 import { toUtf8 } from './codec.ts';
 import { BadVersionError, NoNodeError, NotEmptyError, OutcomeUnknownError } from './errors.ts';
-import type { Children, Data } from './results.ts';
+import type { Children, NodeData } from './results.ts';
 import type { Stat } from './stat.ts';
 
 /**
@@ -80,7 +80,7 @@ async function deleteAll(client: Client, paths: readonly string[], op: Op): Prom
 export async function setVersion(
   client: Client,
   path: string,
-  data: Data,
+  data: NodeData,
   version: number,
   isEqualOurs: boolean,
   options: Op,
@@ -128,8 +128,8 @@ export async function deleteVersion(
   }
 }
 
-function isSame(bytes: Uint8Array, data: Data): boolean {
-  const other = typeof data === 'string' ? toUtf8(data) : data;
+function isSame(bytes: Uint8Array, data: NodeData): boolean {
+  const other = typeof data === 'string' ? toUtf8(data) : (data ?? []);
   return bytes.length === other.length && bytes.every((byte, i) => byte === other[i]);
 }
 

@@ -11,7 +11,7 @@ export type { CreateCare } from './create-with-care.ts';
 export type { CreateKind } from './arguments.ts';
 export type { Op, Signal } from './abort-signal.ts';
 export type { SessionState } from './session-machine.ts';
-export type { Children, Created, Data, Got, Identity } from './results.ts';
+export type { Children, Created, Data, Got, Identity, NodeData } from './results.ts';
 export { Stat } from './stat.ts';
 export { acl, digestAcl, type Acl } from './acl.ts';
 export type { WatchEvent } from './watch-event.ts';

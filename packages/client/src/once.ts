@@ -1,5 +1,5 @@
 import type { Op, Signal } from './abort-signal.ts';
-import type { Codec } from './codec.ts';
+import { type Codec, decodeData } from './codec.ts';
 import { Exists, GetChildren, GetData } from './read-operations.ts';
 import type { Children, Got } from './results.ts';
 import type { Operation } from './operation.ts';
@@ -36,8 +36,8 @@ export class Once {
   get<T>(path: string, codec: Codec<T>, op?: Op): Promise<Seen<Got<T>>>;
   async get<T>(path: string, second?: Codec<T> | Op, third?: Op): Promise<Seen<Got<T | Uint8Array>>> {
     const hasCodec = second !== undefined && 'decode' in second;
-    const decode = (data: Uint8Array): T | Promise<T> | Uint8Array =>
-      hasCodec ? second.decode(data, path) : data;
+    const decode = (data: Uint8Array, isNull: boolean): T | Promise<T> | Uint8Array =>
+      hasCodec ? decodeData(second, path, data, isNull) : data;
     const signal = (hasCodec ? third : second)?.signal;
     const { value, ...watch } = await this.#leave(path, 'data', signal, (serverPath, registration) => {
       return new GetData(path, serverPath, decode, registration);

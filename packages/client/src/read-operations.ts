@@ -33,19 +33,22 @@ abstract class Read<T> extends Operation<T> {
   abstract readBody(r: JuteReader): T;
 }
 
-export class GetData<T> extends Read<Got<T>> {
-  readonly decode: (bytes: Uint8Array) => T;
+/** `isNull`: the node has no data at all, and `bytes` is empty. */
+export type DecodeData<T> = (bytes: Uint8Array, isNull: boolean) => T;
 
-  constructor(path: string, serverPath: string, decode: (bytes: Uint8Array) => T, watch?: WatchRegistration) {
+export class GetData<T> extends Read<Got<T>> {
+  readonly decode: DecodeData<T>;
+
+  constructor(path: string, serverPath: string, decode: DecodeData<T>, watch?: WatchRegistration) {
     super(OpCode.getData, path, serverPath, watch);
     this.decode = decode;
   }
 
   readBody(r: JuteReader): Got<T> {
     // The bytes belong to the transport again when this frame is done.
-    const bytes = r.readBuffer()?.slice() ?? NO_BYTES;
+    const bytes = r.readBuffer()?.slice();
     const stat = readStat(r);
-    return { data: this.decode(bytes), stat };
+    return { data: this.decode(bytes ?? NO_BYTES, bytes === undefined), stat };
   }
 }
 

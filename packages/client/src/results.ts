@@ -3,6 +3,9 @@ import type { Stat } from './stat.ts';
 /** Data as the caller has it; text is written as UTF-8 without a buffer between. */
 export type Data = Uint8Array | string;
 
+/** `null` is no data at all, which ZooKeeper keeps apart from empty data. */
+export type NodeData = Data | null;
+
 export interface Got<T> {
   readonly data: T;
   readonly stat: Stat;

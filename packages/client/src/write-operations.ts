@@ -8,13 +8,13 @@ import {
   writeAcls,
 } from '@corral/protocol';
 import { Operation } from './operation.ts';
-import type { Created, Data, Got } from './results.ts';
+import type { Created, Got, NodeData } from './results.ts';
 import { readStat, type Stat } from './stat.ts';
 
 export class Create extends Operation<Created> {
   readonly isRepeatable = false;
   readonly #serverPath: string;
-  readonly #data: Data;
+  readonly #data: NodeData;
   readonly #acl: readonly WireAcl[];
   readonly #flags: CreateMode;
   readonly #ttlMs: number;
@@ -23,7 +23,7 @@ export class Create extends Operation<Created> {
   constructor(
     path: string,
     serverPath: string,
-    data: Data,
+    data: NodeData,
     acl: readonly WireAcl[],
     flags: CreateMode,
     ttlMs: number,
@@ -55,10 +55,10 @@ export class Create extends Operation<Created> {
 export class SetData extends Operation<Stat> {
   readonly isRepeatable = false;
   readonly #serverPath: string;
-  readonly #data: Data;
+  readonly #data: NodeData;
   readonly #version: number;
 
-  constructor(path: string, serverPath: string, data: Data, version: number) {
+  constructor(path: string, serverPath: string, data: NodeData, version: number) {
     super(OpCode.setData, path);
     this.#serverPath = serverPath;
     this.#data = data;
@@ -156,7 +156,7 @@ export function createCode(
   return isContainer(flags) ? OpCode.createContainer : OpCode.create2;
 }
 
-function writeData(w: JuteWriter, data: Data): void {
+function writeData(w: JuteWriter, data: NodeData): void {
   if (typeof data === 'string') w.writeString(data);
   else w.writeBuffer(data);
 }
