@@ -59,7 +59,8 @@ export class ClientPort {
   #isOpen = true;
   #rejectionLoggedAt = Number.NEGATIVE_INFINITY;
   #rejectionsUnlogged = 0;
-  #allGone: () => void = () => {};
+  /** Whoever waits for the last close: at times two, a stop in order and the abort that cuts it short. */
+  #waitingForLast: PromiseWithResolvers<void> | undefined = undefined;
 
   constructor(options: ClientPortOptions) {
     const { config } = options;
@@ -202,7 +203,7 @@ export class ClientPort {
   closed(connection: ClientConnection, error: TransportError | undefined): void {
     this.#leave(connection);
     this.#ending.delete(connection);
-    if (this.#ending.size === 0) this.#allGone();
+    if (this.#ending.size === 0) this.#waitingForLast?.resolve();
     const word = this.#words.get(connection);
     this.#words.delete(connection);
     word?.onClose();
@@ -251,10 +252,9 @@ export class ClientPort {
    */
   async gone(): Promise<void> {
     if (this.#ending.size > 0) {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      this.#allGone = resolve;
+      this.#waitingForLast ??= Promise.withResolvers<void>();
       const deadline = this.clock.after(LINGER_MS, () => this.destroyAll());
-      await promise;
+      await this.#waitingForLast.promise;
       deadline.cancel();
     }
     this.#sweeper?.cancel();

@@ -94,6 +94,22 @@ describe('a stop that is asked for', () => {
     expect(await differences(ensemble)).toEqual([]);
   });
 
+  test('of a follower whose leader dies while it waits for its last writes: it ends with success', async () => {
+    await using ensemble = await Ensemble.start({ members: times(3, corral) });
+    const leader = await ensemble.leader();
+    const follower = await ensemble.follower();
+    const client = await Client.open(follower);
+    leader.pause();
+    client.tell(create('/never-committed'));
+    await until('it waits', async () => (await follower.figure('outstanding_requests')) === '1');
+
+    const stopping = follower.stop();
+    await until('it has begun to stop', () => follower.log().includes('leaving the leader'));
+    await leader.kill();
+
+    expect(await stopping).toEqual({ code: 0, signal: null });
+  });
+
   test('of all members: each ends with success, and all is there when they start again', async () => {
     await using ensemble = await Ensemble.start({ members: times(3, corral) });
     const writer = new Writer(ensemble, '/w');
