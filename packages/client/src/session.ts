@@ -1,7 +1,8 @@
 import { type ConnectResponse, ErrorCode, type HostAndPort } from '@corral/protocol';
-import type { Clock, Random, Timer } from '@corral/runtime';
+import type { Clock, Random } from '@corral/runtime';
 import type { Connection, ConnectionHandler, Transport } from '@corral/transport';
 import type { Signal } from './abort-signal.ts';
+import { endedError, tooManyPending, tooMuchUnsent } from './admission.ts';
 import { BetterServerSearch } from './better-server-search.ts';
 import { Conversation, type ConversationOwner } from './conversation.ts';
 import { Dialer, type DialOwner } from './dialer.ts';
@@ -17,6 +18,7 @@ import {
   type SessionOutput,
   type SessionState,
 } from './session-machine.ts';
+import { WakeTimer } from './wake-timer.ts';
 import type { WatchRegistry } from './watch-registry.ts';
 
 export interface SessionOptions {
@@ -47,8 +49,7 @@ export class Session implements ConversationOwner, DialOwner {
   readonly #dialer: Dialer;
   readonly #conversation: Conversation;
   readonly #search: BetterServerSearch;
-  #timer: Timer | undefined = undefined;
-  #armedFor = Number.POSITIVE_INFINITY;
+  readonly #timer: WakeTimer;
   #isClosing = false;
   #lastReason: string | undefined = undefined;
   readonly #listeners = new Set<(state: SessionState) => void>();
@@ -63,6 +64,7 @@ export class Session implements ConversationOwner, DialOwner {
     this.#dialer = new Dialer({ transport, clock, servers, service, observer });
     this.#search = new BetterServerSearch(transport, clock, servers);
     this.#conversation = new Conversation(options, this);
+    this.#timer = new WakeTimer(clock, () => this.#tick());
     this.#machine = new SessionMachine({
       timeoutMs: options.sessionTimeoutMs,
       connectTimeoutMs: options.connectTimeoutMs,
@@ -125,14 +127,14 @@ export class Session implements ConversationOwner, DialOwner {
     operation.obey(signal);
     if (this.#machine.isServing) {
       this.#conversation.send(operation);
-      if (this.#oldestDeadline() < this.#armedFor) this.#arm();
+      if (this.#oldestDeadline() < this.#timer.armedFor) this.#arm();
     } else this.#conversation.requests.wait(operation);
     return result;
   }
 
   /** Proves an identity now and at every connection to come. */
   addIdentity(scheme: string, auth: Uint8Array): Promise<void> {
-    const over = this.#overError('auth');
+    const over = endedError(this.state, this.#isClosing, 'auth');
     if (over !== undefined) return Promise.reject(over);
     return this.#conversation.prove(scheme, auth, this.#machine.isServing);
   }
@@ -320,8 +322,7 @@ export class Session implements ConversationOwner, DialOwner {
 
   /** Nothing runs or waits any more: no timer, no dial, nobody's promise. */
   #finish(): void {
-    this.#timer?.cancel();
-    this.#timer = undefined;
+    this.#timer.cancel();
     this.#dialer.abandon();
     this.#search.stop();
     if (this.state !== 'closed') return;
@@ -331,18 +332,12 @@ export class Session implements ConversationOwner, DialOwner {
     this.#ended.resolve();
   }
 
-  // The one timer
+  // What falls due
 
   #arm(): void {
-    this.#timer?.cancel();
-    this.#timer = undefined;
-    const at = Math.min(this.#machine.wakeAt, this.#oldestDeadline());
-    this.#armedFor = at;
-    if (at === Number.POSITIVE_INFINITY || isOver(this.state)) return;
-    this.#timer = this.#clock.after(Math.max(0, at - this.#clock.monotonic()), () => {
-      // After a stall of this process what has arrived is read first: only then is the other side judged.
-      this.#clock.defer(() => this.#tick());
-    });
+    this.#timer.arm(
+      isOver(this.state) ? Number.POSITIVE_INFINITY : Math.min(this.#machine.wakeAt, this.#oldestDeadline()),
+    );
   }
 
   #tick(): void {
@@ -365,27 +360,13 @@ export class Session implements ConversationOwner, DialOwner {
     this.#leave(`TIMEOUT: ${what}`);
   }
 
-  // What cannot be asked for
-
   #refusal(operation: Operation<unknown>, signal: Signal | undefined): { reason: unknown } | undefined {
     if (signal?.aborted === true) return { reason: signal.reason };
     if (this.#isClosing || isOver(this.state))
-      return { reason: this.#overError(operation.op, operation.path) };
+      return { reason: endedError(this.state, this.#isClosing, operation.op, operation.path) };
     const { pendingMax, unsentMax } = this.#options;
     const { unsent, requests } = this.#conversation;
-    if (unsent > unsentMax) {
-      const detail = `${unsent} bytes wait for the network already (unsentMax)`;
-      return { reason: operation.error(ErrorCode.THROTTLEDOP, detail) };
-    }
-    if (requests.hasRoom(pendingMax)) return undefined;
-    const detail = `${pendingMax} requests are pending already (pendingMax)`;
-    return { reason: operation.error(ErrorCode.THROTTLEDOP, detail) };
-  }
-
-  #overError(op: string, path?: string): Error | undefined {
-    if (this.#isClosing) return new ClosedError(CLOSING, op, path, { detail: 'the client was closed' });
-    if (this.state === 'expired') return new SessionExpiredError(ErrorCode.SESSIONEXPIRED, op, path);
-    if (this.state === 'authFailed') return new AuthFailedError(ErrorCode.AUTHFAILED, op, path);
-    return undefined;
+    if (unsent > unsentMax) return { reason: tooMuchUnsent(operation, unsent) };
+    return requests.hasRoom(pendingMax) ? undefined : { reason: tooManyPending(operation, pendingMax) };
   }
 }
