@@ -1,8 +1,12 @@
 import { counterOf, OpCode } from '@corral/protocol';
 import { describe, expect, it } from 'vitest';
-import { absentAnywhere, acknowledgedOf, sendCreates } from '../../../packages/server/test/ensemble-nodes.ts';
-import { EnsembleWorld } from '../../../packages/server/test/ensemble-world.ts';
-import { create } from '../../../packages/server/test/requests.ts';
+import {
+  absentAnywhere,
+  acknowledgedOf,
+  create,
+  EnsembleWorld,
+  sendCreates,
+} from './harness/server-specs.ts';
 import { leaderTranscript } from './harness/transcript.ts';
 
 describe('ZOOKEEPER-1277 (4883 and 2789, open): the counter of a zxid runs over into its epoch', () => {

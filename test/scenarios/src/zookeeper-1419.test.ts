@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+// @boundaries-ignore the order itself is nobody else's affair
 import { isBetterVote, type Vote } from '../../../packages/election/src/vote.ts';
 
 describe('ZOOKEEPER-1419: an id counted although the epochs differed, and two servers each thought the other better', () => {

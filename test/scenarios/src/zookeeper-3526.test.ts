@@ -1,8 +1,8 @@
 import { OpCode } from '@corral/protocol';
 import { expect } from 'vitest';
-import { TestClient } from '../../../packages/server/test/test-client.ts';
 import { absentAnywhere, numbered } from './harness/nodes.ts';
 import { scenario } from './harness/scenario.ts';
+import { TestClient } from './harness/server-specs.ts';
 
 scenario(
   'ZOOKEEPER-3526 (open): a session that ended in read-only mode was logged as transaction 1, and all were truncated to it',

@@ -1,6 +1,9 @@
 import { expect, it } from 'vitest';
+// @boundaries-ignore the transcripts of the core's own specs serve here too; they are not packed
 import { play } from '../../../../packages/election/test/transcript.ts';
+// @boundaries-ignore the transcripts of the core's own specs serve here too; they are not packed
 import { LeaderScenario } from '../../../../packages/zab/test/leader-scenario.ts';
+// @boundaries-ignore the transcripts of the core's own specs serve here too; they are not packed
 import { LearnerScenario } from '../../../../packages/zab/test/learner-scenario.ts';
 
 /**
