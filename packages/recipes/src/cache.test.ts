@@ -268,7 +268,7 @@ function listen(cache: Cache<string>): string[] {
   return events;
 }
 
-function dump(cache: Cache<unknown>): Record<string, unknown> {
+function dump<T>(cache: Cache<T>): Record<string, unknown> {
   return Object.fromEntries([...cache.nodes()].map(({ path, data }) => [path, data]));
 }
 

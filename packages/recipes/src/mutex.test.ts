@@ -207,7 +207,7 @@ describe('a lease', () => {
 
     world.network.partition('client-1', 'server');
     world.cut();
-    await world.pass(2900);
+    await world.pass(2200);
     world.network.heal();
     await world.run(zk.sync());
     await world.pass(10_000);

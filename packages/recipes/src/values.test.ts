@@ -50,7 +50,7 @@ describe('a shared count', () => {
 
     expect((await world.run(changed)).type).toBe('changed');
     expect((await world.run(values.next())).value).toBe('b');
-    await world.run(values.return());
+    await world.run(values.return(undefined));
   });
 
   it.each(['partition', 'partitionOneWay'] as const)(
