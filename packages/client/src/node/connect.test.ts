@@ -1,4 +1,7 @@
+import { spawn } from 'node:child_process';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { memoryStorage } from '@corral/persistence/memory';
 import { collectingMetrics, silentLogger } from '@corral/runtime';
 import { nodeRuntime } from '@corral/runtime/node';
@@ -97,5 +100,41 @@ describe('connect, over TCP', () => {
     const reason = new Error('enough');
 
     await expect(connect('127.0.0.1:1', { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+  });
+});
+
+describe('a process that closes its client', () => {
+  it.each([
+    ['while a server takes the connection and says nothing', false],
+    ['after it was answered', true],
+  ])('ends by itself, %s', async (_, isServing) => {
+    const silent = createServer().listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const serving = await startServer({
+      config: { ...defaultServerConfig, clientPort: 0, clientPortAddress: '127.0.0.1' },
+      runtime: nodeRuntime(),
+      transport: tcp(),
+      storage: await memoryStorage({}),
+      logger: silentLogger,
+      metrics: collectingMetrics(),
+    });
+    const port = isServing ? serving.address.port : (silent.address() as AddressInfo).port;
+    const script = `
+      const { connect } = await import(${JSON.stringify(new URL('index.ts', import.meta.url).href)});
+      const abort = new AbortController();
+      const connecting = connect('127.0.0.1:${port}', { sessionTimeout: 2_000_000, signal: abort.signal });
+      if (${isServing}) await (await connecting).close();
+      else {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        abort.abort();
+        await connecting.catch(() => {});
+      }`;
+
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: 'inherit' });
+    const [code] = (await once(child, 'exit')) as [number | null];
+
+    expect(code).toBe(0);
+    silent.close();
+    await serving.close();
   });
 });
