@@ -26,7 +26,7 @@ abstract class Read<T> extends Operation<T> {
 
   read(r: JuteReader): T {
     const value = this.readBody(r);
-    this.watch?.register();
+    if (!this.isSettled) this.watch?.register();
     return value;
   }
 
@@ -48,7 +48,17 @@ export class GetData<T> extends Read<Got<T>> {
     // The bytes belong to the transport again when this frame is done.
     const bytes = r.readBuffer()?.slice();
     const stat = readStat(r);
-    return { data: this.decode(bytes ?? NO_BYTES, bytes === undefined), stat };
+    return { data: this.#decoded(bytes ?? NO_BYTES, bytes === undefined), stat };
+  }
+
+  /** What a codec throws is its caller's affair, whatever it is called: the reply itself could be read. */
+  #decoded(bytes: Uint8Array, isNull: boolean): T {
+    try {
+      return this.decode(bytes, isNull);
+    } catch (error) {
+      this.fail(error);
+      return undefined as T;
+    }
   }
 }
 

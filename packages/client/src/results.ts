@@ -1,6 +1,9 @@
 import type { Stat } from './stat.ts';
 
-/** Data as the caller has it; text is written as UTF-8 without a buffer between. */
+/**
+ * Data as the caller has it; text is written as UTF-8 without a buffer between. Leave the bytes alone until the promise is
+ * settled: they are read when they are sent, and that waits for a connection.
+ */
 export type Data = Uint8Array | string;
 
 /** `null` is no data at all, which ZooKeeper keeps apart from empty data. */

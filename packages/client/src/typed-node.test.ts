@@ -84,4 +84,39 @@ describe('a node with a type', () => {
     await world.run(values.return(undefined));
     expect(world.server.view.watches.watchCount).toBe(0);
   });
+
+  it('tells changes that were faster than its reader as one', async () => {
+    const world = await World.serving();
+    const zk = await world.client();
+    await world.run(zk.create('/n', '0'));
+    const values = zk.node('/n', utf8).values();
+    await world.run(values.next());
+
+    for (let i = 1; i <= 5; i++) await world.run(zk.set('/n', String(i)));
+    const next = await world.run(values.next());
+    await world.run(zk.set('/n', 'last'));
+    const last = await world.run(values.next());
+
+    expect([next, last].map(({ value }) => value?.data)).toEqual(['5', 'last']);
+    await world.run(values.return(undefined));
+  });
+
+  it('whose codec throws leaves the connection as it is, whatever it throws', async () => {
+    const world = await World.serving();
+    const states: string[] = [];
+    const zk = await world.client({ observer: { stateChanged: (state) => void states.push(state) } });
+    await world.run(zk.create('/n', ''));
+    const codec = {
+      ...bytes,
+      decode: (): Uint8Array => {
+        throw Object.assign(new Error('too short'), { name: 'JuteError' });
+      },
+    };
+
+    const error = await world.failure(zk.get('/n', codec));
+    await world.run(zk.sync());
+
+    expect(error.message).toBe('too short');
+    expect(states).toEqual(['connected']);
+  });
 });

@@ -49,9 +49,16 @@ export class TypedNode<T> {
   async *values(op: Op = {}): AsyncGenerator<Got<T> | null, undefined> {
     await using watch = this.#client.watch(this.path, op);
     await watch.ready;
-    yield await this.#client.tryGet(this.path, this.#codec, op);
-    for await (const { type } of watch)
-      if (type !== 'childrenChanged') yield await this.#client.tryGet(this.path, this.#codec, op);
+    const first = await this.#client.tryGet(this.path, this.#codec, op);
+    yield first;
+    let shown = first?.stat.mzxid;
+    for await (const { type } of watch) {
+      if (type === 'childrenChanged') continue;
+      const now = await this.#client.tryGet(this.path, this.#codec, op);
+      if (now?.stat.mzxid === shown) continue;
+      shown = now?.stat.mzxid;
+      yield now;
+    }
     return undefined;
   }
 }
