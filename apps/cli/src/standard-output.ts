@@ -61,6 +61,11 @@ export class StandardOutput implements Output {
     return stdout.isTTY === true ? styleText(colour, text, { stream: stdout }) : text;
   }
 
+  paintError(text: string): string {
+    const { stderr } = this.#streams;
+    return stderr.isTTY === true ? styleText('red', text, { stream: stderr }) : text;
+  }
+
   async drained(): Promise<void> {
     this.flush();
     const { stdout } = this.#streams;

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Call, Command } from '../../command.ts';
 import { isOnlyTold } from '../../dry-run.ts';
 import { CommandError, ExitCode } from '../../exit-code.ts';
+import { bytesOrNull } from '../../node-data.ts';
 import { wholeNumber } from '../../numbers.ts';
 import { statJson, statLines } from '../../stat-text.ts';
 
@@ -21,9 +22,9 @@ export const config: Command = {
   async run({ connection, words, out, signal }) {
     const client = connection.serverClient!;
     const { data, stat } = words.has('-w')
-      ? await connection.watches.leave('data', CONFIG, () => client.once.get(CONFIG, { signal }))
-      : await client.get(CONFIG, { signal });
-    const text = new TextDecoder().decode(data);
+      ? await connection.watches.leave('data', CONFIG, () => client.once.get(CONFIG, bytesOrNull, { signal }))
+      : await client.get(CONFIG, bytesOrNull, { signal });
+    const text = data === null ? 'null' : new TextDecoder().decode(data);
     const clients = await clientsOf(text);
     out.json({ text, clients, stat: statJson(stat) });
     out.line(words.has('-c') ? clients : text);
