@@ -13,7 +13,7 @@ import { layOut, SYNC_LIMIT, TICK_MS } from './ensemble.ts';
 import { allFaults } from './faults/index.ts';
 import type { Fault } from './faults/fault.ts';
 import { PAUSE_MAX_MS } from './faults/processes.ts';
-import { judge } from './judge.ts';
+import { judge, type Judgement } from './judge.ts';
 import { type Missing, missingAbilities } from './machine/abilities.ts';
 import { FOLDER_PREFIX, KEPT, Leftovers } from './machine/leftovers.ts';
 import { attempt } from './machine/shell.ts';
@@ -78,13 +78,14 @@ export class Campaign {
       minutes: (performance.now() - this.#begun) / 60_000,
     });
     console.log(`checking what clients saw: ${facts}`);
-    const problems = [...this.#problems, ...this.#violations()];
-    for (const problem of problems.slice(0, SHOWN_MAX)) console.log(problem);
+    const { violations, undecided } = this.#judge();
+    const problems = [...this.#problems, ...violations];
+    for (const line of [...problems.slice(0, SHOWN_MAX), ...undecided.slice(0, SHOWN_MAX)]) console.log(line);
     if (problems.length > 0 || this.#o.isKept)
       console.log(`kept: ${this.#folder} (logs, data, events, history)`);
     else rmSync(this.#folder, { recursive: true, force: true });
     const word = problems.length === 0 ? 'OK' : `BROKEN (${problems.length})`;
-    return { problems, verdict: `chaos ${word}: ${facts}` };
+    return { problems, verdict: `chaos ${word}: ${facts}; ${undecided.length} undecided` };
   }
 
   /** The servers and all that stands outside of the folder go; their data stay in it. Also the way out at any moment. */
@@ -163,7 +164,7 @@ export class Campaign {
     this.#problems = [...arena.troubles, ...problems];
   }
 
-  #violations(): string[] {
+  #judge(): Judgement {
     const expirySlackMs = (SYNC_LIMIT + 1) * TICK_MS + PAUSE_MAX_MS;
     const sync = this.#o.isApache ? 'compatible' : 'quorum';
     return judge(join(this.#folder, HISTORY), { sync, expirySlackMs });

@@ -2,8 +2,15 @@ import { recordOf } from '@corral-test/history';
 import { checkHistory, type CheckOptions, type HistoryRecord } from '@corral/testing';
 import { readFileSync } from 'node:fs';
 
-/** What the history checker has to say of a history that was kept: one line for each violation. */
-export function judge(path: string, options: CheckOptions): string[] {
+export interface Judgement {
+  /** One line each. */
+  readonly violations: readonly string[];
+  /** What may be one, and the checker could not tell: one line each. */
+  readonly undecided: readonly string[];
+}
+
+/** What the history checker has to say of a history that was kept. */
+export function judge(path: string, options: CheckOptions): Judgement {
   const records: HistoryRecord[] = [];
   const bytes = readFileSync(path);
   // Line by line: all of it as one text would be longer than texts may be.
@@ -13,7 +20,12 @@ export function judge(path: string, options: CheckOptions): string[] {
     records.push(recordOf(bytes.toString('utf8', at, end)));
     at = end + 1;
   }
-  return checkHistory(records, options).map(({ rule, text }) => `VIOLATION ${rule}: ${text}`);
+  const undecided: string[] = [];
+  const violations = checkHistory(records, {
+    ...options,
+    onUndecided: (text) => undecided.push(`undecided: ${text}`),
+  });
+  return { violations: violations.map(({ rule, text }) => `VIOLATION ${rule}: ${text}`), undecided };
 }
 
 const NEWLINE = 10;

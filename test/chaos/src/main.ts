@@ -25,9 +25,12 @@ async function main(words: readonly string[]): Promise<number> {
     return 2;
   }
   if (command.word === 'check') {
-    const violations = judge(command.file, { sync: 'quorum', expirySlackMs: command.expirySlackMs });
-    for (const violation of violations) console.log(violation);
-    console.log(`${violations.length} violations`);
+    const { violations, undecided } = judge(command.file, {
+      sync: 'quorum',
+      expirySlackMs: command.expirySlackMs,
+    });
+    for (const line of [...violations, ...undecided]) console.log(line);
+    console.log(`${violations.length} violations, ${undecided.length} undecided`);
     return violations.length === 0 ? 0 : 1;
   }
   for (const name of clearAbandoned()) console.log(`cleared away: ${name}`);
