@@ -40,7 +40,15 @@ export { doubleBarrier, type DoubleBarrier } from './double-barrier.ts';
 
 // Values
 export { sharedCount, sharedValue, type SharedValue, type Versioned } from './shared-value.ts';
-export { atomicLong, type AtomicLong, type AtomicOptions, type Change } from './atomic.ts';
+export {
+  atomicLong,
+  atomicValue,
+  type AtomicLong,
+  type AtomicLongOptions,
+  type AtomicOptions,
+  type AtomicValue,
+  type Change,
+} from './atomic.ts';
 export { decimal, int32, int64 } from './number-codec.ts';
 
 // Queues
@@ -85,6 +93,9 @@ export {
 
 // Models
 export { model, type Model, type Values, type Variables } from './model.ts';
+
+// Leases of time
+export { timedLease, type TimedLeaseOptions } from './timed-lease.ts';
 
 // What all of them have in common
 export { RecipeError, type RecipeErrorCode } from './recipe-error.ts';

@@ -11,6 +11,7 @@ import { newAbort, type PlatformSignal } from './abort.ts';
 import { Lease } from './lease.ts';
 import { isUnknown, joinPath, nameOf, type OwnNode, removeOwn, uuid } from './own-node.ts';
 import { RecipeError } from './recipe-error.ts';
+import { isSame } from './strict-set.ts';
 
 /** What a consumer got. */
 export interface QueueItem<T> extends AsyncDisposable {
@@ -169,10 +170,6 @@ class LockedItem<T> implements QueueItem<T> {
   [Symbol.asyncDispose](): Promise<void> {
     return this.release();
   }
-}
-
-function isSame(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }
 
 function doNothing(): void {}

@@ -118,7 +118,7 @@ function witnessName(id: string): string {
   return `_c_${id}-writer`;
 }
 
-function isSame(a: Uint8Array, b: Uint8Array): boolean {
+export function isSame(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }
 

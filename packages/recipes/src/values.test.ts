@@ -3,7 +3,16 @@ import type { Random } from '@corral/runtime';
 import { SimulatedRandom } from '@corral/runtime/simulated';
 import { describe, expect, it } from 'vitest';
 import { World } from '../test/world.ts';
-import { atomicLong, decimal, int32, int64, semaphore, sharedCount, sharedValue } from './index.ts';
+import {
+  atomicLong,
+  atomicValue,
+  decimal,
+  int32,
+  int64,
+  semaphore,
+  sharedCount,
+  sharedValue,
+} from './index.ts';
 
 describe('the numbers', () => {
   it('are written as Java and Python write them', () => {
@@ -18,6 +27,7 @@ describe('the numbers', () => {
   it('are not made of anything else', () => {
     expect(() => int32.encode(2 ** 31)).toThrow(RangeError);
     expect(() => int64.encode(2n ** 63n)).toThrow(RangeError);
+    expect([int32, int64, decimal].map((codec) => codec.decode(new Uint8Array(), '/n'))).toEqual([0, 0n, 0n]);
     for (const codec of [int32, int64, decimal])
       expect(() => codec.decode(new Uint8Array(3), '/n')).toThrow(/the data of \/n/);
   });
@@ -119,6 +129,32 @@ describe('an atomic long', () => {
     expect(await world.run(counter.compareAndSet(4n, 6n))).toBe(true);
     await world.run(counter.set(2n ** 62n));
     expect((await world.failure(counter.add(2n ** 62n))).name).toBe('RangeError');
+  });
+
+  it('reserves numbers, of which nobody gets one twice', async () => {
+    const world = await World.serving();
+    const [ann, bob] = [await world.client(), await world.client()];
+    const [one, two] = [atomicLong(ann, '/n').cached(5), atomicLong(bob, '/n').cached(5)];
+
+    const numbers = await world.run(
+      Promise.all(Array.from({ length: 24 }, (_, i) => (i % 2 === 0 ? one : two).next())),
+    );
+
+    expect(new Set(numbers).size).toBe(24);
+    expect(await world.run(atomicLong(ann, '/n').get())).toBe(30n);
+    expect(() => atomicLong(ann, '/n').cached(0)).toThrow(RangeError);
+  });
+
+  it('may have four bytes, or be any value', async () => {
+    const world = await World.serving();
+    const zk = await world.client();
+    await world.run(atomicLong(zk, '/int', { format: 'int' }).add(-2));
+    const text = atomicValue(zk, '/text', utf8, 'a');
+
+    expect([...(await world.run(zk.get('/int'))).data]).toEqual([255, 255, 255, 254]);
+    expect(await world.run(text.update((value) => `${value}b`))).toEqual({ before: 'a', after: 'ab' });
+    expect(await world.run(text.compareAndSet('a', 'x'))).toBe(false);
+    expect(await world.run(text.compareAndSet('ab', 'x'))).toBe(true);
   });
 
   it('counts as kazoo does where it is told to', async () => {
