@@ -24,7 +24,7 @@ export interface Command {
 
 /** @throws RangeError or TypeError that names the option */
 export function readCommandLine(words: readonly string[]): Command {
-  const { values } = parseArgs({ args: [...words], options: OPTIONS });
+  const { values } = parseArgs({ args: [...words], options: OPTIONS, allowNegative: true });
   const spec: Spec = {
     seed: numberOf('seed', values.seed, 0, 2 ** 39, true),
     servers: numberOf('servers', values.servers, 1, 31, true),
@@ -66,7 +66,7 @@ export const HELP = `pnpm simulate [options]: whole ensembles in storms of fault
                      ${faultNames.join(', ').replace(/(.{60,75}?) /g, '$1\n                     ')},
                      nearRolloverPercent, driftPercent, chunkBytesMax
   --only A:1,B:2     of all faults only these strike (deaths:3 is the third death); none: none
-  --history          what the clients saw is judged as a whole, too
+  --no-history       what the clients saw is not judged as a whole
   --lines N          of the trace and of the logs that a failure prints (80)
 
   --shrink           the seed fails: find what of it is enough, print that and how to run it again
@@ -91,7 +91,7 @@ const OPTIONS = {
   storage: { type: 'string', default: 'memory' },
   storm: { type: 'string', multiple: true, default: [] as string[] },
   only: { type: 'string' },
-  history: { type: 'boolean', default: false },
+  history: { type: 'boolean', default: true },
   lines: { type: 'string', default: '80' },
   shrink: { type: 'boolean', default: false },
   runs: { type: 'string', default: '60' },

@@ -1,5 +1,4 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
+import { fork } from 'node:child_process';
 import type { SimulationResult } from '@corral/testing';
 import type { Spec } from './spec.ts';
 
@@ -23,22 +22,24 @@ export async function runJobs(
 }
 
 async function runJob(next: () => Spec | undefined, take: (outcome: Outcome) => void): Promise<void> {
-  const child = fork(new URL('job.ts', import.meta.url), { execArgv: [...process.execArgv, YOUNG] });
-  try {
-    for (let spec = next(); spec !== undefined; spec = next()) take(await answerOf(child, spec));
-  } finally {
-    child.disconnect();
-  }
-}
-
-async function answerOf(child: ChildProcess, spec: Spec): Promise<Outcome> {
-  child.send(spec);
-  const died = once(child, 'exit').then(([code]) => {
-    throw new Error(`the process that ran seed ${spec.seed} ended with ${String(code)}`);
+  const child = fork(new URL('job.ts', import.meta.url), {
+    execArgv: [...new Set([...process.execArgv, YOUNG])],
   });
-  died.catch(() => {});
-  const [answer] = (await Promise.race([once(child, 'message'), died])) as [Omit<Outcome, 'spec'>];
-  return { spec, ...answer };
+  const ended = Promise.withResolvers<never>();
+  ended.promise.catch(() => {});
+  child.once('exit', (code) =>
+    ended.reject(new Error(`a process that simulates ended with ${String(code)}`)),
+  );
+  try {
+    for (let spec = next(); spec !== undefined; spec = next()) {
+      const { promise, resolve } = Promise.withResolvers<Omit<Outcome, 'spec'>>();
+      child.once('message', resolve);
+      child.send(spec);
+      take({ spec, ...(await Promise.race([promise, ended.promise])) });
+    }
+  } finally {
+    if (child.connected) child.disconnect();
+  }
 }
 
 /** Most of what a simulation makes does not live for long. */

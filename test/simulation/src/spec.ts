@@ -58,7 +58,7 @@ export function commandOf(spec: Spec): string {
     `--clients ${clients} --hours ${hours} --storage ${storage}`,
     ...Object.entries(storm).map(([name, rate]) => `--storm ${name}=${rate}`),
     ...(onlyFaults === undefined ? [] : [`--only ${onlyFaults.length === 0 ? 'none' : onlyFaults.join()}`]),
-    ...(checksHistory ? ['--history'] : []),
+    ...(checksHistory ? [] : ['--no-history']),
   ];
   return words.join(' ');
 }
@@ -74,7 +74,11 @@ export function requireFaults(ids: readonly string[]): void {
 
 function judged(result: SimulationResult, records: readonly HistoryRecord[]): SimulationResult {
   if (result.violation !== undefined) return result;
-  const [first] = checkHistory(records, { sync: 'quorum', expirySlackMs: EXPIRY_SLACK_MS });
+  const [first] = checkHistory(records, {
+    sync: 'quorum',
+    expirySlackMs: EXPIRY_SLACK_MS,
+    onUndecided: (text) => console.log(`seed ${result.seed}, the history checker gave up: ${text}`),
+  });
   if (first === undefined) return result;
   const { rule, text: message } = first;
   return {

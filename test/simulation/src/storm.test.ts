@@ -20,7 +20,7 @@ const storms: readonly Spec[] = (
   hours: 0.07,
   storm: {},
   onlyFaults: undefined,
-  checksHistory: false,
+  checksHistory: true,
 }));
 
 describe('an ensemble in the standard storm', () => {
