@@ -22,9 +22,7 @@ export async function runJobs(
 }
 
 async function runJob(next: () => Spec | undefined, take: (outcome: Outcome) => void): Promise<void> {
-  const child = fork(new URL('job.ts', import.meta.url), {
-    execArgv: [...new Set([...process.execArgv, YOUNG])],
-  });
+  const child = fork(new URL('job.ts', import.meta.url), { execArgv: [YOUNG] });
   const ended = Promise.withResolvers<never>();
   ended.promise.catch(() => {});
   child.once('exit', (code) =>
