@@ -15,16 +15,18 @@ import { type ClientOptions, createClient } from '../src/create-client.ts';
 
 /** Three members that elect whom they like, on hosts `s1` to `s3`, and clients, on one clock that is moved by hand. */
 export class EnsembleWorld {
-  readonly runtime: SimulatedRuntime = new SimulatedRuntime({ seed: 3 });
-  readonly network: MemoryNetwork = memoryNetwork({
-    clock: this.runtime.clock,
-    random: this.runtime.random,
-  });
+  readonly runtime: SimulatedRuntime;
+  readonly network: MemoryNetwork;
   readonly servers = new Map<string, Server>();
   #clients = 0;
 
-  static async serving(config: Partial<ServerConfig> = {}): Promise<EnsembleWorld> {
-    const world = new EnsembleWorld();
+  constructor(seed: number) {
+    this.runtime = new SimulatedRuntime({ seed });
+    this.network = memoryNetwork({ clock: this.runtime.clock, random: this.runtime.random });
+  }
+
+  static async serving(config: Partial<ServerConfig> = {}, seed = 3): Promise<EnsembleWorld> {
+    const world = new EnsembleWorld(seed);
     const quorum = QuorumConfig.parse(
       [1, 2, 3].map((sid) => `server.${sid}=s${sid}:2888:3888:participant;2181`).join('\n'),
     );
