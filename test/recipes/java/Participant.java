@@ -20,6 +20,8 @@ import org.apache.curator.framework.recipes.locks.InterProcessMutex;
 import org.apache.curator.framework.recipes.locks.InterProcessReadWriteLock;
 import org.apache.curator.framework.recipes.locks.InterProcessSemaphoreV2;
 import org.apache.curator.framework.recipes.locks.Lease;
+import org.apache.curator.framework.recipes.nodes.GroupMember;
+import org.apache.curator.framework.recipes.queue.DistributedPriorityQueue;
 import org.apache.curator.framework.recipes.queue.DistributedQueue;
 import org.apache.curator.framework.recipes.queue.QueueBuilder;
 import org.apache.curator.framework.recipes.queue.QueueConsumer;
@@ -63,6 +65,8 @@ public final class Participant {
         scenarios.put("atomic-long", this::atomicLong);
         scenarios.put("queue", this::queue);
         scenarios.put("item-queue", this::itemQueue);
+        scenarios.put("priority-queue", this::priorityQueue);
+        scenarios.put("group", this::group);
         scenarios.put("discovery", this::discovery);
     }
 
@@ -209,17 +213,6 @@ public final class Participant {
     /** What it puts is taken by others, and what others put it consumes. */
     private void itemQueue() throws Exception {
         BlockingQueue<String> consumed = new LinkedBlockingQueue<>();
-        QueueSerializer<String> serializer = new QueueSerializer<>() {
-            @Override
-            public byte[] serialize(String item) {
-                return bytes(item);
-            }
-
-            @Override
-            public String deserialize(byte[] data) {
-                return text(data);
-            }
-        };
         QueueConsumer<String> consumer = new QueueConsumer<>() {
             @Override
             public void consumeMessage(String message) {
@@ -242,6 +235,28 @@ public final class Participant {
         in.close();
     }
 
+    /** The lower, the sooner; also below 0. */
+    private void priorityQueue() throws Exception {
+        DistributedPriorityQueue<String> queue =
+            QueueBuilder.builder(zk, null, serializer, "/priority-queue/path").buildPriorityQueue(0);
+        queue.start();
+        for (int priority : new int[] {7, -3, 0, 100, -100}) queue.put(String.valueOf(priority), priority);
+        queue.close();
+    }
+
+    private void group() throws Exception {
+        GroupMember member = new GroupMember(zk, "/group/path", ME, bytes(ME));
+        member.start();
+        for (int tries = 0; member.getCurrentMembers().size() < 2; tries++) {
+            that(tries < 2000, "the other member is found");
+            Thread.sleep(10);
+        }
+        equal("typescript", text(member.getCurrentMembers().get("typescript")));
+        zk.create().forPath("/group/found/" + ME);
+        while (zk.checkExists().forPath("/group/found/typescript") == null) Thread.sleep(10);
+        member.close();
+    }
+
     private void discovery() throws Exception {
         ServiceDiscovery<String> discovery =
             ServiceDiscoveryBuilder.builder(String.class).client(zk).basePath("/discovery/path").build();
@@ -259,6 +274,18 @@ public final class Participant {
         while (zk.checkExists().forPath("/discovery/found/typescript") == null) Thread.sleep(10);
         discovery.close();
     }
+
+    private final QueueSerializer<String> serializer = new QueueSerializer<>() {
+        @Override
+        public byte[] serialize(String item) {
+            return bytes(item);
+        }
+
+        @Override
+        public String deserialize(byte[] data) {
+            return text(data);
+        }
+    };
 
     private static void that(boolean holds, String what) {
         if (!holds) throw new AssertionError("not so: " + what);

@@ -1,5 +1,6 @@
 """Takes part in every scenario, in the order that it is given: participant.py HOST:PORT ROUNDS SCENARIO..."""
 
+import datetime
 import sys
 import time
 import traceback
@@ -8,6 +9,7 @@ from kazoo.client import KazooClient
 from kazoo.recipe.barrier import Barrier, DoubleBarrier
 from kazoo.recipe.counter import Counter
 from kazoo.recipe.election import Election
+from kazoo.recipe.lease import NonBlockingLease
 from kazoo.recipe.lock import Lock, WriteLock
 from kazoo.recipe.party import Party
 from kazoo.recipe.queue import LockingQueue, Queue
@@ -131,6 +133,14 @@ class Participant:
             item = queue.get(LIMIT)
             self.zk.create("/locking-queue/taken/" + item.decode())
             assert queue.consume()
+
+    def timed_lease(self):
+        for_long = datetime.timedelta(minutes=5)
+        assert NonBlockingLease(self.zk, "/timed-lease/python", for_long, ME)
+        self.zk.create("/timed-lease/taken/" + ME)
+        while self.zk.exists("/timed-lease/taken/typescript") is None:
+            time.sleep(0.01)
+        assert not NonBlockingLease(self.zk, "/timed-lease/typescript", for_long, ME)
 
     def party(self):
         party = Party(self.zk, "/party/path", ME)

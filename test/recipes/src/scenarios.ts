@@ -10,11 +10,13 @@ import {
   leaderSelector,
   type Lock,
   mutex,
+  priorityQueue,
   queue,
   readWriteLock,
   semaphore,
   sharedCount,
   simpleQueue,
+  timedLease,
 } from '@corral/recipes';
 import { setTimeout } from 'node:timers/promises';
 
@@ -173,6 +175,44 @@ export const scenarios: readonly Scenario[] = [
       }
     },
     check: (zk) => expectChildren(zk, '/locking-queue/taken', ROUNDS * (OURS + 1)),
+  },
+  {
+    name: 'priority-queue',
+    with: JAVA,
+    nodes: { path: '' },
+    takePart: async (zk, number) => {
+      if (number > 0) return;
+      while ((await zk.children('/priority-queue/path')).names.length < 5) await setTimeout(10);
+      const items = priorityQueue(zk, '/priority-queue/path', utf8);
+      for (const priority of ['-100', '-3', '0', '7', '100']) equal((await items.take()).value, priority);
+    },
+  },
+  {
+    name: 'timed-lease',
+    with: PYTHON,
+    nodes: { taken: '' },
+    takePart: async (zk, number) => {
+      if (number > 0) return;
+      const mine = { id: 'typescript', durationMs: 300_000 };
+      equal(await timedLease(zk, '/timed-lease/typescript', mine), true);
+      await zk.create('/timed-lease/taken/typescript');
+      while ((await zk.exists('/timed-lease/taken/python')) === null) await setTimeout(10);
+      equal(await timedLease(zk, '/timed-lease/python', mine), false);
+      equal(await timedLease(zk, '/timed-lease/python', { ...mine, id: 'python' }), true);
+    },
+  },
+  {
+    name: 'group',
+    with: JAVA,
+    nodes: { found: '' },
+    takePart: async (zk, number) => {
+      if (number > 0) return;
+      await using member = await joinGroup(zk, '/group/path', { id: 'typescript', data: 'typescript' });
+      while (member.members().size < 2) await setTimeout(10);
+      equal(new TextDecoder().decode(member.members().get('java')), 'java');
+      await zk.create('/group/found/typescript');
+      while ((await zk.exists('/group/found/java')) === null) await setTimeout(10);
+    },
   },
   {
     name: 'discovery',
