@@ -251,7 +251,7 @@ export class Queue<T> {
   #dueIn(names: readonly string[]): number {
     const now = this.#client.clock.now();
     const later = names.map((name) => this.#layout.dueAt(name)).filter((due) => due > now);
-    return later.length === 0 ? Number.POSITIVE_INFINITY : Math.min(Math.min(...later) - now, TIMER_MAX_MS);
+    return later.length === 0 ? Number.POSITIVE_INFINITY : Math.min(...later) - now;
   }
 
   async #taken(op: Op): Promise<ReadonlySet<string>> {
@@ -287,6 +287,3 @@ export class Queue<T> {
     }
   }
 }
-
-/** What setTimeout can wait for. */
-const TIMER_MAX_MS = 0x7fff_ffff;
