@@ -3,7 +3,7 @@ import { holdingNodeClock, nodeRandom } from '@corral/runtime/node';
 import { lookUpService, tcp } from '@corral/transport-tcp';
 import type { ConnectionControl, ShownWatches } from './command.ts';
 import type { Auth } from './command-line.ts';
-import { CommandError, ExitCode } from './exit-code.ts';
+import { NotConnectedError } from './exit-code.ts';
 import { eventTypeName, keeperStateOf, statesNameOf, watchedEventText } from './watched-event.ts';
 import { WatchTable } from './watch-table.ts';
 
@@ -42,7 +42,7 @@ export class Connection implements ConnectionControl {
   }
 
   get watches(): ShownWatches {
-    if (this.#session === undefined) throw new CommandError(ExitCode.connection, 'Not connected');
+    if (this.#session === undefined) throw new NotConnectedError();
     return this.#session.watches;
   }
 

@@ -33,3 +33,10 @@ export class CommandError extends Error {
     this.exitCode = exitCode;
   }
 }
+
+/** There is no session, and the command needs one. In its shell `zkCli.sh` says so on standard output. */
+export class NotConnectedError extends CommandError {
+  constructor() {
+    super(ExitCode.connection, 'Not connected');
+  }
+}

@@ -59,6 +59,7 @@ export async function ensureNode(
   data: string | null,
   signal: AbortSignal,
 ): Promise<void> {
+  if ((await client.exists(node, { signal })) !== null) return;
   try {
     await client.create(node, data, { signal });
   } catch (error) {

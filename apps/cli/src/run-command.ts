@@ -2,7 +2,7 @@ import type { Client } from '@corral/client';
 import { closest } from './closest.ts';
 import type { Call, Command, Settings } from './command.ts';
 import { commands } from './commands/index.ts';
-import { CommandError, ExitCode } from './exit-code.ts';
+import { CommandError, ExitCode, NotConnectedError } from './exit-code.ts';
 import { parseWords } from './parse-words.ts';
 
 /** What a command works with, but for its words. */
@@ -18,8 +18,7 @@ export async function runCommand(words: readonly string[], context: CallContext)
   const parsed = parseWords(command, own);
   const client = context.connection.client;
   // As zkCli.sh says it.
-  if (client === undefined && command.needsSession !== false)
-    throw new CommandError(ExitCode.connection, 'Not connected');
+  if (client === undefined && command.needsSession !== false) throw new NotConnectedError();
   await command.run(new CommandCall(context, parsed, settings));
 }
 
@@ -79,7 +78,7 @@ class CommandCall implements Call {
 
   get client(): Client {
     const { client } = this.connection;
-    if (client === undefined) throw new CommandError(ExitCode.connection, 'Not connected');
+    if (client === undefined) throw new NotConnectedError();
     return client;
   }
 

@@ -5,6 +5,8 @@ export interface Ended {
   readonly code: number | null;
   /** Standard output and error, as they came. */
   readonly output: string;
+  readonly stdout: string;
+  readonly stderr: string;
 }
 
 export interface RunOptions {
@@ -24,12 +26,16 @@ export function runProgram(command: string, words: readonly string[], options: R
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     });
     const chunks: Buffer[] = [];
+    const errors = new Set<Buffer>();
     const limit = setTimeout(() => {
       chunks.push(Buffer.from(`\n[ended after ${options.limitMs} ms]\n`));
       process.kill(-program.pid!, 'SIGKILL');
     }, options.limitMs);
     program.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
-    program.stderr.on('data', (chunk: Buffer) => chunks.push(chunk));
+    program.stderr.on('data', (chunk: Buffer) => {
+      chunks.push(chunk);
+      errors.add(chunk);
+    });
     program.stdin.on('error', () => {});
     program.stdin.end(options.input ?? '');
     program.once('error', (error) => {
@@ -38,7 +44,16 @@ export function runProgram(command: string, words: readonly string[], options: R
     });
     program.once('close', (code) => {
       clearTimeout(limit);
-      resolve({ code, output: Buffer.concat(chunks).toString('utf8') });
+      resolve({
+        code,
+        output: textOf(chunks),
+        stdout: textOf(chunks.filter((chunk) => !errors.has(chunk))),
+        stderr: textOf([...errors]),
+      });
     });
   });
+}
+
+function textOf(chunks: readonly Buffer[]): string {
+  return Buffer.concat(chunks).toString('utf8');
 }

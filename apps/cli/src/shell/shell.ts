@@ -1,6 +1,6 @@
 import type { Settings, ShellControl } from '../command.ts';
 import type { Connection } from '../connection.ts';
-import { CommandError, ExitCode } from '../exit-code.ts';
+import { CommandError, ExitCode, NotConnectedError } from '../exit-code.ts';
 import { failureOf } from '../failure.ts';
 import { runCommand } from '../run-command.ts';
 import { StandardOutput, type OutputStreams } from '../standard-output.ts';
@@ -107,7 +107,8 @@ export class Shell implements ShellControl {
     } catch (error) {
       const { exitCode, message } = failureOf(error);
       this.#exitCode = exitCode;
-      this.#out.error(this.#out.paintError(message));
+      if (error instanceof NotConnectedError) this.#out.line(message);
+      else this.#out.error(this.#out.paintError(message));
     } finally {
       await this.#out.drained();
       this.#running = undefined;

@@ -1,9 +1,9 @@
 import { acl, type CreateOptions, EphemeralOnLocalSessionError } from '@corral/client';
+import { TTL_MAX_MS } from '@corral/protocol';
 import { parseAcl } from '../../acl-text.ts';
 import type { Call, Command } from '../../command.ts';
 import { isOnlyTold } from '../../dry-run.ts';
 import { CommandError, ExitCode } from '../../exit-code.ts';
-import { wholeNumber } from '../../numbers.ts';
 import { statJson } from '../../stat-text.ts';
 
 export const create: Command = {
@@ -54,8 +54,15 @@ function kindOf(words: Call['words']): Pick<CreateOptions, 'mode' | 'sequential'
   return {
     mode: isEphemeral ? 'ephemeral' : isContainer ? 'container' : 'persistent',
     sequential,
-    ...(ttl === undefined ? {} : { ttl: wholeNumber('-t', ttl, 1, Number.MAX_SAFE_INTEGER) }),
+    ...(ttl === undefined ? {} : { ttl: ttlOf(ttl) }),
   };
+}
+
+function ttlOf(text: string): number {
+  const ttl = /^-?\d{1,16}$/.test(text) ? Number(text) : undefined;
+  if (ttl === undefined) throw usage('-t argument must be a long value');
+  if (ttl > 0 && ttl <= TTL_MAX_MS) return ttl;
+  throw usage(`ttl must be positive and cannot be larger than: ${TTL_MAX_MS}`);
 }
 
 function usage(message: string): CommandError {

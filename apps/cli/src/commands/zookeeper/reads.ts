@@ -1,4 +1,5 @@
 import type { Command } from '../../command.ts';
+import { CommandError, ExitCode } from '../../exit-code.ts';
 
 export const sync: Command = {
   names: ['sync'],
@@ -71,6 +72,9 @@ export const addauth: Command = {
   ],
   async run({ client, words, signal }) {
     const [scheme, auth] = words.operands as [string, string | undefined];
+    // Refused by the server, and the session with it.
+    if (scheme === 'digest' && auth === undefined)
+      throw new CommandError(ExitCode.usage, 'digest wants user:password');
     await client.addAuth(scheme, auth ?? '', { signal });
   },
 };
