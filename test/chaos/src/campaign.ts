@@ -16,7 +16,7 @@ import { PAUSE_MAX_MS } from './faults/processes.ts';
 import { judge, type Judgement } from './judge.ts';
 import { type Missing, missingAbilities } from './machine/abilities.ts';
 import { FOLDER_PREFIX, KEPT, Leftovers } from './machine/leftovers.ts';
-import { attempt } from './machine/shell.ts';
+import { attemptSync } from './machine/shell.ts';
 import type { Member } from './member.ts';
 import { Nemesis } from './nemesis.ts';
 import type { Options } from './options.ts';
@@ -95,7 +95,7 @@ export class Campaign {
     for (const member of this.#members) await member.kill();
     // The data lie on disks that go away.
     for (const { sid, dataDir } of this.#members)
-      attempt('cp', '-a', dataDir, join(this.#folder, String(sid), 'data'));
+      attemptSync('cp', '-a', dataDir, join(this.#folder, String(sid), 'data'));
     writeFileSync(join(this.#folder, KEPT), '');
     this.#leftovers.clear();
     if (this.#isInterrupted && !this.#o.isKept) rmSync(this.#folder, { recursive: true, force: true });
@@ -104,7 +104,7 @@ export class Campaign {
   async #storm(): Promise<void> {
     const { seed, servers, minutes, clients, everyMs, rate, isApache, storage } = this.#o;
     const program = programFor(isApache);
-    const missing = missingAbilities();
+    const missing = await missingAbilities();
     const faults = this.#possible(missing);
     const dice = new Dice(seed);
     const { members, network } = await layOut({
@@ -195,8 +195,14 @@ export class Campaign {
   async #passTime(ms: number, arena: Arena): Promise<void> {
     const deadline = performance.now() + ms;
     let shown = performance.now();
+    let woken = shown;
     while (!this.#isInterrupted && performance.now() < deadline) {
-      await later(200);
+      await later(POLL_MS);
+      this.#ledger.longestStallMs = Math.max(
+        this.#ledger.longestStallMs,
+        performance.now() - woken - POLL_MS,
+      );
+      woken = performance.now();
       if (performance.now() - shown < PROGRESS_MS) continue;
       shown = performance.now();
       console.log(progressLine((shown - this.#begun) / 1000, arena, this.#ledger));
@@ -214,4 +220,5 @@ const HISTORY = 'history.jsonl';
 const START_LIMIT_MS = 60_000;
 const AFTERWARDS_MS = 3000;
 const PROGRESS_MS = 5000;
+const POLL_MS = 100;
 const SHOWN_MAX = 20;

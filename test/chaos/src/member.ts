@@ -1,10 +1,18 @@
 import { type Exit, fourLetterWord, type ServerProgram } from '@corral-test/oracle';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { Disk } from './machine/disk.ts';
 import type { Leftovers } from './machine/leftovers.ts';
-import { attempt } from './machine/shell.ts';
 import type { Shim } from './machine/shim.ts';
 
 export interface MemberOptions {
@@ -176,13 +184,19 @@ export class Member {
     mkdirSync(this.dataDir, { recursive: true });
     writeFileSync(join(this.dataDir, 'myid'), `${this.sid}\n`);
     // What an operator has laid out is long since on the disk when the power goes.
-    attempt('sync', '-f', this.dataDir);
+    for (const path of [join(this.dataDir, 'myid'), this.dataDir, this.disk.path]) syncPath(path);
   }
 
   #signal(signal: NodeJS.Signals): void {
     this.#isToEnd = true;
     this.#process?.kill(signal);
   }
+}
+
+function syncPath(path: string): void {
+  const file = openSync(path, 'r');
+  fsyncSync(file);
+  closeSync(file);
 }
 
 /** A server ends with the one who started it, where the system can do that. */

@@ -20,7 +20,7 @@ import { clearAbandoned, FOLDER_PREFIX, Leftovers } from './machine/leftovers.ts
 import { Network } from './machine/network.ts';
 import { compileShim, Shim } from './machine/shim.ts';
 
-const missing = missingAbilities();
+const missing = await missingAbilities();
 for (const [ability, reason] of missing) console.log(`left out: ${ability} (${reason})`);
 const isAble = (ability: Ability): boolean => !missing.has(ability);
 
@@ -44,17 +44,17 @@ describe.runIf(isAble('powerCut'))('a disk of its own', () => {
     syncAll(disk.path, join(disk.path, 'synced'));
     writeFileSync(join(disk.path, 'unsynced'), 'all of it');
 
-    disk.cutPower();
+    await disk.cutPower();
     await disk.restorePower();
 
     expect(existsSync(join(disk.path, 'synced'))).toBe(true);
     expect(existsSync(join(disk.path, 'unsynced'))).toBe(false);
   });
 
-  it('can be full, and have room again', () => {
+  it('can be full, and have room again', async () => {
     const disk = new LoopDisk(join(folder, 'disk'), 64, leftovers);
 
-    disk.fill();
+    await disk.fill();
     expect(() => writeFileSync(join(disk.path, 'more'), Buffer.alloc(8192))).toThrow('ENOSPC');
 
     disk.free();
@@ -72,14 +72,14 @@ describe.runIf(isAble('network'))('a network of its own', () => {
     try {
       expect(await reached()).toEqual([true, true]);
 
-      network.cut('clients', 1);
+      await network.cut('clients', 1);
       expect(await reached()).toEqual([false, true]);
 
-      network.heal('clients', 1);
-      network.cut(2, 'clients');
+      await network.heal('clients', 1);
+      await network.cut(2, 'clients');
       expect(await reached()).toEqual([true, false]);
 
-      network.heal(2, 'clients');
+      await network.heal(2, 'clients');
       expect(await reached()).toEqual([true, true]);
     } finally {
       for (const server of listeners) server.kill('SIGKILL');
@@ -130,7 +130,7 @@ describe.runIf(isAble('powerCut') && isAble('network'))('what a run has left tha
 
     const cleared = clearAbandoned();
 
-    expect(cleared.map((name) => join(tmpdir(), name))).toEqual([abandoned]);
+    expect(cleared.map((name) => join(tmpdir(), name))).toContain(abandoned);
     expect(existsSync(abandoned)).toBe(false);
     expect(existsSync(`/run/netns/corral-chaos-${id}-1`)).toBe(false);
     expect(existsSync(`/sys/class/net/ccb${id}`)).toBe(false);

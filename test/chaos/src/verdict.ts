@@ -29,7 +29,7 @@ export function factsText({ options, arena, ledger, minutes }: Facts): string {
     `${ledger.answered} answered operations (${ledger.writesAcked} writes, ${ledger.events} events, ${ledger.unknown} without answer)`,
     `${ledger.moves} session moves, ${ledger.expired} expired`,
     `${ledger.elections} elections`,
-    `longest gap between acknowledged writes ${inSeconds(ledger.longestGapMs)} (${inSeconds(ledger.longestGapWithQuorumMs)} while a majority was left alone)`,
+    `longest gap between acknowledged writes ${inSeconds(ledger.longestGapMs)} (${inSeconds(ledger.longestGapWithQuorumMs)} while a majority was left alone; the clients themselves stood still for up to ${inSeconds(ledger.longestStallMs)})`,
   ].join('; ');
 }
 

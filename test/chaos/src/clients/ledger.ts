@@ -15,6 +15,8 @@ export class Ledger {
   longestGapMs = 0;
   /** Of the time in which a majority was left alone. */
   longestGapWithQuorumMs = 0;
+  /** The longest time in which this process, and all clients in it, stood still itself. */
+  longestStallMs = 0;
   #firstEpoch = 0;
   #ackedAt: number | undefined;
   #freeSince: number | undefined = 0;

@@ -10,7 +10,7 @@ async function withoutPower(arena: Arena, members: readonly Member[]): Promise<v
   arena.note(`power cut ${members.map(({ sid }) => sid).join(', ')}`);
   // It must not see its disk fail: that would be another fault. Nor has the kernel time to write behind it.
   for (const member of members) member.pause();
-  for (const member of members) loopDiskOf(member).cutPower();
+  await Promise.all(members.map((member) => loopDiskOf(member).cutPower()));
   await Promise.all(members.map((member) => member.kill()));
   arena.count('power cuts', members.length);
   await Promise.all(
@@ -54,8 +54,8 @@ export const fullDisk: Fault = {
     if (member === undefined) return;
     const disk = loopDiskOf(member);
     const from = member.log().length;
-    disk.fill();
     arena.note(`full disk ${member.sid}`);
+    await disk.fill();
     const hasEnded = await member.ended(arena.dice.between(2500, 6000));
     disk.free();
     const hasNoticed = /ENOSPC|No space left/.test(member.log(from));

@@ -17,11 +17,11 @@ async function cutFor(
   const ms = arena.dice.chance(0.3) ? arena.dice.between(300, 1500) : arena.dice.between(2000, 8000);
   arena.note(`${what} for ${ms} ms: ${cuts.map(([from, to]) => `${from}-x->${to}`).join(' ')}`);
   arena.count('partitions');
-  for (const [from, to] of cuts) network.cut(from, to);
   try {
+    await Promise.all(cuts.map(([from, to]) => network.cut(from, to)));
     await later(ms);
   } finally {
-    for (const [from, to] of cuts) network.heal(from, to);
+    await Promise.all(cuts.map(([from, to]) => network.heal(from, to)));
     arena.note(`${what}: healed`);
   }
   await Promise.all(taken.map((member) => arena.giveBack(member)));

@@ -13,28 +13,28 @@ export type Ability = 'network' | 'disk' | 'powerCut' | 'shim';
 export type Missing = ReadonlyMap<Ability, string>;
 
 /** Found out by trying: being root says little in a container. */
-export function missingAbilities(): Missing {
+export async function missingAbilities(): Promise<Missing> {
   const missing = new Map<Ability, string>();
   const folder = mkdtempSync(join(tmpdir(), FOLDER_PREFIX));
   const leftovers = new Leftovers(folder);
-  const needs = (ability: Ability, probe: () => void): void => {
+  const needs = async (ability: Ability, probe: () => unknown): Promise<void> => {
     try {
       if (process.platform !== 'linux') throw new Error('not Linux');
-      probe();
+      await probe();
     } catch (error) {
       missing.set(ability, (error as Error).message);
     }
   };
   let disk: LoopDisk | undefined;
-  needs('network', () => new Network(folder.slice(-4).toLowerCase(), [1], leftovers));
-  needs('disk', () => {
+  await needs('network', () => new Network(folder.slice(-4).toLowerCase(), [1], leftovers));
+  await needs('disk', () => {
     disk = new LoopDisk(join(folder, 'disk'), PROBE_MEGABYTES, leftovers);
   });
-  needs('powerCut', () => {
+  await needs('powerCut', () => {
     if (disk === undefined) throw new Error(missing.get('disk'));
-    disk.cutPower();
+    return disk.cutPower();
   });
-  needs('shim', () => compileShim(folder));
+  await needs('shim', () => compileShim(folder));
   leftovers.clear();
   rmSync(folder, { recursive: true, force: true });
   return missing;

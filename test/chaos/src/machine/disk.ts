@@ -1,7 +1,7 @@
-import { mkdirSync, rmSync, statfsSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, statfsSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Leftovers } from './leftovers.ts';
-import { attempt, run } from './shell.ts';
+import { attempt, run, runSync } from './shell.ts';
 
 /** Where a member keeps its data. */
 export interface Disk {
@@ -25,41 +25,41 @@ export class LoopDisk implements Disk {
     mkdirSync(path, { recursive: true });
     writeFileSync(this.#image, '');
     truncateSync(this.#image, megabytes * 2 ** 20);
-    run('mkfs.ext4', '-q', '-F', '-m', '0', this.#image);
+    runSync('mkfs.ext4', '-q', '-F', '-m', '0', this.#image);
     leftovers.note('mount', path);
-    this.#mount();
+    runSync(...this.#mounting);
   }
 
   /** What was not synced is gone, as far as the kernel had not written it by itself. All that used it must be dead. */
-  cutPower(): void {
-    run('perl', '-e', SHUTDOWN, this.path);
+  async cutPower(): Promise<void> {
+    await run('perl', '-e', SHUTDOWN, this.path);
   }
 
   /** Power is back: the journal is played. */
   async restorePower(): Promise<void> {
     await unmount(this.path);
-    this.#mount();
+    await run(...this.#mounting);
   }
 
   /** Takes all the room there is. */
-  fill(): void {
+  async fill(): Promise<void> {
     const filler = join(this.path, FILLER);
     for (let bytes = freeBytes(this.path); bytes >= 4096; bytes = Math.floor(bytes / 2))
-      attempt('fallocate', '-o', String(sizeOf(filler)), '-l', String(bytes), filler);
+      await attempt('fallocate', '-o', String(sizeOf(filler)), '-l', String(bytes), filler);
   }
 
   free(): void {
     rmSync(join(this.path, FILLER), { force: true });
   }
 
-  #mount(): void {
-    run('mount', '-o', 'loop', this.#image, this.path);
+  get #mounting(): readonly string[] {
+    return ['mount', '-o', 'loop', this.#image, this.path];
   }
 }
 
 /** The last process of a mount may need a moment to be gone. */
 async function unmount(path: string): Promise<void> {
-  for (let tries = 0; !attempt('umount', path); tries++) {
+  for (let tries = 0; !(await attempt('umount', path)); tries++) {
     if (tries === 50) throw new Error(`umount ${path}: somebody still uses it`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
@@ -71,7 +71,7 @@ function freeBytes(path: string): number {
 }
 
 function sizeOf(path: string): number {
-  return Number(attempt('test', '-e', path) ? run('stat', '-c', '%s', path) : 0);
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 const FILLER = 'filler';

@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { attempt } from './shell.ts';
+import { attemptSync } from './shell.ts';
 
 type Kind = 'owner' | 'namespace' | 'link' | 'mount' | 'process';
 
@@ -56,12 +56,13 @@ function isOwned(path: string): boolean {
 function clearFolder(path: string): void {
   for (const server of entries(path, 'process')) if (isAlive(server)) kill(server);
   for (const place of entries(path, 'mount')) {
-    while (mounted().has(place)) if (!attempt('umount', place) && !attempt('umount', '-l', place)) break;
+    while (mounted().has(place))
+      if (!attemptSync('umount', place) && !attemptSync('umount', '-l', place)) break;
   }
   for (const name of entries(path, 'namespace'))
-    if (existsSync(`/run/netns/${name}`)) attempt('ip', 'netns', 'del', name);
+    if (existsSync(`/run/netns/${name}`)) attemptSync('ip', 'netns', 'del', name);
   for (const name of entries(path, 'link'))
-    if (existsSync(`/sys/class/net/${name}`)) attempt('ip', 'link', 'del', name);
+    if (existsSync(`/sys/class/net/${name}`)) attemptSync('ip', 'link', 'del', name);
   rmSync(path, { force: true });
 }
 

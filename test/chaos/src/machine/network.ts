@@ -1,4 +1,4 @@
-import { attempt, run } from './shell.ts';
+import { attempt, run, runSync } from './shell.ts';
 import type { Leftovers } from './leftovers.ts';
 
 /** Who may be cut off from whom: a member by its id, or `clients`. */
@@ -20,20 +20,20 @@ export class Network {
     this.#prefix = freePrefix();
     this.#bridge = `ccb${runId}`;
     leftovers.note('link', this.#bridge);
-    run('ip', 'link', 'add', this.#bridge, 'type', 'bridge');
-    run('ip', 'addr', 'add', `${this.#prefix}.254/24`, 'dev', this.#bridge);
-    run('ip', 'link', 'set', this.#bridge, 'up');
+    runSync('ip', 'link', 'add', this.#bridge, 'type', 'bridge');
+    runSync('ip', 'addr', 'add', `${this.#prefix}.254/24`, 'dev', this.#bridge);
+    runSync('ip', 'link', 'set', this.#bridge, 'up');
     for (const sid of sids) {
       const name = `corral-chaos-${runId}-${sid}`;
       const port = `ccv${runId}-${sid}`;
       this.#names.set(sid, name);
       leftovers.note('namespace', name);
-      run('ip', 'netns', 'add', name);
-      run('ip', 'link', 'add', port, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', name);
-      run('ip', 'link', 'set', port, 'master', this.#bridge, 'up');
-      run('ip', '-n', name, 'link', 'set', 'lo', 'up');
-      run('ip', '-n', name, 'link', 'set', 'eth0', 'up');
-      run('ip', '-n', name, 'addr', 'add', `${this.host(sid)}/24`, 'dev', 'eth0');
+      runSync('ip', 'netns', 'add', name);
+      runSync('ip', 'link', 'add', port, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', name);
+      runSync('ip', 'link', 'set', port, 'master', this.#bridge, 'up');
+      runSync('ip', '-n', name, 'link', 'set', 'lo', 'up');
+      runSync('ip', '-n', name, 'link', 'set', 'eth0', 'up');
+      runSync('ip', '-n', name, 'addr', 'add', `${this.host(sid)}/24`, 'dev', 'eth0');
     }
   }
 
@@ -46,26 +46,13 @@ export class Network {
     return ['nsenter', `--net=/run/netns/${this.#names.get(sid)}`, '--'];
   }
 
-  cut(from: End, to: End): void {
-    this.#neighbour(from, 'replace', this.host(to), 'lladdr', NOBODY, 'nud', 'permanent');
+  async cut(from: End, to: End): Promise<void> {
+    const neighbour = [this.host(to), 'lladdr', NOBODY, 'nud', 'permanent', 'dev', this.#device(from)];
+    await run('ip', ...this.#where(from), 'neigh', 'replace', ...neighbour);
   }
 
-  heal(from: End, to: End): void {
-    attempt('ip', ...this.#where(from), 'neigh', 'del', this.host(to), 'dev', this.#device(from));
-  }
-
-  cutBoth(one: End, other: End): void {
-    this.cut(one, other);
-    this.cut(other, one);
-  }
-
-  healBoth(one: End, other: End): void {
-    this.heal(one, other);
-    this.heal(other, one);
-  }
-
-  #neighbour(of: End, ...words: readonly string[]): void {
-    run('ip', ...this.#where(of), 'neigh', ...words, 'dev', this.#device(of));
+  async heal(from: End, to: End): Promise<void> {
+    await attempt('ip', ...this.#where(from), 'neigh', 'del', this.host(to), 'dev', this.#device(from));
   }
 
   #where(end: End): readonly string[] {
@@ -78,7 +65,7 @@ export class Network {
 }
 
 function freePrefix(): string {
-  const taken = run('ip', '-4', '-o', 'addr');
+  const taken = runSync('ip', '-4', '-o', 'addr');
   const first = process.pid % 256;
   for (let i = 0; i < 256; i++) {
     const prefix = `10.231.${(first + i) % 256}`;

@@ -1,11 +1,11 @@
 import { closeSync, openSync, readSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { run } from './shell.ts';
+import { runSync } from './shell.ts';
 
 /** Compiles `shim.c` into the folder, and gives the library. */
 export function compileShim(folder: string): string {
   const library = join(folder, 'shim.so');
-  run('gcc', '-O2', '-shared', '-fPIC', '-o', library, join(import.meta.dirname, 'shim.c'), '-ldl');
+  runSync('gcc', '-O2', '-shared', '-fPIC', '-o', library, join(import.meta.dirname, 'shim.c'), '-ldl');
   return library;
 }
 
