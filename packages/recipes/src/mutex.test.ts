@@ -31,6 +31,9 @@ describe('a mutex', () => {
     const zk = await world.client();
 
     const lease = await world.run(mutex(zk, '/locks/a', { data: 'me' }).acquire());
+    // The platform's own kind, as fetch takes it.
+    const signal: AbortSignal = lease.lost;
+    expect(signal).toBeInstanceOf(AbortSignal);
 
     expect(lease.path).toMatch(/^\/locks\/a\/_c_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}-lock-0000000000$/);
     const { stat } = await world.run(zk.get(lease.path));

@@ -66,6 +66,23 @@ describe('a queue', () => {
     expect((await world.run(zk.children('/locks'))).names).toEqual([]);
   });
 
+  it('goes on behind a bad item where it is told to', async () => {
+    const world = await World.serving();
+    const zk = await world.client();
+    await world.run(zk.create('/q/queue-', 'bad', { sequential: true, parents: true }));
+    const bad: string[] = [];
+    const onBadItem = (_: unknown, path: string): void => void bad.push(path);
+    const safe = queue(zk, '/q', utf8, { lockPath: '/locks', onBadItem });
+    await world.run(safe.put('good'));
+
+    const item = await world.run(safe.take());
+    await world.run(item.done());
+    expect(await world.run(safe.tryTake())).toBeNull();
+
+    expect([item.value, bad]).toEqual(['good', ['/q/queue-0000000000']]);
+    expect(await world.run(safe.size())).toBe(1);
+  });
+
   it('lets who takes wait, and give up', async () => {
     const world = await World.serving();
     const [ann, bob] = [await world.client(), await world.client()];

@@ -1,4 +1,4 @@
-import { type Client, type Codec, NoNodeError, type Op, type Seen } from '@corral/client';
+import { type Client, type Codec, DataError, NoNodeError, type Op, type Seen } from '@corral/client';
 import { until } from './abort.ts';
 import { checkPath } from './mutex.ts';
 import { createOnce, ensureFolder, isReplaced, joinPath, parentOf } from './own-node.ts';
@@ -22,6 +22,11 @@ export interface QueueOptions {
    * folder, so that others get it when he fails. Without it an item is gone when it is taken.
    */
   readonly lockPath?: string;
+  /**
+   * An item does not hold what the codec takes. With this it is left out by this consumer from then on; a safe queue keeps it.
+   * Without, `take` rejects with it, each time in a safe queue.
+   */
+  readonly onBadItem?: (error: DataError, path: string) => void;
   /** `put` waits while there are so many items. Default: no bound. */
   readonly itemsMax?: number;
 }
@@ -100,6 +105,8 @@ export class Queue<T> {
   readonly #layout: QueueLayout;
   readonly #lockPath: string | undefined;
   readonly #itemsMax: number | undefined;
+  readonly #onBadItem: ((error: DataError, path: string) => void) | undefined;
+  readonly #badNames = new Set<string>();
 
   constructor(client: Client, path: string, codec: Codec<T>, layout: QueueLayout, options: QueueOptions) {
     checkPath(client, path);
@@ -110,6 +117,7 @@ export class Queue<T> {
     this.#layout = layout;
     this.#lockPath = options.lockPath;
     this.#itemsMax = options.itemsMax;
+    this.#onBadItem = options.onBadItem;
   }
 
   /** `OutcomeUnknownError` when the reply was lost: it may be there. Putting it again may put it twice. */
@@ -228,18 +236,26 @@ export class Queue<T> {
   ): Promise<QueueItem<T> | undefined> {
     const now = this.#client.clock.now();
     for (const name of this.#inOrder(names)) {
-      if (taken.has(name) || this.#layout.dueAt(name) > now) continue;
+      if (taken.has(name) || this.#badNames.has(name) || this.#layout.dueAt(name) > now) continue;
       const item = await this.#claim(name, op);
       if (item !== undefined) return item;
     }
     return undefined;
   }
 
-  #claim(name: string, op: Op): Promise<QueueItem<T> | undefined> {
+  async #claim(name: string, op: Op): Promise<QueueItem<T> | undefined> {
     const path = joinPath(this.path, name);
     const decode = (data: Uint8Array): Promise<T[]> => this.#layout.decode(this.#codec, data, path);
-    if (this.#lockPath === undefined) return takeAway(this.#client, path, decode, op);
-    return claimSafely(this.#client, path, this.#lockPath, decode, op);
+    try {
+      if (this.#lockPath === undefined) return await takeAway(this.#client, path, decode, op);
+      return await claimSafely(this.#client, path, this.#lockPath, decode, op);
+    } catch (error) {
+      if (!(error instanceof DataError) || this.#onBadItem === undefined) throw error;
+      if (this.#badNames.size >= BAD_NAMES_MAX) this.#badNames.clear();
+      this.#badNames.add(name);
+      this.#onBadItem(error, path);
+      return undefined;
+    }
   }
 
   #inOrder(names: readonly string[]): string[] {
@@ -251,7 +267,7 @@ export class Queue<T> {
   #dueIn(names: readonly string[]): number {
     const now = this.#client.clock.now();
     const later = names.map((name) => this.#layout.dueAt(name)).filter((due) => due > now);
-    return later.length === 0 ? Number.POSITIVE_INFINITY : Math.min(...later) - now;
+    return later.reduce((soonest, due) => Math.min(soonest, due), Number.POSITIVE_INFINITY) - now;
   }
 
   async #taken(op: Op): Promise<ReadonlySet<string>> {
@@ -287,3 +303,6 @@ export class Queue<T> {
     }
   }
 }
+
+/** So many are remembered; then they are met, and told of, again. */
+const BAD_NAMES_MAX = 10_000;
