@@ -72,6 +72,19 @@ export class Explanations {
     ];
   }
 
+  /**
+   * The nodes whose changes decide what these are: also the parent, whose counter gives numbers to its children, and
+   * without which there are none.
+   */
+  causes(paths: Iterable<string>): Set<string> {
+    const causes = new Set(paths);
+    for (const path of causes) {
+      const parent = parentPath(path);
+      if (SEQUENTIAL.test(path) || this.#tree.find(parent) === undefined) causes.add(parent);
+    }
+    return causes;
+  }
+
   /** Ends of sessions that cannot have been so early: where nothing else explains what is seen. */
   early(paths: readonly string[], moment: Moment): Explanation[] {
     return this.#ends(paths, moment, true);
@@ -115,7 +128,7 @@ export class Explanations {
   /** Whether an unanswered create must have been by now: its name was seen, and has the number that is due here. */
   isDue(parent: string, moment: Moment): boolean {
     return (this.#unknown.get(parent) ?? []).some(
-      (write) => this.#names.isDue(this.#tree, write) && this.#isPossible(write, moment),
+      (write) => this.#names.isDue(this.#tree, write, parent) && this.#isPossible(write, moment),
     );
   }
 
@@ -134,11 +147,16 @@ export class Explanations {
 
   #possibleWrites(paths: readonly string[], moment: Moment): Set<UnknownWrite> {
     const writes = new Set<UnknownWrite>();
-    for (const path of paths) {
-      for (const at of [path, parentPath(path)]) {
-        for (const write of this.#unknown.get(at) ?? []) {
-          if (this.#isPossible(write, moment)) writes.add(write);
-        }
+    // Of those that a client asked for again and again on one connection, the first will do.
+    const alike = new Map<string, UnknownWrite>();
+    for (const path of this.causes(paths)) {
+      for (const write of this.#unknown.get(path) ?? []) {
+        if (!this.#isPossible(write, moment)) continue;
+        const first = alike.get(write.kind);
+        if (first !== undefined && first.record.xid < write.record.xid) continue;
+        if (first !== undefined) writes.delete(first);
+        alike.set(write.kind, write);
+        writes.add(write);
       }
     }
     return writes;
@@ -290,6 +308,9 @@ export function withParents(paths: Iterable<string>): Set<string> {
 function mayEnd({ closed, aliveZxid }: Session, zxid: number): boolean {
   return closed === undefined && aliveZxid < zxid;
 }
+
+/** The end of a name that a sequential node has. */
+const SEQUENTIAL = /\d{10}$/;
 
 /** What can explain for the shortest time comes first. */
 function byDeadline(a: UnknownWrite, b: UnknownWrite): number {

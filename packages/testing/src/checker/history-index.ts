@@ -41,6 +41,7 @@ export class HistoryIndex {
   /** Reads that say which state they show, in order of zxid. */
   readonly reads: RequestRecord[] = [];
   readonly events: EventRecord[] = [];
+  #seen: SeenOverTime | undefined;
   readonly #actors: Map<number, Actor> = new Map();
   /** Of requests asked before the connection's actor changed. */
   readonly #earlier: Map<RequestRecord, Actor> = new Map();
@@ -72,6 +73,13 @@ export class HistoryIndex {
       this.sessions.set(id, session);
     }
     return session;
+  }
+
+  /** The largest zxid of an answer that had come before this time. */
+  seenBefore(at: number): number {
+    this.#seen ??= seenOverTime([...this.writes, ...this.reads]);
+    const { times, zxids } = this.#seen;
+    return zxids[firstIndex(times.length, (i) => times[i]! >= at) - 1] ?? 0;
   }
 
   #add(record: HistoryRecord): void {
@@ -125,9 +133,6 @@ export class HistoryIndex {
   /** Between which zxids each can lie: after all that was answered before it was sent, and in its session's order. */
   #boundUnknowns(): void {
     if (this.unknownWrites.length === 0) return;
-    const answered = [...this.writes, ...this.reads].toSorted((a, b) => a.returnedAt - b.returnedAt);
-    const seen: number[] = [];
-    for (const [i, { zxid }] of answered.entries()) seen.push(Math.max(seen[i - 1] ?? 0, zxid));
     const sent = this.writes.toSorted((a, b) => a.invokedAt - b.invokedAt);
     const soonest: number[] = [];
     for (let i = sent.length - 1; i >= 0; i--) {
@@ -135,8 +140,7 @@ export class HistoryIndex {
     }
     for (const unknown of this.unknownWrites) {
       const { session, arrival, invokedAt } = unknown.record;
-      const before = firstIndex(answered.length, (i) => answered[i]!.returnedAt >= invokedAt);
-      unknown.minZxid = seen[before - 1] ?? 0;
+      unknown.minZxid = this.seenBefore(invokedAt);
       const { closed, expired, requests } = this.session(session);
       unknown.isClosed = closed !== undefined;
       // Nothing is written for a session that has ended.
@@ -151,6 +155,18 @@ export class HistoryIndex {
       }
     }
   }
+}
+
+interface SeenOverTime {
+  readonly times: readonly number[];
+  readonly zxids: readonly number[];
+}
+
+function seenOverTime(answered: readonly RequestRecord[]): SeenOverTime {
+  const sorted = answered.toSorted((a, b) => a.returnedAt - b.returnedAt);
+  const zxids: number[] = [];
+  for (const [i, { zxid }] of sorted.entries()) zxids.push(Math.max(zxids[i - 1] ?? 0, zxid));
+  return { times: sorted.map(({ returnedAt }) => returnedAt), zxids };
 }
 
 export function isWrite({ operation }: RequestRecord): boolean {

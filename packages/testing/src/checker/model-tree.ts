@@ -61,6 +61,8 @@ export class ModelTree {
   readonly ephemerals: Map<bigint, Set<string>> = new Map();
   /** Who removed the node that was last there. */
   readonly removers: Map<string, HistoryRecord | undefined> = new Map();
+  /** When a child last went with its session. */
+  readonly lastEnds: Map<string, number> = new Map();
   /** Everything that a watch may wait for, in order. */
   readonly changes: Change[] = [];
   readonly trail: Trail;
@@ -164,8 +166,13 @@ export class ModelTree {
   }
 
   endSession(session: bigint, zxid: number, by: HistoryRecord | undefined): void {
-    for (const path of Array.from(this.ephemerals.get(session) ?? []))
+    for (const path of Array.from(this.ephemerals.get(session) ?? [])) {
       this.remove(this.nodes.get(path)!, zxid, by);
+      const parent = parentPath(path);
+      const before = this.lastEnds.get(parent) ?? 0;
+      this.trail.push(() => this.lastEnds.set(parent, before));
+      this.lastEnds.set(parent, zxid);
+    }
   }
 
   #change(type: number, path: string, zxid: number, acl: readonly AclRecord[] | undefined): void {

@@ -10,7 +10,7 @@ import { Budget, Choice } from './search.ts';
 import { type Step, stepOf } from './steps.ts';
 import { type Item, timelineOf } from './timeline.ts';
 import { Trail } from './trail.ts';
-import type { UnknownWrite } from './unknown-write.ts';
+import { partsOf, type UnknownWrite } from './unknown-write.ts';
 import type { Rule, Violations } from './violation.ts';
 
 /**
@@ -83,13 +83,13 @@ export class Replay {
       this.#budget = new Budget(this.#found.length === 0 ? TRIES_MAX : TRIES_MAX_LATER);
     }
     let choice = new Choice(at, step, mismatch, this.#trail, this.#free);
-    let conflict = withParents(mismatch.paths);
+    let conflict = this.explanations.causes(mismatch.paths);
     for (;;) {
       if (this.#take(choice)) {
         this.#choices.push(choice);
         return choice.at + 1;
       }
-      conflict = withParents([...conflict, ...choice.paths, ...choice.conflict]);
+      conflict = this.explanations.causes([...conflict, ...choice.paths, ...choice.conflict]);
       const earlier = this.#choices.findLastIndex((other) => other.concerns(conflict));
       if (earlier < 0 || this.#budget.isSpent) break;
       choice = this.#choices[earlier]!;
@@ -151,12 +151,22 @@ export class Replay {
       if (isUndecided) for (const path of mismatch.paths) this.#guess(path);
       return at + 1;
     }
-    const { record } = item;
-    if (!isUndecided && this.#isEarly(step, mismatch, record)) return at + 1;
-    if (step.relaxed === undefined) step.attempt();
-    else step.relaxed();
-    this.#taint(record, mismatch, isUndecided);
+    const left = this.#insist(step, mismatch);
+    if (left === undefined) this.#confirm(item);
+    else if (isUndecided || !this.#isEarly(step, left, item.record)) {
+      (step.relaxed ?? (() => step.attempt()))();
+      this.#taint(item.record, left, isUndecided);
+    }
     return at + 1;
+  }
+
+  /** What does not fit even where less is demanded. */
+  #insist(step: Step, mismatch: Mismatch): Mismatch | undefined {
+    if (step.relaxed === undefined) return mismatch;
+    const start = this.#trail.length;
+    const left = step.relaxed();
+    if (left !== undefined) this.#trail.rollback(start);
+    return left;
   }
 
   /** A session that ended before its time would explain it. */
@@ -175,7 +185,8 @@ export class Replay {
 
   #taint(record: RequestRecord, mismatch: Mismatch, isUndecided: boolean): void {
     const isKnown = mismatch.paths.length > 0 && mismatch.paths.some((path) => this.#tainted.has(path));
-    for (const path of withParents(mismatch.paths)) {
+    const written = partsOf(record).map(({ path }) => path);
+    for (const path of withParents([...mismatch.paths, ...written])) {
       this.#guess(path);
       if (this.#tainted.has(path)) continue;
       this.#tainted.add(path);
@@ -183,7 +194,8 @@ export class Replay {
     }
     if (isKnown) return;
     const text = `${describe(record)} ${mismatch.text} (state at zxid ${hex(record.zxid)})`;
-    if (isUndecided) this.#leaveOpen(text);
+    // What follows from what is not decided is not decided.
+    if (isUndecided || this.undecided.length > 0) this.#leaveOpen(text);
     else this.#report(ownRule(record, mismatch), text, [record, ...mismatch.others]);
   }
 
@@ -230,9 +242,9 @@ function ownRule(record: RequestRecord, { rule, others }: Mismatch): Rule {
 }
 
 /** So many explanations are tried, and items played again, before it goes on without a verdict. */
-const TRIES_MAX = 50_000;
+const TRIES_MAX = 20_000;
 /** In a history that is rejected already, or of which something is given up. */
-const TRIES_MAX_LATER = 5_000;
+const TRIES_MAX_LATER = 3_000;
 /** How many items it goes back at most. */
 const WINDOW = 50_000;
 const FORGET_EVERY = 1024;

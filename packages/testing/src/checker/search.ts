@@ -40,6 +40,7 @@ export class Choice {
   readonly #free: FreeZxids;
   #alternatives: Alternative[] = [];
   #length = 0;
+  #isRelaxed = false;
 
   constructor(at: number, step: Step, mismatch: Mismatch, trail: Trail, free: FreeZxids) {
     this.at = at;
@@ -57,10 +58,12 @@ export class Choice {
         this.#take(alternative);
         return true;
       }
-      if (this.#length > CHAIN_MAX) return false;
-      this.#length++;
-      if (this.#length <= CHAIN_MAX) this.#collect(this.#length, budget);
-      else if (this.#step.relaxed !== undefined) this.#collectRelaxed(this.#step.relaxed);
+      if (this.#length >= CHAIN_MAX) {
+        if (this.#isRelaxed || this.#step.relaxed === undefined) return false;
+        this.#isRelaxed = true;
+        this.#length = -1;
+      }
+      this.#collect(++this.#length, budget);
     }
   }
 
@@ -76,27 +79,25 @@ export class Choice {
       if (Number.isNaN(zxid)) this.paths.add(SOME_ZXID);
       explanation.attempt(zxid);
     }
-    if (isRelaxed) this.#step.relaxed!();
-    else this.#step.attempt();
+    this.#check(isRelaxed);
   }
 
-  #collectRelaxed(relaxed: () => Mismatch | undefined): void {
-    const start = this.#trail.length;
-    if (relaxed() === undefined) this.#alternatives.push({ chain: [], isRelaxed: true });
-    this.#trail.rollback(start);
+  #check(isRelaxed: boolean): Mismatch | undefined {
+    return isRelaxed ? this.#step.relaxed!() : this.#step.attempt();
   }
 
   /** All that explain it by so many things. */
   #collect(length: number, budget: Budget): void {
     const chain: Explanation[] = [];
     const { refusals } = this.#free;
+    const isRelaxed = this.#isRelaxed;
     const extend = (left: number): void => {
       const start = this.#trail.length;
-      const mismatch = this.#step.attempt();
+      const mismatch = this.#check(isRelaxed);
       this.#trail.rollback(start);
+      for (const path of mismatch?.paths ?? []) this.paths.add(path);
       if (mismatch === undefined || left === 0) {
-        if (mismatch === undefined && left === 0)
-          this.#alternatives.push({ chain: [...chain], isRelaxed: false });
+        if (mismatch === undefined && left === 0) this.#alternatives.push({ chain: [...chain], isRelaxed });
         return;
       }
       for (const candidate of this.#step.candidates(mismatch, left)) {
@@ -116,4 +117,4 @@ export class Choice {
 
 /** Stands among paths for the zxids that are left: who takes one leaves fewer to others. */
 const SOME_ZXID = '/zxid';
-const CHAIN_MAX = 4;
+const CHAIN_MAX = 6;

@@ -26,31 +26,39 @@ export interface Step {
 
 export function stepOf(item: Item, index: HistoryIndex, tree: ModelTree, explanations: Explanations): Step {
   if (item.kind === 'trace') return new Trace(item, item.evidence, tree, explanations);
-  return new Answered(item, item.record, index.actor(item.record), tree, explanations);
+  return new Answered(item, item.record, index, tree, explanations);
 }
 
 class Answered implements Step {
   readonly item: Item;
   readonly #record: RequestRecord;
   readonly #actor: Actor;
+  readonly #seenBefore: () => number;
   readonly #tree: ModelTree;
   readonly #explanations: Explanations;
   readonly #moment: Moment;
   readonly relaxed: (() => Mismatch | undefined) | undefined;
 
-  constructor(item: Item, record: RequestRecord, actor: Actor, tree: ModelTree, explanations: Explanations) {
+  constructor(
+    item: Item,
+    record: RequestRecord,
+    index: HistoryIndex,
+    tree: ModelTree,
+    explanations: Explanations,
+  ) {
     this.item = item;
     this.#record = record;
-    this.#actor = actor;
+    this.#actor = index.actor(record);
+    this.#seenBefore = () => index.seenBefore(record.invokedAt);
     this.#tree = tree;
     this.#explanations = explanations;
     this.#moment = { zxid: record.zxid, at: record.returnedAt, record };
-    this.relaxed = item.kind === 'write' ? () => writeMismatch(tree, record, actor) : undefined;
+    this.relaxed = item.kind === 'write' ? () => this.#write() : undefined;
   }
 
   attempt(): Mismatch | undefined {
     if (this.item.kind === 'read') return readMismatch(this.#tree, this.#record, this.#actor);
-    return this.#overtaken() ?? writeMismatch(this.#tree, this.#record, this.#actor);
+    return this.#overtaken() ?? this.#write();
   }
 
   candidates({ paths, gone = [] }: Mismatch): Explanation[] {
@@ -59,6 +67,10 @@ class Answered implements Step {
 
   zxidOf(): number {
     return Number.NaN;
+  }
+
+  #write(): Mismatch | undefined {
+    return writeMismatch(this.#tree, this.#record, this.#actor, this.#seenBefore);
   }
 
   /** What was created under the parents of this write, and unanswered, and has the number that is its turn now. */

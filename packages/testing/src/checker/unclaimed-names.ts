@@ -11,6 +11,8 @@ import { type NodeWrite, nameOf } from './write-rules.ts';
  */
 export class UnclaimedNames {
   readonly #seen: Set<string> = new Set();
+  /** At which zxid last. */
+  readonly #lastSeen: Map<string, number> = new Map();
   /** Whose they are, where that was seen; 0 of nobody. */
   readonly #owners: Map<string, bigint> = new Map();
   /** The newest list of children of these parents. */
@@ -33,14 +35,18 @@ export class UnclaimedNames {
       const name = nameOf(tree, part);
       const owner = this.#owners.get(name);
       if (owner !== undefined && owner !== (isEphemeral(part.mode) ? write.record.session : 0n)) return false;
-      if (isEphemeral(part.mode)) return true;
+      // It would have gone with its session.
+      if (isEphemeral(part.mode)) return (this.#lastSeen.get(name) ?? 0) < write.maxZxid;
       return this.#seen.has(name) || (this.#listedAt.get(parentPath(part.path)) ?? 0) < zxid;
     });
   }
 
-  /** Whether one of its names was seen, and would be given by the next create but this one. */
-  isDue(tree: ModelTree, write: UnknownWrite): boolean {
-    return write.parts.some((part) => isSequentialCreate(part) && this.#seen.has(nameOf(tree, part)));
+  /** Whether one of its names was seen, and would be given by the next create in this parent but this one. */
+  isDue(tree: ModelTree, write: UnknownWrite, parent: string): boolean {
+    return write.parts.some(
+      (part) =>
+        isSequentialCreate(part) && parentPath(part.path) === parent && this.#seen.has(nameOf(tree, part)),
+    );
   }
 
   #collect(index: HistoryIndex, parents: ReadonlySet<string>): void {
@@ -72,7 +78,11 @@ export class UnclaimedNames {
   #list(parent: string, zxid: number, result: OperationResult | undefined): void {
     if (result?.children === undefined) return;
     this.#listedAt.set(parent, zxid);
-    for (const name of result.children) this.#seen.add(joinPath(parent, name));
+    for (const name of result.children) {
+      const path = joinPath(parent, name);
+      this.#seen.add(path);
+      if (zxid > (this.#lastSeen.get(path) ?? 0)) this.#lastSeen.set(path, zxid);
+    }
   }
 
   #show(path: string, result: OperationResult | undefined): void {

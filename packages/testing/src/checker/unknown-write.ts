@@ -10,6 +10,8 @@ export class UnknownWrite {
   readonly parts: readonly NodeWrite[];
   /** All paths whose Stat it changes. */
   readonly paths: ReadonlySet<string>;
+  /** Writes of one kind do the same, but for their values, which nobody has seen. */
+  readonly kind: string;
   /** Larger than this one. */
   minZxid = 0;
   /** Smaller than this one. */
@@ -29,6 +31,7 @@ export class UnknownWrite {
     // What the ACL was at its zxid is not looked into.
     this.#asker = { actor, sentAt: Number.NEGATIVE_INFINITY, assumed: true };
     this.parts = partsOf(record);
+    this.kind = kindOf(record, this.parts);
     this.paths = new Set(this.parts.flatMap(pathsOf));
   }
 
@@ -74,6 +77,12 @@ export class UnknownWrite {
     if (this.isClosed && part.op === 'create' && isEphemeral(part.mode)) return true;
     return pathsOf(part).some((path) => tree.hasChanged(path, this.minZxid));
   }
+}
+
+function kindOf({ connection, xid }: RequestRecord, parts: readonly NodeWrite[]): string {
+  const [part] = parts;
+  if (parts.length !== 1 || part!.op === 'setACL') return `${connection} ${xid}`;
+  return `${connection} ${JSON.stringify({ ...part, value: undefined })}`;
 }
 
 function pathsOf(part: NodeWrite): string[] {

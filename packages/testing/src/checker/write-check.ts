@@ -12,16 +12,25 @@ import { expectedError, nameOf, type NodeWrite, perform } from './write-rules.ts
 /**
  * An answered write against the state before it; where it went well, the tree has it afterwards, also where the answer
  * showed it wrongly. The caller takes back what a mismatch left.
+ *
+ * @param seenBefore the largest zxid of an answer that had come before it was sent
  */
-export function writeMismatch(tree: ModelTree, write: RequestRecord, actor: Actor): Mismatch | undefined {
+export function writeMismatch(
+  tree: ModelTree,
+  write: RequestRecord,
+  actor: Actor,
+  seenBefore: () => number,
+): Mismatch | undefined {
   const { operation } = write;
-  if (operation.op === 'multi') return multiMismatch(tree, write, actor);
+  if (operation.op === 'multi') return multiMismatch(tree, write, actor, seenBefore);
   if (operation.op === 'closeSession') {
     tree.endSession(write.session, write.zxid, write);
     return undefined;
   }
   const [part] = partsOf(write);
-  return part === undefined ? undefined : partMismatch(tree, part, write.error, write.result, write, actor);
+  return part === undefined
+    ? undefined
+    : partMismatch(tree, part, write.error, write.result, write, actor, seenBefore);
 }
 
 function partMismatch(
@@ -31,11 +40,14 @@ function partMismatch(
   result: OperationResult | undefined,
   write: RequestRecord,
   actor: Actor,
+  seenBefore: () => number,
 ): Mismatch | undefined {
   if (isOutside(part.path)) return undefined;
   if (part.op === 'create' && error === ErrorCode.OK) adoptCounter(tree, part, result?.path);
   const asker = { actor, sentAt: write.invokedAt, assumed: error !== ErrorCode.NOAUTH };
   const expected = expectedError(tree, part, asker);
+  if (error === ErrorCode.NOTEMPTY && expected === ErrorCode.OK && mayCountDead(tree, part.path, seenBefore))
+    return undefined;
   if (expected !== error && JUDGED.has(error)) {
     return errorMismatch(tree, part, error, expected);
   }
@@ -51,14 +63,25 @@ function partMismatch(
   return mismatch === undefined ? undefined : ofOwnWrite(mismatch, part, node, before, result);
 }
 
-function multiMismatch(tree: ModelTree, write: RequestRecord, actor: Actor): Mismatch | undefined {
+/** Apache still counts the children that go with a session whose end is under way. */
+function mayCountDead(tree: ModelTree, path: string, seenBefore: () => number): boolean {
+  const ended = tree.lastEnds.get(path) ?? 0;
+  return Number.isNaN(ended) || ended > seenBefore();
+}
+
+function multiMismatch(
+  tree: ModelTree,
+  write: RequestRecord,
+  actor: Actor,
+  seenBefore: () => number,
+): Mismatch | undefined {
   const parts = partsOf(write);
   const results = write.result?.results;
   const failed = results?.findIndex(({ error }) => error !== ErrorCode.OK) ?? -1;
   if (write.error !== ErrorCode.OK && results === undefined) return undefined;
   if (failed < 0) {
     for (const [i, part] of parts.entries()) {
-      const mismatch = partMismatch(tree, part, ErrorCode.OK, results?.[i], write, actor);
+      const mismatch = partMismatch(tree, part, ErrorCode.OK, results?.[i], write, actor, seenBefore);
       if (mismatch !== undefined) return inMulti(mismatch, i);
     }
     return undefined;
@@ -70,6 +93,7 @@ function multiMismatch(tree: ModelTree, write: RequestRecord, actor: Actor): Mis
     failed,
     write,
     actor,
+    seenBefore,
   );
 }
 
@@ -81,6 +105,7 @@ function failedMultiMismatch(
   failed: number,
   write: RequestRecord,
   actor: Actor,
+  seenBefore: () => number,
 ): Mismatch | undefined {
   if (errors.slice(failed + 1).some((error) => error !== ErrorCode.RUNTIMEINCONSISTENCY)) {
     const text = `fails at its operation ${failed + 1}, and answers those behind it by ${errors
@@ -92,7 +117,7 @@ function failedMultiMismatch(
   const start = tree.trail.length;
   let mismatch: Mismatch | undefined;
   for (let i = 0; i <= failed && mismatch === undefined; i++) {
-    mismatch = partMismatch(tree, parts[i]!, errors[i]!, undefined, write, actor);
+    mismatch = partMismatch(tree, parts[i]!, errors[i]!, undefined, write, actor, seenBefore);
     if (mismatch !== undefined) mismatch = inMulti(mismatch, i);
   }
   tree.trail.rollback(start);

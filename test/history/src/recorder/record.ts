@@ -13,13 +13,15 @@ export interface RecordOptions {
   readonly requests: number;
   readonly timeoutMs: number;
   readonly oneWatchMode?: boolean;
+  /** The node below which all of it happens, and that is not there yet; absent: `/h`. */
+  readonly root?: string;
   /** Called once, when half of it is done: to kill a leader. */
   readonly halfway?: () => Promise<void>;
 }
 
 /** What clients at random see of these servers, and at the end what each server says of all there is. */
 export async function recordHistory(options: RecordOptions): Promise<HistoryRecord[]> {
-  const { servers, clients, seed, timeoutMs } = options;
+  const { servers, clients, seed, timeoutMs, root = '/h' } = options;
   const records: HistoryRecord[] = [];
   const recorder = new Recorder((record) => records.push(record));
   const identity = digestIdentity('ann');
@@ -27,6 +29,7 @@ export async function recordHistory(options: RecordOptions): Promise<HistoryReco
     seed,
     users: [identity],
     oneWatchMode: options.oneWatchMode ?? false,
+    root,
   });
   const first = new RecordingClient(recorder, 0, timeoutMs, identity);
   await connected(first, servers, new Dice(seed));
@@ -62,7 +65,7 @@ export async function recordHistory(options: RecordOptions): Promise<HistoryReco
     }),
   );
   for (const [i, server] of servers.entries())
-    await readAll(new RecordingClient(recorder, clients + i, timeoutMs, identity), server);
+    await readAll(new RecordingClient(recorder, clients + i, timeoutMs, identity), server, root);
   return records;
 }
 
@@ -84,13 +87,14 @@ async function step(
 }
 
 /** Everything that the workload touches, behind a sync. */
-async function readAll(client: RecordingClient, server: Server): Promise<void> {
+async function readAll(client: RecordingClient, server: Server, root: string): Promise<void> {
   await connected(client, [server], new Dice(1));
   client.ask({ op: 'sync', path: '/' });
-  for (const group of ['/h/a', '/h/p', '/h/r', '/h/s']) {
-    client.ask({ op: 'getChildren', path: group, watch: false });
-    client.ask({ op: 'getAllChildrenNumber', path: group });
-    for (let i = 0; i < 6; i++) client.ask({ op: 'getData', path: `${group}/${i}`, watch: false });
+  for (const group of ['a', 'p', 'r', 's']) {
+    const path = `${root}/${group}`;
+    client.ask({ op: 'getChildren', path, watch: false });
+    client.ask({ op: 'getAllChildrenNumber', path });
+    for (let i = 0; i < 6; i++) client.ask({ op: 'getData', path: `${path}/${i}`, watch: false });
   }
   await client.until(0, SOON_MS);
   await client.close();
