@@ -14,7 +14,9 @@ describe('a simulation', () => {
     expect(result.faults).toBe(0);
     const requests = history.filter((record) => record.kind === 'request' && record.xid >= 0);
     expect(requests.length).toBe(result.acknowledged);
-    expect(requests.filter((record) => record.kind === 'request' && record.outcome === 'unknown')).toEqual([]);
+    expect(requests.filter((record) => record.kind === 'request' && record.outcome === 'unknown')).toEqual(
+      [],
+    );
   });
 
   it('numbers its records in the order of their arrival', async () => {
