@@ -50,6 +50,25 @@ describe('a tree cache', () => {
     expect(cache.size).toBe(1);
   });
 
+  it('misses no change that comes right behind the answer to a read', async () => {
+    const world = await World.serving();
+    const zk = await world.client();
+    await world.run(zk.create('/a', '0'));
+    const cache = await world.run(treeCache(zk, '/a', { codec: utf8 }));
+    let count = 0;
+    // Sent right behind the read that the cache asks for at the same event.
+    await world.run(
+      zk.subscribe('/a', () => {
+        if (count < 50) void zk.set('/a', `${++count}`);
+      }),
+    );
+
+    await world.run(zk.set('/a', 'first'));
+    await world.pass(1000);
+
+    expect([count, cache.get()?.data]).toEqual([50, '50']);
+  });
+
   it('tells what changed while the connection was away', async () => {
     const world = await World.serving();
     const [zk, other] = [await world.client(), await world.client()];

@@ -287,6 +287,75 @@ describe('a lease', () => {
     await world.run(next.release());
   });
 
+  it('is lost as soon as the session is, however patient it is', async () => {
+    const world = await World.serving();
+    const zk = await world.client({ onExpired: 'newSession', sessionTimeout: 9000 });
+    const lease = await world.run(mutex(zk, '/a', { suspendedMaxMs: Number.POSITIVE_INFINITY }).acquire());
+    const states: string[] = [];
+    lease.lost.addEventListener('abort', () => void states.push(zk.state));
+
+    world.network.partition('client-1', 'server');
+    world.cut();
+    await world.pass(20_000);
+
+    expect(states).toEqual(['connecting']);
+  });
+
+  it('is never of a session before, whose nodes are there for a while yet', async () => {
+    const world = await World.serving();
+    const zk = await world.client({ onExpired: 'newSession', sessionTimeout: 9000 });
+    const bob = await world.client();
+    await world.run(mutex(bob, '/a').run(() => {}));
+    // The request arrives, the reply does not; nobody is reached until this side gives the session up.
+    world.network.partitionOneWay('server', 'client-1');
+    const acquiring = mutex(zk, '/a').acquire();
+    while (zk.state !== 'connecting') await world.pass(10);
+    expect((await world.run(bob.children('/a'))).names).toHaveLength(1);
+
+    world.network.heal();
+    const lease = await world.run(acquiring);
+
+    expect((await world.run(bob.exists(lease.path)))?.ephemeralOwner).toBe(zk.sessionId);
+    expect((await world.run(bob.children('/a'))).names).toHaveLength(1);
+  });
+
+  it('is not got by a place in the queue that a session before had', async () => {
+    const world = await World.serving();
+    const zk = await world.client({ onExpired: 'newSession', sessionTimeout: 9000 });
+    const bob = await world.client();
+    const held = await world.run(mutex(bob, '/a').acquire());
+    const waiting = mutex(zk, '/a').acquire();
+    await world.pass(100);
+    world.network.partitionOneWay('server', 'client-1');
+    while (zk.state !== 'connecting') await world.pass(10);
+    expect((await world.run(bob.children('/a'))).names).toHaveLength(2);
+
+    await world.run(held.release());
+    world.network.heal();
+    const lease = await world.run(waiting);
+
+    expect((await world.run(bob.exists(lease.path)))?.ephemeralOwner).toBe(zk.sessionId);
+  });
+
+  it('leaves no timer behind, and no node', async () => {
+    const world = await World.serving();
+    const zk = await world.client();
+    const lease = await world.run(mutex(zk, '/a').acquire({ timeoutMs: 50_000_000 }));
+    world.network.partition('client-1', 'server');
+    world.cut();
+    await world.pass(100);
+    world.network.heal();
+    await world.run(zk.sync());
+    await world.run(lease.release());
+    await world.run(zk.close());
+
+    world.network.cutPower('server');
+    const before = world.runtime.clock.monotonic();
+    world.runtime.clock.runUntilIdle(100_000_000);
+
+    expect(world.runtime.clock.monotonic() - before).toBeLessThan(1_000_000);
+  });
+
   it('ends with the session for good: who waits is told, and nothing hangs', async () => {
     const world = await World.serving();
     const zk = await world.client();
