@@ -67,7 +67,7 @@ export const rings: readonly Ring[] = [
     packages: ['server', 'client', 'recipes', 'testing'],
     // Contracts and cores. Which adapter stands behind a contract is an app's choice.
     mayImport: ['world', 'vocabulary', 'core', 'host'],
-    composes: { client: ['transport-tcp'] },
+    composes: { client: ['transport-tcp'], testing: ['transport-tcp', 'persistence-file'] },
     isPure: true,
     hasThirdParty: false,
   },

@@ -1,0 +1,5 @@
+export { startTestServer, type TestServerOptions } from './start-test-server.ts';
+export type { TestServer } from '../servers/test-server.ts';
+export type { SessionHolder } from '../servers/session-holder.ts';
+export { startTestEnsemble, type TestEnsembleOptions } from './start-test-ensemble.ts';
+export type { TestEnsemble } from '../servers/test-ensemble.ts';
