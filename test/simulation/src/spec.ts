@@ -25,7 +25,7 @@ export interface Spec {
   readonly checksHistory: boolean;
 }
 
-export function optionsOf(spec: Spec): SimulationOptions {
+function optionsOf(spec: Spec): SimulationOptions {
   const { storage, storm, onlyFaults, checksHistory: _, ...options } = spec;
   const open = storages[storage];
   return {
