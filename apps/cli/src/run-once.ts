@@ -17,6 +17,7 @@ export async function runOnce(commandLine: CommandLine, environment: NodeJS.Proc
   const out = new StandardOutput(process, settings);
   const command = await commandNamed(words[0]!);
   const ending = endingOf(commandLine);
+  let showsEvents = speaksAsZkCli;
   const connection = new Connection(hostsOf(commandLine, environment), {
     sessionTimeoutMs,
     connectTimeoutMs: commandLine.waitsForConnection
@@ -25,7 +26,7 @@ export async function runOnce(commandLine: CommandLine, environment: NodeJS.Proc
     isReadOnly: commandLine.isReadOnly,
     auth: commandLine.auth,
     show: (text) => {
-      if (speaksAsZkCli) out.line(text);
+      if (showsEvents) out.line(text);
     },
   });
   try {
@@ -49,6 +50,7 @@ export async function runOnce(commandLine: CommandLine, environment: NodeJS.Proc
     out.error(message);
     return exitCode;
   } finally {
+    showsEvents = false;
     await connection.close();
     out.flush();
     ending.forget();
