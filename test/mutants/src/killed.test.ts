@@ -6,13 +6,22 @@ describe('the simulator', () => {
   it.each(['half-a-quorum', 'ack-before-sync', 'log-not-synced', 'watch-lost-on-delete'])(
     'notices the mutant %s',
     async (mutant) => {
-      const { finding } = await runHunt({ mutant, seed: 1, cpuSeconds: 60 });
+      const { finding } = await runHunt({ mutant, seed: 1, cpuSeconds: CPU_SECONDS });
       expect(finding?.by).toBeDefined();
     },
+    LIMIT_MS,
   );
 
-  it('notices nothing without a mutant', async () => {
-    const { finding } = await runHunt({ seed: 1, seeds: 1, cpuSeconds: 60 });
-    expect(finding).toBeUndefined();
-  });
+  it(
+    'notices nothing without a mutant',
+    async () => {
+      const { finding } = await runHunt({ seed: 1, seeds: 1, cpuSeconds: CPU_SECONDS });
+      expect(finding).toBeUndefined();
+    },
+    LIMIT_MS,
+  );
 });
+
+const CPU_SECONDS = 60;
+/** On a machine that is busy with everything else. */
+const LIMIT_MS = 300_000;
