@@ -1,7 +1,9 @@
 import { type Client, NoNodeError, type Op } from '@corral/client';
 import { until } from './abort.ts';
 import { checkPath } from './mutex.ts';
-import { createOnce, ensureFolder, isReplaced, parentOf } from './own-node.ts';
+import { createOnce, ensureFolder } from './folder.ts';
+import { parentOf } from './node-path.ts';
+import { isReplaced } from './outcome.ts';
 import { type WaitOptions, within } from './wait.ts';
 
 /** Curator's DistributedBarrier, kazoo's Barrier: a node that all wait for to go. */

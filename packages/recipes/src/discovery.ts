@@ -1,7 +1,8 @@
 import { type Client, NoNodeError, type Op } from '@corral/client';
 import { childrenCache } from './cache.ts';
 import { checkPath } from './mutex.ts';
-import { joinPath, uuid } from './own-node.ts';
+import { joinPath } from './node-path.ts';
+import { uuid } from './own-node.ts';
 import { type PersistentNode, persistentNode } from './persistent-node.ts';
 import {
   anyPayload,

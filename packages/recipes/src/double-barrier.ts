@@ -1,7 +1,9 @@
 import { type Client, NoNodeError, type Op } from '@corral/client';
 import { until } from './abort.ts';
 import { checkPath } from './mutex.ts';
-import { createOnce, createOwn, joinPath, type OwnNode, removeOwn } from './own-node.ts';
+import { createOnce } from './folder.ts';
+import { joinPath } from './node-path.ts';
+import { createOwn, type OwnNode, removeOwn } from './own-node.ts';
 import { RecipeError } from './recipe-error.ts';
 import { type WaitOptions, within } from './wait.ts';
 

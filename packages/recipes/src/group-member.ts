@@ -1,7 +1,8 @@
 import type { Client, Data } from '@corral/client';
 import { type Cache, childrenCache } from './cache.ts';
 import { checkPath } from './mutex.ts';
-import { joinPath, nameOf, uuid } from './own-node.ts';
+import { joinPath, nameOf } from './node-path.ts';
+import { uuid } from './own-node.ts';
 import { type PersistentNode, persistentNode } from './persistent-node.ts';
 import { type WaitOptions, within } from './wait.ts';
 

@@ -60,9 +60,8 @@ export {
   priorityQueue,
   queue,
   simpleQueue,
-  type Queue,
-  type QueueOptions,
-} from './queue.ts';
+} from './queues.ts';
+export type { Queue, QueueOptions } from './queue.ts';
 export type { QueueItem } from './queue-item.ts';
 export type { PutOptions } from './queue-layout.ts';
 

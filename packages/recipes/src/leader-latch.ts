@@ -3,7 +3,7 @@ import { newAbort, until } from './abort.ts';
 import { EventSource } from './event-stream.ts';
 import type { Lease, LeaseOptions } from './lease.ts';
 import { type Lock, QueuedLock } from './mutex.ts';
-import { isPassing } from './own-node.ts';
+import { isPassing } from './outcome.ts';
 import type { Participant } from './participant.ts';
 import { RecipeError } from './recipe-error.ts';
 import { pause, type WaitOptions, within } from './wait.ts';

@@ -3,7 +3,7 @@ import { newAbort, type PlatformSignal, until } from './abort.ts';
 import type { LeaderOptions } from './leader-latch.ts';
 import type { Lease } from './lease.ts';
 import { type Lock, mutex, type MutexOptions } from './mutex.ts';
-import { isPassing } from './own-node.ts';
+import { isPassing } from './outcome.ts';
 import type { Participant } from './participant.ts';
 import { RecipeError } from './recipe-error.ts';
 import { pause, type WaitOptions, within } from './wait.ts';

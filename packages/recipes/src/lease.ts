@@ -1,7 +1,8 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { type Client, type Data, NoNodeError, type SessionState, type Transaction } from '@corral/client';
 import { newAbort, type PlatformSignal } from './abort.ts';
-import { isPassing, type OwnNode, removeOwn } from './own-node.ts';
+import { isPassing } from './outcome.ts';
+import { type OwnNode, removeOwn } from './own-node.ts';
 import { RecipeError } from './recipe-error.ts';
 
 export interface LeaseOptions {

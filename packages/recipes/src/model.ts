@@ -10,7 +10,7 @@ import {
 } from '@corral/client';
 import { type Cache, childrenCache } from './cache.ts';
 import { checkPath } from './mutex.ts';
-import { joinPath } from './own-node.ts';
+import { joinPath } from './node-path.ts';
 import type { WaitOptions } from './wait.ts';
 
 /** The names of a template's variables: of `/users/{id}/orders/{order}` they are `id` and `order`. */

@@ -1,20 +1,8 @@
-import {
-  AuthFailedError,
-  type Client,
-  ClosedError,
-  ConnectionLossError,
-  type Data,
-  NodeExistsError,
-  NoNodeError,
-  type Op,
-  OutcomeUnknownError,
-  RequestTimeoutError,
-  SessionExpiredError,
-  type SessionState,
-  type Stat,
-  ThrottledOpError,
-} from '@corral/client';
+import { type Client, type Data, NoNodeError, type Op, type Stat, ThrottledOpError } from '@corral/client';
 import { until } from './abort.ts';
+import { ensureFolder } from './folder.ts';
+import { joinPath, nameOf } from './node-path.ts';
+import { isPassing, isReplaced, isSessionOver, isUnknown } from './outcome.ts';
 import { pause } from './wait.ts';
 
 /** An ephemeral node of this client's session. */
@@ -151,72 +139,6 @@ async function isStillThere(client: Client, node: OwnNode): Promise<boolean> {
   return isOfSession(client, node) && stat?.czxid === node.stat.czxid;
 }
 
-/** Makes the node and those above it where they are missing: containers, which go when they are empty for a while. */
-export async function ensureFolder(client: Client, path: string, op: Op = {}): Promise<void> {
-  let folder = '';
-  for (const name of path.split('/').slice(1)) {
-    if (name === '') return;
-    folder += `/${name}`;
-    await createOnce(client, folder, '', { ...op, mode: 'container' });
-  }
-}
-
-/** Creates a node that may be there already, by whomever. */
-export async function createOnce(
-  client: Client,
-  path: string,
-  data: Data,
-  options: Op & { readonly mode?: 'persistent' | 'container' } = {},
-): Promise<void> {
-  for (;;) {
-    try {
-      await client.create(path, data, options);
-      return;
-    } catch (error) {
-      if (error instanceof NodeExistsError) return;
-      if (!isUnknown(error)) throw error;
-    }
-  }
-}
-
-/** It may have happened, or may yet. */
-export function isUnknown(error: unknown): boolean {
-  return error instanceof OutcomeUnknownError || error instanceof RequestTimeoutError;
-}
-
-/** The session has ended, and another follows. */
-export function isReplaced(client: Client, error: unknown): boolean {
-  return error instanceof SessionExpiredError && !isSessionOver(client, error);
-}
-
-/** Nothing will ever be answered by this client again. */
-export function isSessionOver(client: Client, error: unknown): boolean {
-  if (error instanceof ClosedError || error instanceof AuthFailedError) return true;
-  return error instanceof SessionExpiredError && OVER.has(client.state);
-}
-
-/** The same may well succeed in a while: also in the session that follows one that has expired. */
-export function isPassing(client: Client, error: unknown): boolean {
-  return (
-    error instanceof ConnectionLossError ||
-    error instanceof RequestTimeoutError ||
-    error instanceof ThrottledOpError ||
-    isReplaced(client, error)
-  );
-}
-
-export function joinPath(parent: string, name: string): string {
-  return parent === '/' ? `/${name}` : `${parent}/${name}`;
-}
-
-export function nameOf(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
-}
-
-export function parentOf(path: string): string {
-  return path.slice(0, path.lastIndexOf('/')) || '/';
-}
-
 export function uuid({ random }: Client): string {
   const hex = Array.from(random.bytes(16), (byte) => byte.toString(16).padStart(2, '0')).join('');
   return [0, 8, 12, 16, 20].map((at, i, all) => hex.slice(at, all[i + 1])).join('-');
@@ -224,5 +146,4 @@ export function uuid({ random }: Client): string {
 
 function doNothing(): void {}
 
-const OVER: ReadonlySet<SessionState> = new Set<SessionState>(['expired', 'authFailed', 'closed']);
 const THROTTLED_PAUSE_MS = 100;

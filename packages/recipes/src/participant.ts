@@ -1,6 +1,6 @@
 import { type Client, NoNodeError, type Op } from '@corral/client';
 import { contendersOf } from './contender.ts';
-import { joinPath } from './own-node.ts';
+import { joinPath } from './node-path.ts';
 
 /** One who stands in a queue of nodes. */
 export interface Participant {

@@ -10,7 +10,9 @@ import {
 import { newAbort, until } from './abort.ts';
 import { EventSource } from './event-stream.ts';
 import { checkPath } from './mutex.ts';
-import { ensureFolder, isPassing, isUnknown, parentOf } from './own-node.ts';
+import { ensureFolder } from './folder.ts';
+import { parentOf } from './node-path.ts';
+import { isPassing, isUnknown } from './outcome.ts';
 import { RecipeError } from './recipe-error.ts';
 import { pause, type WaitOptions, within } from './wait.ts';
 
@@ -99,12 +101,12 @@ export class PersistentNode implements AsyncDisposable {
       let seen: Seen<Got<Uint8Array>> | undefined;
       try {
         seen = await this.#see();
-        if (this.#isThere) await this.#writeData({ signal });
+        if (this.#isThere) await this.#writeData({ signal }).catch(ignoreNoNode);
         await until(signal, seen.changed);
       } catch (error) {
         if (signal.aborted) break;
         if (isPassing(this.#client, error)) await pause(this.#client, AGAIN_MS, signal).catch(doNothing);
-        else if (!(error instanceof NoNodeError)) return this.#fail(error);
+        else return this.#fail(error);
       } finally {
         seen?.forget();
       }
@@ -174,6 +176,11 @@ export class PersistentNode implements AsyncDisposable {
     this.#isThere = isThere;
     this.#presence.tell(isThere);
   }
+}
+
+/** It has gone again: that is seen next. */
+function ignoreNoNode(error: unknown): void {
+  if (!(error instanceof NoNodeError)) throw error;
 }
 
 function doNothing(): void {}

@@ -9,7 +9,9 @@ import {
 } from '@corral/client';
 import { newAbort, type PlatformSignal } from './abort.ts';
 import { Lease } from './lease.ts';
-import { isUnknown, joinPath, nameOf, type OwnNode, removeOwn, uuid } from './own-node.ts';
+import { joinPath, nameOf } from './node-path.ts';
+import { isUnknown } from './outcome.ts';
+import { type OwnNode, removeOwn, uuid } from './own-node.ts';
 import { RecipeError } from './recipe-error.ts';
 import { isSame } from './strict-set.ts';
 

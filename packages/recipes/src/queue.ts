@@ -1,19 +1,11 @@
 import { type Client, type Codec, DataError, NoNodeError, type Op, type Seen } from '@corral/client';
 import { until } from './abort.ts';
 import { checkPath } from './mutex.ts';
-import { createOnce, ensureFolder, isReplaced, joinPath, parentOf } from './own-node.ts';
+import { createOnce, ensureFolder } from './folder.ts';
+import { joinPath, parentOf } from './node-path.ts';
+import { isReplaced } from './outcome.ts';
 import { claimSafely, type QueueItem, takeAway } from './queue-item.ts';
-import {
-  cleanId,
-  delayLayout,
-  idLayout,
-  kazooLayout,
-  plainLayout,
-  priorityLayout,
-  type PutOptions,
-  type QueueLayout,
-  simpleLayout,
-} from './queue-layout.ts';
+import { cleanId, type PutOptions, type QueueLayout } from './queue-layout.ts';
 import { type WaitOptions, within } from './wait.ts';
 
 export interface QueueOptions {
@@ -29,72 +21,6 @@ export interface QueueOptions {
   readonly onBadItem?: (error: DataError, path: string) => void;
   /** `put` waits while there are so many items. Default: no bound. */
   readonly itemsMax?: number;
-}
-
-/** Curator's DistributedQueue: first in, first out. */
-export function queue<T>(
-  client: Client,
-  path: string,
-  codec: Codec<T>,
-  options: QueueOptions = {},
-): Queue<T> {
-  return new Queue(client, path, codec, plainLayout, options);
-}
-
-/** Curator's DistributedPriorityQueue: the lowest priority first. */
-export function priorityQueue<T>(
-  client: Client,
-  path: string,
-  codec: Codec<T>,
-  options: QueueOptions = {},
-): Queue<T> {
-  return new Queue(client, path, codec, priorityLayout, options);
-}
-
-/** Curator's DistributedDelayQueue: nothing before its time. The clocks of those who put and take are to agree. */
-export function delayQueue<T>(
-  client: Client,
-  path: string,
-  codec: Codec<T>,
-  options: QueueOptions = {},
-): Queue<T> {
-  return new Queue(client, path, codec, delayLayout, options);
-}
-
-/** Curator's DistributedIdQueue: items can be removed by their ids. */
-export function idQueue<T>(
-  client: Client,
-  path: string,
-  codec: Codec<T>,
-  options: QueueOptions = {},
-): Queue<T> {
-  return new Queue(client, path, codec, idLayout, options);
-}
-
-/** Curator's SimpleDistributedQueue: bytes as they are. */
-export function simpleQueue<T>(
-  client: Client,
-  path: string,
-  codec: Codec<T>,
-  options: QueueOptions = {},
-): Queue<T> {
-  return new Queue(client, path, codec, simpleLayout, options);
-}
-
-/** kazoo's Queue: priorities of 0 to 999. */
-export function kazooQueue<T>(
-  client: Client,
-  path: string,
-  codec: Codec<T>,
-  options: QueueOptions = {},
-): Queue<T> {
-  return new Queue(client, path, codec, kazooLayout, options);
-}
-
-/** kazoo's LockingQueue: a safe queue, in that layout. */
-export function kazooLockingQueue<T>(client: Client, path: string, codec: Codec<T>): Queue<T> {
-  const options = { lockPath: joinPath(path, 'taken') };
-  return new Queue(client, joinPath(path, 'entries'), codec, kazooLayout, options);
 }
 
 /** As with all of Curator's queues: every consumer sees every item, so a queue is for thousands of items, not for millions. */

@@ -3,15 +3,9 @@ import { until } from './abort.ts';
 import { Lease, type LeaseOptions } from './lease.ts';
 import { allOrNone, LeaseGroup, type MultiLease } from './multi-lock.ts';
 import { checkPath, type Lock, mutex } from './mutex.ts';
-import {
-  createOwn,
-  isReplaced,
-  joinPath,
-  nameOf,
-  type OwnNode,
-  protectedName,
-  removeOwn,
-} from './own-node.ts';
+import { joinPath, nameOf } from './node-path.ts';
+import { isReplaced } from './outcome.ts';
+import { createOwn, type OwnNode, protectedName, removeOwn } from './own-node.ts';
 import { type Participant, participantsOf } from './participant.ts';
 import { type WaitOptions, within } from './wait.ts';
 

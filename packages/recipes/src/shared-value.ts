@@ -1,7 +1,8 @@
 import { type Client, type Codec, NoNodeError, type Op, type Seen } from '@corral/client';
 import { checkPath } from './mutex.ts';
 import { int32 } from './number-codec.ts';
-import { createOnce, ensureFolder, parentOf } from './own-node.ts';
+import { createOnce, ensureFolder } from './folder.ts';
+import { parentOf } from './node-path.ts';
 import { strictSet } from './strict-set.ts';
 
 /** A value, and which one it is. */

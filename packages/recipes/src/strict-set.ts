@@ -1,5 +1,6 @@
 import { BadVersionError, type Client, type Op, type Stat, type Transaction, ZkError } from '@corral/client';
-import { createOwn, isUnknown, type OwnNode, removeOwn } from './own-node.ts';
+import { isUnknown } from './outcome.ts';
+import { createOwn, type OwnNode, removeOwn } from './own-node.ts';
 
 /**
  * Sets the data of one version; null when somebody else was faster. When the reply is lost it finds out whether the change

@@ -1,6 +1,6 @@
 import { type Client, type Op, utf8 } from '@corral/client';
 import { mutex } from './mutex.ts';
-import { joinPath } from './own-node.ts';
+import { joinPath } from './node-path.ts';
 import { RecipeError } from './recipe-error.ts';
 import type { WaitOptions } from './wait.ts';
 

@@ -1,7 +1,8 @@
 import { type Client, type Codec, NoAuthError, NoNodeError, type Op, type WatchEvent } from '@corral/client';
 import { until } from './abort.ts';
 import type { CachedNode } from './cache.ts';
-import { isPassing, isSessionOver, joinPath } from './own-node.ts';
+import { joinPath } from './node-path.ts';
+import { isPassing, isSessionOver } from './outcome.ts';
 
 export interface TreeReaderOptions<T> {
   readonly codec: Codec<T>;

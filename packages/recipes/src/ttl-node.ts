@@ -1,6 +1,7 @@
 import { type Client, type Data, NodeExistsError, NoNodeError } from '@corral/client';
 import { newAbort } from './abort.ts';
-import { isPassing, isUnknown, joinPath } from './own-node.ts';
+import { joinPath } from './node-path.ts';
+import { isPassing, isUnknown } from './outcome.ts';
 import { type PersistentNode, persistentNode } from './persistent-node.ts';
 import { pause, type WaitOptions } from './wait.ts';
 

@@ -1,6 +1,8 @@
 import { type Client, type Data, NoNodeError, type Op, type Seen } from '@corral/client';
 import { until } from './abort.ts';
-import { createOwn, isReplaced, joinPath, type OwnName, type OwnNode, removeOwn } from './own-node.ts';
+import { joinPath } from './node-path.ts';
+import { isReplaced } from './outcome.ts';
+import { createOwn, type OwnName, type OwnNode, removeOwn } from './own-node.ts';
 
 export interface Turn {
   readonly name: OwnName;
