@@ -49,6 +49,14 @@ it('examples are found', () => {
   expect(examples.map(({ script }) => basename(script))).not.toEqual([]);
 });
 
+/** It needs vitest around it, so it is a spec of its own here. */
+it('the example for vitest in docs/testing.md is the one that is run', () => {
+  const document = readFileSync(join(root, 'docs/testing.md'), 'utf8');
+  const spec = readFileSync(join(import.meta.dirname, 'testing-with-vitest.test.ts'), 'utf8');
+
+  expect(document).toContain(`\`\`\`typescript\n${spec}\`\`\``);
+});
+
 const tsconfig = {
   extends: '../../../tsconfig.tests.json',
   compilerOptions: { rootDir: '../../..', noUnusedLocals: false },
