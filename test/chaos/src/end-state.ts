@@ -18,6 +18,9 @@ export async function endState(
   for (const [i, reader] of readers.entries())
     if (!(await within(LIMIT_MS, () => reader.connect())))
       problems.push(`END nobody gets to server ${i + 1}`);
+  // Whoever went without a word may have left ephemeral nodes: the trees are read once nobody is there but the readers.
+  if (!(await within(LIMIT_MS, () => areAlone(members, readers.length))))
+    problems.push('END sessions of clients that are gone do not end');
   if (!(await within(LIMIT_MS, async () => new Set(await zxids(members)).size === 1)))
     problems.push(`END not equally far: ${(await zxids(members)).join(', ')}`);
   const [zxid = 0] = await zxids(members);
@@ -59,6 +62,11 @@ async function digestsThatDiffer(members: readonly Member[]): Promise<string[]> 
     }
   }
   return found;
+}
+
+async function areAlone(members: readonly Member[], sessions: number): Promise<boolean> {
+  const figures = await Promise.all(members.map((member) => member.ask('mntr')));
+  return figures.every((text) => new RegExp(`^zk_global_sessions\\t${sessions}$`, 'm').test(text));
 }
 
 async function zxids(members: readonly Member[]): Promise<number[]> {
