@@ -157,11 +157,11 @@ describe('a test server over TCP', () => {
 });
 
 describe('a test server in virtual time', () => {
-  it('lives an hour in a moment', async () => {
+  it('lives ten minutes in a moment', async () => {
     await using server = await startTestServer({ clock: 'virtual' });
     const zk = await server.client();
 
-    await server.pass(3_600_000);
+    await server.pass(600_000);
 
     expect(zk.state).toBe('connected');
   });
