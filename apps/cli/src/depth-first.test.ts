@@ -38,6 +38,6 @@ describe('a tree, depth first', () => {
 
     expect(first.value).toHaveLength(1000);
     expect([most > 100, most < 300]).toEqual([true, true]);
-    await visits.return();
+    await visits.return(undefined);
   });
 });

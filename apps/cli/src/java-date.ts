@@ -7,7 +7,9 @@ export function javaDate(ms: number): string {
 }
 
 function zoneOf(date: Date): string {
-  const parts = ZONE.formatToParts(date);
+  // Made when it is needed: the tables behind it take longer to load than a command to run.
+  zones ??= new Intl.DateTimeFormat('en-US', { timeZoneName: 'short' });
+  const parts = zones.formatToParts(date);
   const name = parts.find(({ type }) => type === 'timeZoneName')?.value ?? 'UTC';
   // Where a zone has no short name in English, Java writes none either but the offset: GMT+03:00.
   const offset = /^GMT([+-])(\d{1,2})(?::(\d{2}))?$/.exec(name);
@@ -18,6 +20,6 @@ function twoDigits(value: number): string {
   return String(value).padStart(2, '0');
 }
 
-const ZONE = new Intl.DateTimeFormat('en-US', { timeZoneName: 'short' });
+let zones: Intl.DateTimeFormat | undefined;
 const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];

@@ -1,9 +1,11 @@
 import type { Client } from '@corral/client';
 import { connect } from '@corral/client/node';
 import type { Server } from '@corral/server';
+import { execFile } from 'node:child_process';
 import { createServer } from 'node:net';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { corral, type Said } from '../test/corral.ts';
+import { corral, program, type Said } from '../test/corral.ts';
 import { serving } from '../test/serving.ts';
 
 describe('corral', () => {
@@ -65,7 +67,10 @@ describe('corral', () => {
   });
 
   it('hands on data as they are', async () => {
-    expect((await on(['get', '/app/child'])).stdout).toBe(`\0${String.fromCharCode(0xfffd)}\n`);
+    const words = [program, '-s', hosts, 'get', '/app/child'];
+    const { stdout } = await promisify(execFile)(process.execPath, words, { encoding: 'latin1' });
+
+    expect(stdout).toBe('\0\u00ff\n');
   });
 
   it('knows a chroot, and what lies outside of it', async () => {
@@ -103,6 +108,14 @@ describe('corral', () => {
     expect((await on(['delete', '/versioned', '7'])).code).toBe(6);
     expect((await on(['delete', '/versioned', '0'])).stderr).toContain('deprecated');
     expect(await other.exists('/versioned')).toBeNull();
+  });
+
+  it('takes all servers of a reconfiguration', async () => {
+    const [one, two] = ['server.1=a:1:2;3', 'server.2=b:1:2;3'];
+
+    const said = await on(['--dry-run', 'reconfig', '-add', one!, '-add', two!, '-remove', '4,5']);
+
+    expect(said.stdout).toBe(`would reconfigure: ${JSON.stringify({ join: [one, two], leave: [4, 5] })}\n`);
   });
 
   it('ends its session, and with it its ephemeral nodes', async () => {
@@ -209,6 +222,14 @@ describe('corral', () => {
       ]);
     });
 
+    it('watches recursively unless it is told otherwise', async () => {
+      const lines = ['addWatch -m PERSISTENT /app', 'create /r x', 'addWatch /r', 'create /r/below x'];
+
+      const { stdout } = await corral(['-s', hosts], lines);
+
+      expect(stdout).toContain('type:NodeCreated path:/r/below');
+    });
+
     it('numbers its lines, and does one again', async () => {
       const { stdout, stderr } = await corral(
         ['-s', hosts],
@@ -223,7 +244,10 @@ describe('corral', () => {
     });
 
     it('says that it is not connected after close, until it connects again', async () => {
-      const said = await corral(['-s', hosts], ['get /app', 'close', 'get /app', 'close', 'connect', 'get /app']);
+      const said = await corral(
+        ['-s', hosts],
+        ['get /app', 'close', 'get /app', 'close', 'connect', 'get /app'],
+      );
 
       expect(said.stdout.match(/^(Not connected|hello)$|state:\w+/gm)).toEqual([
         'state:SyncConnected',

@@ -181,7 +181,7 @@ describe.runIf(reason === undefined)('the shell at a terminal', () => {
     await terminal.until(/state:Disconnected/);
     await terminal.until(/\(CONNECTING\) 0\] /);
     await terminal.until(/state:SyncConnected/);
-    await terminal.until(prompt(0, relay.hosts));
+    expect(await terminal.until(prompt(0, relay.hosts))).toContain('CONNECTED');
   });
 
   function open(to = hosts): Terminal {
