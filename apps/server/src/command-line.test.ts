@@ -17,6 +17,7 @@ describe('the command line is zkServer.sh’s', () => {
     ['status', 'status', undefined],
     ['version', 'version', undefined],
     ['print-cmd zoo.cfg', 'print-cmd', 'zoo.cfg'],
+    ['check zoo.cfg', 'check', 'zoo.cfg'],
     ['--config /etc/zk start', 'start', '/etc/zk/zoo.cfg'],
     ['--config /etc/zk start other.cfg', 'start', '/etc/zk/other.cfg'],
     ['--config /etc/zk start ./other.cfg', 'start', './other.cfg'],
@@ -41,6 +42,14 @@ describe('the command line is zkServer.sh’s', () => {
   ])('%s', (text, plan) => {
     const { word, ensemble } = parseCommandLine(text.split(' '), {});
     expect([word, ensemble]).toEqual(['ensemble', plan]);
+  });
+
+  test.each([
+    ['initialize --configfile=/etc/zk/zoo.cfg --myid=3', '/etc/zk/zoo.cfg', { myid: 3, isForced: false }],
+    ['initialize zoo.cfg --myid 3 --force', 'zoo.cfg', { myid: 3, isForced: true }],
+  ])('%s', (text, file, how) => {
+    const { word, config, initialization } = parseCommandLine(text.split(' '), {});
+    expect([word, config, initialization]).toEqual(['initialize', file, how]);
   });
 
   test.each(['ensemble --size 0', 'ensemble --size many', 'ensemble --port', 'ensemble zoo.cfg'])(

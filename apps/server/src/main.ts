@@ -9,6 +9,11 @@ async function main(args: readonly string[]): Promise<ExitCode> {
   if (commandLine.word === 'version') return print(`${(await import('./version.ts')).versionLine}\n`);
   if (commandLine.word === 'ensemble')
     return (await import('./pseudo-ensemble.ts')).runEnsemble(commandLine, process.argv[1]!, print);
+  if (commandLine.word === 'check')
+    return (await import('./check.ts')).check(commandLine, process.env, print);
+  if (commandLine.word === 'initialize')
+    return (await import('./initialize.ts')).initialize(commandLine, process.env, print);
+  if (commandLine.word === 'print-classpath') return print(`${process.argv[1]!}\n`);
   if (commandLine.config !== undefined) process.stderr.write(`Using config: ${commandLine.config}\n`);
   if (commandLine.word === 'start-foreground')
     return (await import('./run.ts')).run(commandLine, process.env);

@@ -18,6 +18,10 @@ export interface Sources {
   /** What stood in `-Dname=value`. */
   readonly flags: ReadonlyMap<string, string>;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Told of each line of the file that is wrong, for those who want to know all of them. Without it the first is thrown. */
+  readonly onWrongLine?: (message: string) => void;
+  /** What is said of the members is not looked at. */
+  readonly isWithoutMembers?: boolean;
 }
 
 /**
@@ -27,14 +31,20 @@ export interface Sources {
  *
  * @throws StartFailure with Apache's message for nonsense
  */
-export function loadSettings({ file, flags, environment }: Sources): Settings {
+export function loadSettings({
+  file,
+  flags,
+  environment,
+  onWrongLine,
+  isWithoutMembers = false,
+}: Sources): Settings {
   const draft = newDraft();
   if (file === undefined) Object.assign(draft.file, EMBEDDED_DEFAULT);
   try {
     readEnvironment(draft, environment);
     readFlags(draft, flags);
-    const members = file === undefined ? NOBODY : readFile(draft, file);
-    return finish(draft, members, file === undefined ? undefined : resolve(file));
+    const members = file === undefined ? NOBODY : readFile(draft, file, onWrongLine);
+    return finish(draft, isWithoutMembers ? NOBODY : members, file === undefined ? undefined : resolve(file));
   } catch (error) {
     if (error instanceof StartFailure) throw error;
     throw invalid(file === undefined ? messageOf(error) : `Error processing ${file}: ${messageOf(error)}`);
@@ -60,7 +70,7 @@ function readFlags(draft: Draft, flags: Sources['flags']): void {
   }
 }
 
-function readFile(draft: Draft, file: string): Members {
+function readFile(draft: Draft, file: string, onWrongLine: Sources['onWrongLine']): Members {
   const properties = readProperties(file);
   const hasDynamicFile = properties.some(({ key }) => key === 'dynamicConfigFile');
   const members: Property[] = [];
@@ -70,7 +80,14 @@ function readFile(draft: Draft, file: string): Members {
     if (isMember && hasDynamicFile)
       throw invalid(`Error processing ${file}: parameter: ${key} must be in a separate dynamic config file`);
     if (isMember) members.push(property);
-    else at(`${file}, line ${line}, ${key}`, () => readKey(draft, key, value, `${key} in ${file}`));
+    else {
+      try {
+        at(`${file}, line ${line}, ${key}`, () => readKey(draft, key, value, `${key} in ${file}`));
+      } catch (error) {
+        if (onWrongLine === undefined) throw error;
+        onWrongLine(messageOf(error));
+      }
+    }
   }
   const { dynamicConfigFile } = draft.file;
   if (dynamicConfigFile === undefined) return { current: { file, properties: members }, next: undefined };
