@@ -111,9 +111,10 @@ describe('corral', () => {
   });
 
   it('takes all servers of a reconfiguration', async () => {
-    const [one, two] = ['server.1=a:1:2;3', 'server.2=b:1:2;3'];
+    const one = 'server.1=a:1:2;3';
+    const two = 'server.2=b:1:2;3';
 
-    const said = await on(['--dry-run', 'reconfig', '-add', one!, '-add', two!, '-remove', '4,5']);
+    const said = await on(['--dry-run', 'reconfig', '-add', one, '-add', two, '-remove', '4,5']);
 
     expect(said.stdout).toBe(`would reconfigure: ${JSON.stringify({ join: [one, two], leave: [4, 5] })}\n`);
   });
@@ -179,6 +180,14 @@ describe('corral', () => {
     expect([said.code, said.stdout]).toEqual([code, '']);
     expect(said.stderr).toContain(reason);
     expect(said.stderr).not.toMatch(/\n\s+at /);
+  });
+
+  it('reads all words before it asks anybody', async () => {
+    const { code, stderr } = await corral(['-s', '127.0.0.1:1', 'ls', '-z', '/']);
+
+    expect([code, stderr]).toEqual([2, expect.stringContaining('-z is no option of ls')]);
+    expect((await corral(['-s', '127.0.0.1:1', 'ls', '--help'])).stdout).toMatch(/^ls \[-s\] \[-w\]/);
+    expect((await corral(['ls', '-?'])).stdout).toMatch(/^ls \[-s\] \[-w\]/);
   });
 
   it('tells its version, its commands and the words of each', async () => {

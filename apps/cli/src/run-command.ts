@@ -1,6 +1,6 @@
 import type { Client } from '@corral/client';
 import { closest } from './closest.ts';
-import type { Call, Command, Settings } from './command.ts';
+import type { Call, Command, Settings, Words } from './command.ts';
 import { commands } from './commands/index.ts';
 import { CommandError, ExitCode, NotConnectedError } from './exit-code.ts';
 import { parseWords } from './parse-words.ts';
@@ -10,16 +10,35 @@ export type CallContext = Omit<Call, 'words' | 'client' | 'out'> & {
   outFor(settings: Settings): Call['out'];
 };
 
-/** Runs one command with all its words, the name first. What it could not do is thrown. */
-export async function runCommand(words: readonly string[], context: CallContext): Promise<void> {
+/** A command whose words have been read. */
+export interface Prepared {
+  readonly command: Command;
+  readonly words: Words;
+  readonly settings: Settings;
+}
+
+/**
+ * Reads all words of a command, the name first.
+ *
+ * @throws CommandError where they make no sense: nobody has been asked anything by then
+ */
+export async function prepare(words: readonly string[], settings: Settings): Promise<Prepared> {
   const [name = '', ...rest] = words;
   const command = await commandNamed(name);
-  const { rest: own, settings } = takeSettings(command, rest, context.settings);
-  const parsed = parseWords(command, own);
-  const client = context.connection.client;
-  // As zkCli.sh says it.
-  if (client === undefined && command.needsSession !== false) throw new NotConnectedError();
-  await command.run(new CommandCall(context, parsed, settings));
+  if (asksForHelp(command, rest)) {
+    const help = await commandNamed('help');
+    return { command: help, words: parseWords(help, [name]), settings };
+  }
+  const taken = takeSettings(command, rest, settings);
+  return { command, words: parseWords(command, taken.rest), settings: taken.settings };
+}
+
+/** Runs it. What it could not do is thrown. */
+export async function runPrepared(prepared: Prepared, context: CallContext): Promise<void> {
+  const { command, words, settings } = prepared;
+  if (context.connection.client === undefined && command.needsSession !== false)
+    throw new NotConnectedError();
+  await command.run(new CommandCall(context, words, settings));
 }
 
 /** @throws CommandError with the name that may have been meant */
@@ -32,6 +51,15 @@ export async function commandNamed(name: string): Promise<Command> {
   );
   const hint = meant === undefined ? "'help' tells all commands" : `did you mean ${meant}?`;
   throw new CommandError(ExitCode.usage, `Command not found: ${name}; ${hint}`);
+}
+
+/** `ls --help`, and `ls -?` as Apache's has it. */
+function asksForHelp(command: Command, words: readonly string[]): boolean {
+  const end = words.indexOf('--');
+  const own = end < 0 ? words : words.slice(0, end);
+  return own.some(
+    (word) => word === '-?' || (word === '--help' && !command.flags.some(({ name }) => name === word)),
+  );
 }
 
 /** `--json` and its like may stand behind the command, too, where they are no flags of its own. */

@@ -4,7 +4,7 @@ import { Connection } from './connection.ts';
 import { CommandError, ExitCode } from './exit-code.ts';
 import { failureOf } from './failure.ts';
 import { hostsOf } from './hosts.ts';
-import { commandNamed, runCommand } from './run-command.ts';
+import { prepare, runPrepared } from './run-command.ts';
 import { StandardOutput } from './standard-output.ts';
 
 /** Unless it was told to wait: an ensemble answers in a moment, or not soon. */
@@ -15,7 +15,7 @@ export async function runOnce(commandLine: CommandLine, environment: NodeJS.Proc
   const { words, sessionTimeoutMs, speaksAsZkCli } = commandLine;
   const settings = { ...commandLine.settings, isInteractive: process.stdin.isTTY && process.stdout.isTTY };
   const out = new StandardOutput(process, settings);
-  const command = await commandNamed(words[0]!);
+  const prepared = await prepare(words, settings);
   const ending = endingOf(commandLine);
   let showsEvents = speaksAsZkCli;
   const connection = new Connection(hostsOf(commandLine, environment), {
@@ -30,12 +30,12 @@ export async function runOnce(commandLine: CommandLine, environment: NodeJS.Proc
     },
   });
   try {
-    if (command.needsSession !== false) {
+    if (prepared.command.needsSession !== false) {
       if (speaksAsZkCli) out.line(`Connecting to ${connection.hosts}`);
       await connection.connect(connection.hosts);
       await connection.client!.connected({ signal: ending.signal });
     }
-    await runCommand(words, {
+    await runPrepared(prepared, {
       settings,
       connection,
       signal: ending.signal,

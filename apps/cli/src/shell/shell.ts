@@ -2,7 +2,7 @@ import type { Settings, ShellControl } from '../command.ts';
 import type { Connection } from '../connection.ts';
 import { CommandError, ExitCode, NotConnectedError } from '../exit-code.ts';
 import { failureOf } from '../failure.ts';
-import { runCommand } from '../run-command.ts';
+import { prepare, runPrepared } from '../run-command.ts';
 import { StandardOutput, type OutputStreams } from '../standard-output.ts';
 import type { HistoryFile } from './history-file.ts';
 import type { LineReader } from './line-reader.ts';
@@ -119,7 +119,7 @@ export class Shell implements ShellControl {
     const { connection, reader, settings, streams } = this.#options;
     const outputs: StandardOutput[] = [];
     try {
-      await runCommand(words, {
+      await runPrepared(await prepare(words, settings), {
         settings,
         connection,
         signal,
