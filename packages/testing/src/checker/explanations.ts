@@ -61,14 +61,11 @@ export class Explanations {
    */
   before(paths: readonly string[], gone: readonly string[], moment: Moment): Explanation[] {
     const writes = this.#possibleWrites(paths, moment);
-    const likely: UnknownWrite[] = [];
-    const unlikely: UnknownWrite[] = [];
-    for (const write of writes) (this.#isLikely(write, moment) ? likely : unlikely).push(write);
     return [
       ...this.#endsAtOnce(gone, moment),
       ...this.#removals(paths, moment),
       ...this.#ends(paths, moment, false),
-      ...this.#happened([...likely.toSorted(byDeadline), ...unlikely.toSorted(byDeadline)], moment.zxid),
+      ...this.#happened(this.#likeliestFirst(writes, moment), moment.zxid),
     ];
   }
 
@@ -100,7 +97,7 @@ export class Explanations {
     const writes = this.matching(evidence).filter((write) => write.mayBeAt(zxid, zxid, seenAt));
     return [
       ...(isRemoval ? [...this.#removals(paths, moment), ...this.#ends(paths, moment, false)] : []),
-      ...this.#happened(writes.toSorted(byDeadline), zxid),
+      ...this.#happened(this.#likeliestFirst(writes, moment), zxid),
     ];
   }
 
@@ -137,11 +134,10 @@ export class Explanations {
     return (this.#unknown.get(path) ?? []).some((write) => !write.isUsed && write.minZxid < zxid);
   }
 
-  /** Whether no unanswered write may have changed the ACL of this path by this zxid. */
+  /** Whether no unanswered write may have set an ACL of this path by this zxid: it can keep an event from a watcher. */
   isAclKnown(path: string, zxid: number): boolean {
     return !(this.#unknown.get(path) ?? []).some(
-      ({ parts, minZxid }) =>
-        minZxid < zxid && parts.some((part) => part.op === 'setACL' && part.path === path),
+      ({ parts, minZxid }) => minZxid < zxid && parts.some((part) => 'acl' in part && part.path === path),
     );
   }
 
@@ -176,6 +172,13 @@ export class Explanations {
       if (isSameNode && seen > zxid) zxid = seen;
     }
     return zxid;
+  }
+
+  #likeliestFirst(writes: Iterable<UnknownWrite>, moment: Moment): UnknownWrite[] {
+    const likely: UnknownWrite[] = [];
+    const unlikely: UnknownWrite[] = [];
+    for (const write of writes) (this.#isLikely(write, moment) ? likely : unlikely).push(write);
+    return [...likely.toSorted(byDeadline), ...unlikely.toSorted(byDeadline)];
   }
 
   #isLikely(write: UnknownWrite, { zxid, record }: Moment): boolean {

@@ -90,6 +90,11 @@ export class ModelTree {
     return remover !== undefined && !(remover.kind === 'request' && remover.zxid > 0 && remover.zxid <= zxid);
   }
 
+  /** Something has changed at this path, at a zxid and in a way that nobody knows. */
+  blur(path: string): void {
+    this.#change(NODE_DATA_CHANGED, path, Number.NaN, undefined);
+  }
+
   /** Takes over what was not known. */
   adopt(node: ModelNode, field: Countable, value: number): void {
     const old = node[field];

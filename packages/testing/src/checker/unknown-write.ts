@@ -65,12 +65,16 @@ export class UnknownWrite {
     return this.parts.some((part) => this.#mayBeHidden(tree, part));
   }
 
-  /** Of a node that was made and is gone again, the parent's counter still tells. */
+  /** What came behind it has hidden it; the counters still tell. */
   #hide(tree: ModelTree, part: NodeWrite): void {
-    const parent = part.op === 'create' ? tree.find(parentPath(part.path)) : undefined;
-    if (parent === undefined || !(parent.czxid <= this.minZxid)) return;
-    tree.adopt(parent, 'creates', parent.creates + 1);
-    tree.adopt(parent, 'pzxid', Number.NaN);
+    for (const path of [part.path, parentPath(part.path)]) tree.blur(path);
+    const node = tree.find(part.op === 'create' ? parentPath(part.path) : part.path);
+    if (node === undefined || !(node.czxid <= this.minZxid)) return;
+    if (part.op === 'create') {
+      tree.adopt(node, 'creates', node.creates + 1);
+      tree.adopt(node, 'pzxid', Number.NaN);
+    } else if (part.op === 'setData') tree.adopt(node, 'version', node.version + 1);
+    else if (part.op === 'setACL') tree.adopt(node, 'aversion', node.aversion + 1);
   }
 
   #mayBeHidden(tree: ModelTree, part: NodeWrite): boolean {
