@@ -7,9 +7,11 @@ import { createInterface } from 'node:readline';
 import { describe, expect, test } from 'vitest';
 
 const suite = 'kazoo at a test server';
-const path = '/usr/bin/python3';
+const debian = '/usr/bin/python3';
 const python =
-  spawnSync(path, ['-c', 'import kazoo.client']).status === 0 ? { path } : { missing: 'python3-kazoo' };
+  spawnSync(debian, ['-c', 'import kazoo.client']).status === 0
+    ? { path: debian }
+    : { missing: 'python3-kazoo' };
 
 describe.runIf(isThere(suite, python))(suite, () => {
   test('is told that its session has expired, and begins another', async () => {
@@ -88,7 +90,7 @@ class Kazoo implements AsyncDisposable {
 
   constructor(hosts: string, timeoutS = 20) {
     const script = join(import.meta.dirname, '../python/kazoo-client.py');
-    this.#process = spawn(path, ['-B', script, hosts, String(timeoutS)]);
+    this.#process = spawn(debian, ['-B', script, hosts, String(timeoutS)]);
     this.#process.stderr.resume();
     this.#lines = createInterface({ input: this.#process.stdout })[Symbol.asyncIterator]();
   }

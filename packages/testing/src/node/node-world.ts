@@ -6,8 +6,12 @@ import { tcp } from '@corral/transport-tcp';
 import { MemoryTestDisk, type TestDisk } from '../servers/test-disk.ts';
 import type { TestWorld } from '../servers/test-world.ts';
 
-/** Clients come over TCP, on ports that are free, from this machine only. Members reach each other in memory. */
-export function nodeWorld(dataDir: string | undefined): TestWorld {
+/**
+ * Clients come over TCP, on ports that are free, from this machine only. Members reach each other in memory.
+ *
+ * @param dataDir of a server; undefined: it keeps no files
+ */
+export function nodeWorld(dataDir: (sid: number) => string | undefined): TestWorld {
   const runtime = nodeRuntime();
   const transport = tcp();
   return {
@@ -16,7 +20,10 @@ export function nodeWorld(dataDir: string | undefined): TestWorld {
     network: memoryNetwork({ clock: runtime.clock, random: runtime.random }),
     door: () => ({ transport, where: { host: LOOPBACK, port: 0 }, host: LOOPBACK }),
     clientTransport: transport,
-    disk: (sid) => (dataDir === undefined ? new MemoryTestDisk() : new FileTestDisk(`${dataDir}/${sid}`)),
+    disk: (sid) => {
+      const folder = dataDir(sid);
+      return folder === undefined ? new MemoryTestDisk() : new FileTestDisk(folder);
+    },
   };
 }
 

@@ -46,6 +46,19 @@ describe.each(['real', 'virtual'] as const)('a test ensemble, time being %s', (c
     expect(ensemble.server(3).role).toBe('follower');
   });
 
+  it('elects another leader while the one it had stands still', async () => {
+    await using ensemble = await startTestEnsemble({ clock });
+    const old = ensemble.leader!;
+
+    old.pause();
+    await ensemble.settled(1, 2);
+    old.resume();
+    const leader = await ensemble.settled();
+
+    expect(leader).not.toBe(old);
+    expect(old.role).toBe('follower');
+  });
+
   it('ends a session, whichever member its client is at', async () => {
     await using ensemble = await startTestEnsemble({ clock });
     const [owner, other] = [await ensemble.server(2).client(), await ensemble.server(1).client()];

@@ -25,7 +25,7 @@ export async function startTestEnsemble(options: TestEnsembleOptions = {}): Prom
   if (!Number.isInteger(observers) || observers < 0) throw new RangeError(`${observers} observers`);
   const sids = Array.from({ length: size + observers }, (_, i) => i + 1);
   const net = new TestNet({
-    world: worldOf(options),
+    world: worldOf(options, (dataDir, sid) => `${dataDir}/${sid}`),
     logger: options.logger,
     hasApachePasswords: hasApachePasswords(options),
   });

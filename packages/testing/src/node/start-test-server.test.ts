@@ -1,4 +1,4 @@
-import { SessionExpiredError, utf8 } from '@corral/client';
+import { ConnectionLossError, OutcomeUnknownError, SessionExpiredError, utf8 } from '@corral/client';
 import { connect } from '@corral/client/node';
 import { mkdtempDisposableSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -116,6 +116,33 @@ describe.each(['real', 'virtual'] as const)('a test server, time being %s', (clo
     expect((await server.run(zk.get('/a', utf8))).data).toBe('x');
   });
 
+  it('starts again behind a partition, and is found when that is over', async () => {
+    await using server = await startTestServer({ clock });
+    const zk = await server.client();
+    await server.run(zk.create('/e', 'x', { mode: 'ephemeral' }));
+
+    server.partition();
+    await server.restart();
+    const read = zk.get('/e', utf8);
+    server.heal();
+
+    expect((await server.run(read)).data).toBe('x');
+  });
+
+  it('says nothing more when it dies standing still', async () => {
+    await using server = await startTestServer({ clock });
+    const zk = await server.client();
+
+    server.pause();
+    const made = zk.create('/a').catch((error: unknown) => error);
+    await server.pass(20);
+    await server.crash();
+    await server.start();
+
+    expect(await server.run(made)).toBeInstanceOf(OutcomeUnknownError);
+    expect(await server.run(zk.exists('/a'))).toBe(null);
+  });
+
   it('can be closed while everything is wrong, and its clients with it', async () => {
     const server = await startTestServer({ clock });
     const zk = await server.client();
@@ -177,6 +204,16 @@ describe('a test server in virtual time', () => {
     server.resume();
 
     expect(await server.run(zk.exists('/e'))).not.toBe(null);
+  });
+
+  it('does not end sessions while it is down or stands still', async () => {
+    await using server = await startTestServer({ clock: 'virtual' });
+    const zk = await server.client();
+
+    server.pause();
+    await expect(server.expireSession(zk)).rejects.toThrow(ConnectionLossError);
+    await server.crash();
+    await expect(server.expireSession(zk)).rejects.toThrow(ConnectionLossError);
   });
 
   it('has no files', async () => {

@@ -29,7 +29,7 @@ export interface TestServerOptions {
  */
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
   const net = new TestNet({
-    world: worldOf(options),
+    world: worldOf(options, (dataDir) => dataDir),
     logger: options.logger,
     hasApachePasswords: hasApachePasswords(options),
   });
@@ -37,8 +37,13 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   return startedOrClosed(server, () => server.start());
 }
 
-export function worldOf({ clock = 'real', seed = 1, dataDir }: TestServerOptions): TestWorld {
-  if (clock === 'real') return nodeWorld(dataDir);
+/** @param folderOf where in `dataDir` a server has its files */
+export function worldOf(
+  { clock = 'real', seed = 1, dataDir }: TestServerOptions,
+  folderOf: (dataDir: string, sid: number) => string,
+): TestWorld {
+  if (clock === 'real')
+    return nodeWorld((sid) => (dataDir === undefined ? undefined : folderOf(dataDir, sid)));
   if (dataDir !== undefined) throw new RangeError('files take real time: dataDir needs the real clock');
   return virtualWorld(seed);
 }

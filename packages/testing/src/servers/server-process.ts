@@ -9,13 +9,14 @@ export class ServerProcess {
   #isOver = false;
   #isPaused = false;
   #waiting: (() => void)[] = [];
+  readonly #timers: Set<Timer> = new Set();
 
   constructor(clock: Clock) {
     this.clock = {
       now: () => clock.now(),
       monotonic: () => clock.monotonic(),
-      after: (ms, callback) => this.#timer(callback, (due) => clock.after(ms, due)),
-      every: (ms, callback) => this.#timer(callback, (due) => clock.every(ms, due)),
+      after: (ms, callback) => this.#timer(callback, false, (due) => clock.after(ms, due)),
+      every: (ms, callback) => this.#timer(callback, true, (due) => clock.every(ms, due)),
       defer: (callback) => clock.defer(() => this.#run(callback)),
     };
   }
@@ -31,6 +32,9 @@ export class ServerProcess {
   end(): void {
     this.#isOver = true;
     this.#waiting = [];
+    // The process that it is in goes on, and with many of them.
+    for (const timer of this.#timers) timer.cancel();
+    this.#timers.clear();
   }
 
   pause(): void {
@@ -52,20 +56,23 @@ export class ServerProcess {
   }
 
   /** However long the pause was, it finds one call waiting. */
-  #timer(callback: () => void, arm: (due: () => void) => Timer): Timer {
+  #timer(callback: () => void, isRepeating: boolean, arm: (due: () => void) => Timer): Timer {
     let isWaiting = false;
     let isCancelled = false;
     const timer = arm(() => {
       if (isWaiting) return;
       isWaiting = true;
+      if (!isRepeating) this.#timers.delete(timer);
       this.#run(() => {
         isWaiting = false;
         if (!isCancelled) callback();
       });
     });
+    this.#timers.add(timer);
     return {
       cancel: () => {
         isCancelled = true;
+        this.#timers.delete(timer);
         timer.cancel();
       },
     };

@@ -35,9 +35,14 @@ export class TestEnsemble implements AsyncDisposable {
     return this.servers.map(({ connectString }) => connectString).join();
   }
 
-  /** Who leads and serves. Behind a partition it may be somebody that will soon notice that nobody follows. */
+  /** Who leads and serves: of two, the newer, for the other has not noticed yet that nobody follows it. */
   get leader(): TestServer | undefined {
-    return this.servers.find(({ role }) => role === 'leader');
+    return this.servers
+      .filter(({ role }) => role === 'leader')
+      .reduce<TestServer | undefined>(
+        (newest, one) => (newest === undefined || one.epoch! > newest.epoch! ? one : newest),
+        undefined,
+      );
   }
 
   /** @see TestServer.clientWorld */
@@ -58,7 +63,8 @@ export class TestEnsemble implements AsyncDisposable {
   }
 
   /**
-   * Waits until those servers serve, with one of them leading; all that are up and not paused where none is named.
+   * Waits until those servers serve in one epoch, with one of them leading; all that are up and not paused where none is named. That never
+   * happens where no quorum reaches each other.
    *
    * @returns who leads
    */
@@ -66,9 +72,10 @@ export class TestEnsemble implements AsyncDisposable {
     const servers =
       sids.length > 0 ? this.#of(sids) : this.servers.filter(({ isUp, isPaused }) => isUp && !isPaused);
     const leader = (): TestServer | undefined => servers.find(({ role }) => role === 'leader');
-    await this.#net.untilRoles(
-      () => servers.every(({ role }) => role !== undefined) && leader() !== undefined,
-    );
+    await this.#net.untilRoles(() => {
+      const epoch = leader()?.epoch;
+      return epoch !== undefined && servers.every((server) => server.epoch === epoch);
+    });
     return leader()!;
   }
 

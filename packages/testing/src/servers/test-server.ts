@@ -10,7 +10,7 @@ import {
   type ServerView,
   startServer,
 } from '@corral/server';
-import type { Listener, Transport } from '@corral/transport';
+import type { Transport } from '@corral/transport';
 import { Door } from './door.ts';
 import { BACK_DOOR_PORT, backDoorHost, memberHost } from './host-names.ts';
 import { ServerProcess } from './server-process.ts';
@@ -33,6 +33,8 @@ export class TestServer implements AsyncDisposable {
   readonly sid: number;
   /** Which role it serves in; undefined while it serves nobody. */
   role: 'standalone' | 'leader' | 'follower' | 'observer' | undefined = undefined;
+  /** Of the term it serves in; undefined while it serves nobody, and for a server that stands alone. */
+  epoch: number | undefined = undefined;
   readonly #net: TestNet;
   readonly #disk: TestDisk;
   readonly #door: Door;
@@ -43,7 +45,6 @@ export class TestServer implements AsyncDisposable {
   #lastSeenQuorum: QuorumConfig | undefined = undefined;
   #process: ServerProcess | undefined = undefined;
   #server: Server | undefined = undefined;
-  #backDoor: Listener | undefined = undefined;
 
   private constructor(sid: number, net: TestNet, told: TestServerConfig, door: Door, host: string) {
     this.sid = sid;
@@ -135,9 +136,10 @@ export class TestServer implements AsyncDisposable {
     this.#door.heal();
   }
 
-  /** The process stands still, as in a long collection of garbage. Its sessions do not expire for that. */
+  /** The process, if it is up, stands still, as in a long collection of garbage. Its sessions do not expire for that. */
   pause(): void {
-    this.#process?.pause();
+    if (this.#process === undefined) return;
+    this.#process.pause();
     this.#door.pause();
     for (const host of this.#hosts) this.#net.world.network.stall(host);
   }
@@ -156,14 +158,13 @@ export class TestServer implements AsyncDisposable {
     this.resume();
     this.#server = undefined;
     await this.#net.run(server.close());
-    await this.#end();
+    this.#end();
   }
 
   /** The process dies at once and says nothing to anybody. What was acknowledged is on its disk. */
   async crash(): Promise<void> {
-    this.resume();
     this.#server = undefined;
-    await this.#end();
+    this.#end();
     await this.#net.run(this.#disk.crash());
   }
 
@@ -182,8 +183,15 @@ export class TestServer implements AsyncDisposable {
       listen: async (options, accept) => {
         if (process.isOver) return never();
         if (options.host === memberHost(this.sid)) return peers.listen(options, accept);
-        this.#backDoor = await back.listen({ host: backDoorHost(this.sid), port: BACK_DOOR_PORT }, accept);
-        return this.#door.enter(accept);
+        const behind = await back.listen({ host: backDoorHost(this.sid), port: BACK_DOOR_PORT }, accept);
+        const door = this.#door.enter(accept);
+        return {
+          address: door.address,
+          close: async () => {
+            await behind.close();
+            await door.close();
+          },
+        };
       },
       connect: (options, open) => (process.isOver ? never() : peers.connect(options, open)),
     };
@@ -193,7 +201,7 @@ export class TestServer implements AsyncDisposable {
       this.#server = server;
       if (this.#quorumNow === undefined) this.role = 'standalone';
     } catch (error) {
-      await this.#end();
+      this.#end();
       throw error;
     }
   }
@@ -208,6 +216,7 @@ export class TestServer implements AsyncDisposable {
   async close(): Promise<void> {
     this.heal();
     this.resume();
+    // They say goodbye while there is somebody who answers.
     await this.#net.close(this.#clients);
     await this.crash();
     await this.#net.run(this.#door.close());
@@ -225,7 +234,7 @@ export class TestServer implements AsyncDisposable {
       runtime: { clock: process.clock, random: runtime.random, digests: runtime.digests },
       transport,
       storage,
-      logger: this.#net.logger,
+      logger: this.#net.logger.child({ sid: this.sid }),
       metrics: collectingMetrics(),
       sessionPasswordKey: this.#net.passwordKey,
       configStore: {
@@ -239,8 +248,8 @@ export class TestServer implements AsyncDisposable {
         },
       },
       probe: {
-        looking: () => this.#serves(process, undefined),
-        serving: (role) => this.#serves(process, role),
+        looking: () => this.#serves(process, undefined, undefined),
+        serving: (role, epoch) => this.#serves(process, role, epoch),
         proposed: nothing,
         acknowledged: nothing,
         committed: nothing,
@@ -275,21 +284,25 @@ export class TestServer implements AsyncDisposable {
     return this.#quorum ?? this.#net.quorum;
   }
 
-  #serves(process: ServerProcess, role: TestServer['role']): void {
+  #serves(process: ServerProcess, role: TestServer['role'], epoch: number | undefined): void {
     if (process.isOver) return;
     this.role = role;
+    this.epoch = epoch;
     this.#net.rolesChanged();
   }
 
   /** Nothing of the process that was is heard any more. */
-  async #end(): Promise<void> {
+  #end(): void {
     this.#process?.end();
     this.#process = undefined;
-    this.role = undefined;
+    this.role = this.epoch = undefined;
     this.#door.leave();
-    for (const host of this.#hosts) this.#net.world.network.cutPower(host);
-    await this.#backDoor?.close();
-    this.#backDoor = undefined;
+    this.#door.resume();
+    const { network } = this.#net.world;
+    for (const host of this.#hosts) {
+      network.cutPower(host);
+      network.unstall(host);
+    }
     this.#net.rolesChanged();
   }
 
