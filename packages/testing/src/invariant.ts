@@ -47,8 +47,8 @@ export interface ClientEvidence {
   /** 0: it has none. */
   readonly session: bigint;
   readonly sessionTimeoutMs: number;
-  /** When it sent the last request of this session that was answered, in the world's time. */
-  readonly answeredRequestAt: number;
+  /** When it sent the last few requests of this session that were answered, in the world's time, oldest first. */
+  readonly answeredRequestsAt: readonly number[];
   /** What it has shown to be, as ACLs name it: `digest:user:hash`. */
   readonly identity: string | undefined;
   /** It asked for the end of its session. */

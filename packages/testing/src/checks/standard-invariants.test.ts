@@ -95,6 +95,20 @@ describe('sequence-never-reused', () => {
   });
 });
 
+describe('no-early-expiry', () => {
+  it.each([
+    ['in the middle of its talk', [10_000, 16_000, 19_000], 1],
+    ['after it was silent for its timeout', [10_000], 0],
+    ['just after it has broken its silence', [10_000, 19_900], 0],
+  ])('judges the end of a session %s', (_, answeredRequestsAt, violations) => {
+    const client = { ...CLIENT, session: 1n, sessionTimeoutMs: 6000, answeredRequestsAt, isClosing: false };
+    const { said, commit, pass } = watching('no-early-expiry', [], [client]);
+    pass(20_000);
+    commit(1, OpCode.closeSession, null);
+    expect(said.length).toBe(violations);
+  });
+});
+
 describe('established-by-a-quorum', () => {
   it('counts the leader and the voters that have acknowledged its history, and no observer', () => {
     const { checks, said } = watching('established-by-a-quorum');
@@ -142,11 +156,15 @@ describe('no-service-without-a-leader', () => {
 interface Watching {
   readonly checks: Checks;
   readonly said: string[];
-  commit(zxid: number, type: number, record: TxnRecord): void;
+  commit(zxid: number, type: number, record: TxnRecord | null): void;
   pass(ms: number): void;
 }
 
-function watching(name: string, members: readonly MemberEvidence[] = []): Watching {
+function watching(
+  name: string,
+  members: readonly MemberEvidence[] = [],
+  clients: readonly ClientEvidence[] = [],
+): Watching {
   const said: string[] = [];
   let now = 0;
   const committed = new CommittedHistory(CONFIG, ZXID_NONE);
@@ -157,7 +175,7 @@ function watching(name: string, members: readonly MemberEvidence[] = []): Watchi
       leaderlessMaxMs: 1000,
       committed,
       members: new Map(members.map((one) => [one.sid, one])),
-      clients: [],
+      clients,
       violated: (message) => said.push(message),
     });
   return {

@@ -49,7 +49,7 @@ export class SimulatedClient implements ClientEvidence, ConnectionHandler {
   readonly host: string;
   session = 0n;
   sessionTimeoutMs = 0;
-  answeredRequestAt = 0;
+  readonly answeredRequestsAt: number[] = [];
   isClosing = false;
   readonly identity: string | undefined;
   readonly watches: Map<string, WatchRegistration> = new Map();
@@ -140,6 +140,11 @@ export class SimulatedClient implements ClientEvidence, ConnectionHandler {
     return this.#o.world.clock.monotonic();
   }
 
+  #answered(requestAt: number): void {
+    if (this.answeredRequestsAt.push(requestAt) > ANSWERED_KEPT * 2)
+      this.answeredRequestsAt.splice(0, ANSWERED_KEPT);
+  }
+
   #hangUp(): void {
     this.#connection?.destroy();
     this.#lost(false);
@@ -212,7 +217,7 @@ export class SimulatedClient implements ClientEvidence, ConnectionHandler {
     this.session = sessionId;
     this.sessionTimeoutMs = timeOut;
     this.#password = passwd;
-    this.answeredRequestAt = this.#handshakeAt;
+    this.#answered(this.#handshakeAt);
     this.#o.world.coverage.add(isNew ? 'sessions opened' : 'sessions moved');
     this.#record({
       kind: 'connected',
@@ -358,7 +363,7 @@ export class SimulatedClient implements ClientEvidence, ConnectionHandler {
     const hasBody = error === 0 || (operation.op === 'multi' && r.remaining > 0);
     const result = hasBody ? decodeResult(operation, r) : undefined;
     counters.answered++;
-    this.answeredRequestAt = invokedAt;
+    this.#answered(invokedAt);
     this.#record({
       kind: 'request',
       ...this.#here(),
@@ -453,6 +458,7 @@ export class SimulatedClient implements ClientEvidence, ConnectionHandler {
     this.session = 0n;
     this.#password = new Uint8Array(16);
     this.isClosing = false;
+    this.answeredRequestsAt.length = 0;
     this.watches.clear();
   }
 
@@ -525,5 +531,6 @@ const PING = frameOf((w) => {
 });
 const CLIENT_PORT = 2181;
 const BEAT_MS = 500;
+const ANSWERED_KEPT = 200;
 const FRAME_MAX = 1 << 24;
 const NO_NODE = -101;
