@@ -100,9 +100,8 @@ describe.runIf(reason === undefined)(
       const home = mkdtempSync(join(root, 'recorded-'));
       const data = `${home}/data`;
       mkdirSync(data);
-      const script = join(import.meta.dirname, '../test/power-cut/take-steps.ts');
       const calls = recordCalls(
-        script,
+        SCRIPT,
         [data, `${home}/marks`, JSON.stringify(steps)],
         home,
         `${home}/trace`,
