@@ -26,15 +26,15 @@ export class WatchTable implements ShownWatches {
   async leave<T>(kind: 'data' | 'children', path: string, read: () => Promise<Seen<T>>): Promise<T> {
     const table = this.#oneShots[kind];
     const before = table.get(path);
-    const oneShot: OneShot = { forget: undefined };
+    const oneShot: OneShot = { seen: undefined };
     // Now, not behind the answer: the first event may come in the same packet.
     table.set(path, oneShot);
     try {
       const seen = await read();
-      oneShot.forget = () => seen.forget();
+      oneShot.seen = seen;
       // The end of the session is told by its state.
       seen.changed.catch(() => {});
-      before?.forget?.();
+      before?.seen?.forget();
       return seen.value;
     } catch (error) {
       if (table.get(path) === oneShot) table.delete(path);
@@ -63,8 +63,9 @@ export class WatchTable implements ShownWatches {
   async #removeOne(path: string, kind: ShownWatchKind): Promise<boolean> {
     if (kind === 'data' || kind === 'children') {
       const oneShot = this.#oneShots[kind].get(path);
-      oneShot?.forget?.();
-      return this.#oneShots[kind].delete(path);
+      this.#oneShots[kind].delete(path);
+      await oneShot?.seen?.remove();
+      return oneShot !== undefined;
     }
     await this.#lasting[kind].get(path)?.close();
     return this.#lasting[kind].delete(path);
@@ -101,7 +102,7 @@ export class WatchTable implements ShownWatches {
 }
 
 interface OneShot {
-  forget: (() => void) | undefined;
+  seen: Seen<unknown> | undefined;
 }
 
 const ALL_KINDS = ['children', 'data', 'persistent', 'persistentRecursive'] as const;

@@ -1,5 +1,7 @@
+import { WatcherType } from '@corral/protocol';
 import type { Op, Signal } from './abort-signal.ts';
 import { type Codec, decodeData } from './codec.ts';
+import { NoWatcherError } from './errors.ts';
 import { Exists, GetChildren, GetData } from './read-operations.ts';
 import type { Children, Got } from './results.ts';
 import type { Operation } from './operation.ts';
@@ -8,6 +10,7 @@ import type { Session } from './session.ts';
 import type { Stat } from './stat.ts';
 import { OneShotWatch } from './watch.ts';
 import type { WatchEvent } from './watch-event.ts';
+import { RemoveWatches } from './watch-operations.ts';
 import type { OneShotKind, WatchRegistration } from './watch-registry.ts';
 
 /** What was read, and the first change after it. */
@@ -20,6 +23,8 @@ export interface Seen<T> {
   readonly changed: Promise<WatchEvent>;
   /** Nobody waits for it any more. The server keeps its own until it fires, which is then told to nobody. */
   readonly forget: () => void;
+  /** The same, and the server is told to forget it too, where nobody else here waits for the same (from 3.5 on). */
+  readonly remove: () => Promise<void>;
 }
 
 /** Reads that leave a one-shot watch, as all ZooKeepers know them. */
@@ -73,6 +78,18 @@ export class Once {
       watches.remove(kind, serverPath, watch);
       watches.remove('exist', serverPath, watch);
     };
+    const remove = async (): Promise<void> => {
+      forget();
+      const kinds: readonly OneShotKind[] = kind === 'child' ? ['child'] : ['data', 'exist'];
+      const { state } = this.#session;
+      const isServed = state === 'connected' || state === 'connectedReadOnly';
+      if (!isServed || kinds.some((one) => watches.has(one, serverPath))) return;
+      const type = kind === 'child' ? WatcherType.Children : WatcherType.Data;
+      await this.#session.run(new RemoveWatches(path, serverPath, type)).catch((error: unknown) => {
+        // It has fired.
+        if (!(error instanceof NoWatcherError)) throw error;
+      });
+    };
     const expected = watches.expect(kind, serverPath);
     const operation = operationOf(serverPath, {
       register: () => watches.add(kind, serverPath, watch),
@@ -80,7 +97,7 @@ export class Once {
     });
     try {
       const value = await this.#session.run(operation, signal);
-      return { value, changed: watch.changed, forget };
+      return { value, changed: watch.changed, forget, remove };
     } finally {
       expected.isOver();
     }

@@ -76,11 +76,14 @@ export class WatchRegistry {
     return !this.#expected.has(`${kind} ${serverPath}`);
   }
 
+  /** Whether somebody wants this kind, or may soon. */
+  has(kind: OneShotKind | PersistentKind, serverPath: string): boolean {
+    return this.#tables[kind].has(serverPath) || this.#expected.has(`${kind} ${serverPath}`);
+  }
+
   /** Whether there is one of any kind, or may soon be. */
   hasAny(serverPath: string): boolean {
-    return KINDS.some(
-      (kind) => this.#tables[kind].has(serverPath) || this.#expected.has(`${kind} ${serverPath}`),
-    );
+    return KINDS.some((kind) => this.has(kind, serverPath));
   }
 
   get size(): number {

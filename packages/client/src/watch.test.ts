@@ -196,6 +196,26 @@ describe('a one-shot watch', () => {
     expect(told).toEqual([]);
   });
 
+  it('is taken from the server, too, where nobody else waits for the same', async () => {
+    const world = await World.serving({ fourLetterWordWhitelist: ['*'] });
+    const zk = await world.client();
+    await world.run(zk.create('/a', 'x'));
+    const count = async (): Promise<string | undefined> =>
+      /^zk_watch_count\t(\d+)$/m.exec(await world.run(zk.command('mntr')))?.[1];
+    const first = await world.run(zk.once.get('/a'));
+    const second = await world.run(zk.once.get('/a'));
+    const children = await world.run(zk.once.children('/a'));
+
+    await world.run(first.remove());
+    const afterFirst = await count();
+    await world.run(second.remove());
+    const afterSecond = await count();
+    await world.run(children.remove());
+
+    expect([afterFirst, afterSecond, await count()]).toEqual(['2', '1', '0']);
+    await world.run(children.remove());
+  });
+
   it('tells the first change of what was read', async () => {
     const { world, zk, other } = await twoClients();
     await world.run(zk.create('/a', 'x'));
