@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { Client, ClientOptions, ClientWorld } from '@corral/client';
 import { type SessionHolder, sessionOf } from './session-holder.ts';
 import { backDoorHost, memberHost } from './host-names.ts';

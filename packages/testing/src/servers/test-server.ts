@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { Client, ClientOptions, ClientWorld } from '@corral/client';
 import type { LearnerType, QuorumConfig } from '@corral/protocol';
 import { collectingMetrics } from '@corral/runtime';
