@@ -6,12 +6,15 @@ export function javaDate(ms: number): string {
   return `${DAYS[date.getDay()]} ${MONTHS[date.getMonth()]} ${twoDigits(date.getDate())} ${time} ${zoneOf(date)} ${date.getFullYear()}`;
 }
 
+/** The short name of the zone where some English (or Japanese) has one; Java knows more of them than we find here. */
 function zoneOf(date: Date): string {
-  // Made when it is needed: the tables behind it take longer to load than a command to run.
-  zones ??= new Intl.DateTimeFormat('en-US', { timeZoneName: 'short' });
-  const parts = zones.formatToParts(date);
-  const name = parts.find(({ type }) => type === 'timeZoneName')?.value ?? 'UTC';
-  // Where a zone has no short name in English, Java writes none either but the offset: GMT+03:00.
+  let name = 'UTC';
+  for (const locale of LOCALES) {
+    const parts = new Intl.DateTimeFormat(locale, { timeZoneName: 'short' }).formatToParts(date);
+    name = parts.find(({ type }) => type === 'timeZoneName')?.value ?? name;
+    if (!/^GMT[+-]/.test(name)) return name;
+  }
+  // As Java writes a zone that has no name: GMT+03:00.
   const offset = /^GMT([+-])(\d{1,2})(?::(\d{2}))?$/.exec(name);
   return offset === null ? name : `GMT${offset[1]}${offset[2]!.padStart(2, '0')}:${offset[3] ?? '00'}`;
 }
@@ -20,6 +23,6 @@ function twoDigits(value: number): string {
   return String(value).padStart(2, '0');
 }
 
-let zones: Intl.DateTimeFormat | undefined;
+const LOCALES = ['en-US', 'en-GB', 'en-AU', 'en-IN', 'en-ZA', 'ja-JP'];
 const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];

@@ -1,8 +1,9 @@
 import type { Client } from '@corral/client';
 import { connect } from '@corral/client/node';
 import type { Server } from '@corral/server';
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { createServer } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { corral, program, type Said } from '../test/corral.ts';
@@ -138,6 +139,40 @@ describe('corral', () => {
     await new Promise((resolve) => {
       silent.close(resolve);
     });
+  });
+
+  it('ends at Ctrl-C, with a code of its own', async () => {
+    const asked = Promise.withResolvers<void>();
+    const silent = createServer((socket) => socket.resume().once('data', () => asked.resolve()));
+    await new Promise<void>((resolve) => {
+      silent.listen(0, '127.0.0.1', resolve);
+    });
+    const { port } = silent.address() as { port: number };
+    const child = spawn(process.execPath, [program, '-s', `127.0.0.1:${port}`, 'ls', '/']);
+    const said = text(child.stderr);
+    const ended = new Promise((resolve) => {
+      child.once('close', resolve);
+    });
+
+    await asked.promise;
+    child.kill('SIGINT');
+
+    expect([await ended, await said]).toEqual([130, 'interrupted\n']);
+    silent.close();
+  });
+
+  it('says so where its answer cannot be written, and does not where nobody reads it any more', async () => {
+    const full = spawn('sh', ['-c', `"$0" "$1" -s ${hosts} ls -R / > /dev/full`, process.execPath, program]);
+    const said = text(full.stderr);
+    const { stdout } = await promisify(execFile)('sh', [
+      '-c',
+      `"$0" "$1" -s ${hosts} ls -R / 2>&1 | head -1`,
+      process.execPath,
+      program,
+    ]);
+
+    expect(await said).toMatch(/^standard output: ENOSPC.*\n$/);
+    expect(stdout).toBe('/\n');
   });
 
   it.each([

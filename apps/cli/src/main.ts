@@ -19,11 +19,13 @@ async function main(args: readonly string[]): Promise<ExitCode> {
   return (await import('./shell/run-shell.ts')).runShell(commandLine, process.env);
 }
 
-// `corral ls / | head`: whoever read has had enough.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit(ExitCode.done);
+  // `corral ls / | head`: whoever read has had enough.
+  if (error.code === 'EPIPE') process.exit(ExitCode.done);
+  process.stderr.write(`standard output: ${error.message}\n`);
+  process.exit(ExitCode.unexpected);
 });
+process.stderr.on('error', () => process.exit(ExitCode.unexpected));
 
 try {
   process.exitCode = await main(process.argv.slice(2));

@@ -41,7 +41,8 @@ export async function runShell(commandLine: CommandLine, environment: NodeJS.Pro
     settings: { ...settings, isInteractive },
   });
   // Where there is no terminal that turns Ctrl-C into a key.
-  process.on('SIGINT', () => shell.interrupt(''));
+  const interrupt = (): void => shell.interrupt('');
+  process.on('SIGINT', interrupt);
   try {
     if (!settings.isJson) process.stdout.write(`Connecting to ${hosts}\n`);
     await connection.connect(hosts);
@@ -51,6 +52,6 @@ export async function runShell(commandLine: CommandLine, environment: NodeJS.Pro
   } finally {
     reader.close();
     await connection.close();
-    process.removeAllListeners('SIGINT');
+    process.off('SIGINT', interrupt);
   }
 }
