@@ -1,4 +1,6 @@
 import { SessionExpiredError, utf8 } from '@corral/client';
+import { mkdtempDisposableSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { startTestEnsemble } from './index.ts';
 
@@ -84,6 +86,23 @@ describe.each(['real', 'virtual'] as const)('a test ensemble, time being %s', (c
 });
 
 describe('a test ensemble', () => {
+  it('keeps the files of its members where it is told to', async () => {
+    using folder = mkdtempDisposableSync(`${tmpdir()}/corral-test-ensemble-`);
+    {
+      await using ensemble = await startTestEnsemble({ dataDir: folder.path });
+      await (await ensemble.client()).create('/a', 'x');
+      for (const server of ensemble.servers) await server.crash();
+      await ensemble.start();
+      await (await ensemble.client()).create('/b', 'y');
+    }
+
+    await using ensemble = await startTestEnsemble({ dataDir: folder.path });
+    const zk = await ensemble.client();
+
+    expect((await zk.children('/')).names.toSorted()).toEqual(['a', 'b', 'zookeeper']);
+    expect(readdirSync(folder.path)).toEqual(['1', '2', '3']);
+  });
+
   it('does not know servers that it has not', async () => {
     await using ensemble = await startTestEnsemble({ clock: 'virtual', size: 1 });
 

@@ -85,14 +85,8 @@ export class TestEnsemble implements AsyncDisposable {
    * Replaces an earlier partition of the ensemble.
    */
   partition(...groups: readonly (readonly number[])[]): void {
-    const { network } = this.#net.world;
-    const groupOf = (sid: number): number => groups.findIndex((group) => group.includes(sid));
     for (const sid of groups.flat()) this.server(sid);
-    network.heal();
-    for (const { sid: one } of this.servers)
-      for (const { sid: other } of this.servers)
-        if (one < other && groupOf(one) !== groupOf(other))
-          network.partition(memberHost(one), memberHost(other));
+    this.#part(groups);
   }
 
   /** Nothing passes between those clients and any server. */
@@ -102,7 +96,7 @@ export class TestEnsemble implements AsyncDisposable {
 
   /** Everybody reaches everybody: ends partitions of the ensemble, and those of each server and its clients. */
   heal(): void {
-    this.#net.world.network.heal();
+    this.#part([]);
     for (const server of this.servers) server.heal();
   }
 
@@ -141,6 +135,16 @@ export class TestEnsemble implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  #part(groups: readonly (readonly number[])[]): void {
+    const { network } = this.#net.world;
+    this.#net.groups = groups;
+    network.heal();
+    for (const { sid: one } of this.servers)
+      for (const { sid: other } of this.servers)
+        if (one < other && this.#net.areApart(one, other))
+          network.partition(memberHost(one), memberHost(other));
   }
 
   #of(sids: readonly number[]): readonly TestServer[] {

@@ -25,6 +25,8 @@ export class TestNet {
   quorum: QuorumConfig | undefined = undefined;
   readonly logger: Logger;
   readonly passwordKey: Uint8Array;
+  /** Members in different ones do not reach each other; those in none are one more. */
+  groups: readonly (readonly number[])[] = [];
   /** Sessions that are being ended. */
   readonly expiring: Set<bigint> = new Set();
   readonly #hasApachePasswords: boolean;
@@ -40,6 +42,10 @@ export class TestNet {
   get clientWorld(): ClientWorld {
     const { clock, random } = this.world.runtime;
     return { transport: this.world.clientTransport, clock, random };
+  }
+
+  areApart(one: number, other: number): boolean {
+    return this.#groupOf(one) !== this.#groupOf(other);
   }
 
   /** Waits; where the time is virtual, lets it go on meanwhile. */
@@ -101,6 +107,10 @@ export class TestNet {
 
   rolesChanged(): void {
     for (const look of this.#roleWatchers) look();
+  }
+
+  #groupOf(sid: number): number {
+    return this.groups.findIndex((group) => group.includes(sid));
   }
 
   #passwordOf(id: bigint): Uint8Array {

@@ -300,6 +300,10 @@ export class TestServer implements AsyncDisposable {
     this.#door.leave();
     this.#door.resume();
     const { network } = this.#net.world;
+    // The system that goes on closes the connections of a process that has died, as far as others hear of it.
+    for (const other of this.#quorumNow?.servers.keys() ?? [])
+      if (other !== this.sid && !this.#net.areApart(this.sid, other))
+        network.reset(memberHost(this.sid), memberHost(other));
     for (const host of this.#hosts) {
       network.cutPower(host);
       network.unstall(host);
