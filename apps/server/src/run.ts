@@ -18,6 +18,7 @@ import { openLogger } from './log.ts';
 import { addProcessGauges, environmentOf } from './machine.ts';
 import { sessionKey, sharedSessionKey } from './session-key.ts';
 import { serverVersion } from './version.ts';
+import { webSocketPort } from './web-socket/web-socket-port.ts';
 
 /**
  * Runs a server in this process until it is told to stop, and returns the exit code.
@@ -59,6 +60,7 @@ async function compose(settings: Settings, logger: Logger, metrics: CollectingMe
   const { storage: where } = settings;
   const config = withInitialization(settings);
   addProcessGauges(metrics);
+  const alsoListen = await webSocketPort(settings, logger);
   const storage = await openStorage(settings, logger, metrics);
   const keyOf = config.ensemble === undefined ? sessionKey : sharedSessionKey;
   const key = config.sessionPasswords === 'keyed' ? { sessionPasswordKey: keyOf(where.dataDir) } : {};
@@ -67,6 +69,7 @@ async function compose(settings: Settings, logger: Logger, metrics: CollectingMe
     config,
     runtime: nodeRuntime(),
     transport: tcp(),
+    alsoListen,
     storage,
     logger,
     metrics,

@@ -1,19 +1,19 @@
 import type { HostAndPort } from '@corral/protocol';
 import type { Clock, Timer } from '@corral/runtime';
-import type { Transport } from '@corral/transport';
+import type { DialingTransport } from '@corral/transport';
 import { Cancellation } from './abort-signal.ts';
 import { askForWord } from './four-letter-word.ts';
 import type { ServerList } from './server-list.ts';
 
 /** Asks one server after another whether it serves writes (`isro`), while ours does not (ClientCnxn.pingRwServer). */
 export class BetterServerSearch {
-  readonly #transport: Transport;
+  readonly #transport: DialingTransport;
   readonly #clock: Clock;
   readonly #servers: ServerList;
   #timer: Timer | undefined = undefined;
   #search: Cancellation | undefined = undefined;
 
-  constructor(transport: Transport, clock: Clock, servers: ServerList) {
+  constructor(transport: DialingTransport, clock: Clock, servers: ServerList) {
     this.#transport = transport;
     this.#clock = clock;
     this.#servers = servers;

@@ -1,7 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { ErrorCode } from '@corral/protocol';
 import type { Clock, Random } from '@corral/runtime';
-import type { Transport } from '@corral/transport';
+import type { DialingTransport } from '@corral/transport';
 import { type Op, signalOf, unlessAborted } from './abort-signal.ts';
 import { type Acl, acl as lists, toWireAcls } from './acl.ts';
 import { createFlags, dataRefusal, nodeDataRefusal, versionRefusal } from './arguments.ts';
@@ -50,7 +50,7 @@ import { openSubscription, openWatch, type Subscription } from './watching.ts';
 /** What stands behind every view of one session. */
 export interface ClientSetting {
   readonly session: Session;
-  readonly transport: Transport;
+  readonly transport: DialingTransport;
   readonly clock: Clock;
   readonly lookUpService?: ServiceLookup;
   readonly requestMax: number;

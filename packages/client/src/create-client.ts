@@ -1,6 +1,6 @@
 import { MAX_BUFFER_DEFAULT } from '@corral/jute';
 import type { Clock, Random } from '@corral/runtime';
-import type { Transport } from '@corral/transport';
+import type { DialingTransport } from '@corral/transport';
 import { Client } from './client.ts';
 import { parseConnectString } from './connect-string.ts';
 import { followEnsemble } from './ensemble-follower.ts';
@@ -47,7 +47,7 @@ export interface ClientOptions {
 
 /** The world, as the client sees it. */
 export interface ClientWorld {
-  readonly transport: Transport;
+  readonly transport: DialingTransport;
   readonly clock: Clock;
   readonly random: Random;
   /** Finds the servers of a connect string `srv+NAME`. */

@@ -1,13 +1,13 @@
 import { formatHostAndPort, type HostAndPort } from '@corral/protocol';
 import type { Clock, Timer } from '@corral/runtime';
-import type { Connection, ConnectionHandler, Transport } from '@corral/transport';
+import type { Connection, ConnectionHandler, DialingTransport } from '@corral/transport';
 import { Cancellation } from './abort-signal.ts';
 import type { Observer } from './observer.ts';
 import type { ServerList } from './server-list.ts';
 import type { Service } from './service-lookup.ts';
 
 export interface DialerOptions {
-  readonly transport: Transport;
+  readonly transport: DialingTransport;
   readonly clock: Clock;
   readonly servers: ServerList;
   /** Where the list is looked up anew before every round through it. */

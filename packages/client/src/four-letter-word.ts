@@ -1,7 +1,7 @@
 import { utf8Decode } from '@corral/jute';
 import type { HostAndPort } from '@corral/protocol';
 import type { Clock } from '@corral/runtime';
-import type { Transport } from '@corral/transport';
+import type { DialingTransport } from '@corral/transport';
 import { onAbort, type Signal } from './abort-signal.ts';
 
 /**
@@ -9,7 +9,7 @@ import { onAbort, type Signal } from './abort-signal.ts';
  * back. Rejects where the server cannot be reached, or does not end within `timeoutMs`, and with the signal's reason.
  */
 export function askForWord(
-  transport: Transport,
+  transport: DialingTransport,
   clock: Clock,
   server: HostAndPort,
   word: string,

@@ -1,6 +1,6 @@
 import { type ConnectResponse, ErrorCode, type HostAndPort } from '@corral/protocol';
 import type { Clock, Random } from '@corral/runtime';
-import type { Connection, ConnectionHandler, Transport } from '@corral/transport';
+import type { Connection, ConnectionHandler, DialingTransport } from '@corral/transport';
 import type { Signal } from './abort-signal.ts';
 import { endedError, tooManyPending, tooMuchUnsent } from './admission.ts';
 import { BetterServerSearch } from './better-server-search.ts';
@@ -22,7 +22,7 @@ import { WakeTimer } from './wake-timer.ts';
 import type { WatchRegistry } from './watch-registry.ts';
 
 export interface SessionOptions {
-  readonly transport: Transport;
+  readonly transport: DialingTransport;
   readonly clock: Clock;
   readonly random: Random;
   readonly servers: readonly ServerAddress[];

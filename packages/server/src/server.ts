@@ -1,6 +1,7 @@
 import type { Storage } from '@corral/persistence';
 import type { CollectingMetrics, Logger, Runtime } from '@corral/runtime';
 import type { Address, Transport } from '@corral/transport';
+import type { ClientListening } from './client-listeners.ts';
 import type { ServerConfig } from './config.ts';
 import type { ConfigStore } from './config-store.ts';
 import type { MemberProbe } from './probe.ts';
@@ -10,6 +11,8 @@ export interface ServerOptions {
   readonly config: ServerConfig;
   readonly runtime: Runtime;
   readonly transport: Transport;
+  /** Other ways in for clients, beside the client port: opened and closed with it, and never moved. */
+  readonly alsoListen?: readonly ClientListening[];
   /** Opened. It belongs to the server from here on, which closes it, also when starting fails. */
   readonly storage: Storage;
   readonly logger: Logger;

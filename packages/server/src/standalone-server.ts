@@ -1,5 +1,6 @@
 import type { Timer } from '@corral/runtime';
 import type { Address, Listener } from '@corral/transport';
+import { closeListeners, openListeners } from './client-listeners.ts';
 import { DurableLog } from './commit-path.ts';
 import type { ServerView } from './four-letter-words/index.ts';
 import { clientListenOptions, treeOptions, valueMaxOf } from './from-config.ts';
@@ -20,7 +21,8 @@ export class StandaloneServer implements Server {
   readonly #snapshotting: Snapshotting;
   readonly #fail: (cause: Error) => void;
   #hasFailed = false;
-  #listener: Listener | undefined = undefined;
+  /** That of the client port first. */
+  #listeners: readonly Listener[] = [];
   #purge: Timer | undefined = undefined;
   #closing: Promise<void> | undefined = undefined;
 
@@ -88,7 +90,7 @@ export class StandaloneServer implements Server {
           commitPath: (listener) => new DurableLog(storage.log, clock, metrics, listener),
           listener: applied,
         }),
-      clientPort: () => this.#listener?.address.port ?? -1,
+      clientPort: () => this.#listeners[0]?.address.port ?? -1,
       onFatal: (cause) => this.#stopAtOnce(cause),
     });
   }
@@ -98,16 +100,17 @@ export class StandaloneServer implements Server {
   }
 
   get address(): Address {
-    return this.#listener!.address;
+    return this.#listeners[0]!.address;
   }
 
   async #start(): Promise<void> {
-    const { config, transport, storage, runtime, logger } = this.#options;
+    const { config, transport, alsoListen = [], storage, runtime, logger } = this.#options;
     const hasSnapshot = (await storage.snapshots.list()).length > 0;
     // Never a log without a snapshot under it: a later start could not tell it from one that was lost.
     if (!hasSnapshot) await this.#snapshotting.take();
-    this.#listener = await transport.listen(clientListenOptions(config), (link) =>
-      this.#serving.accept(link),
+    this.#listeners = await openListeners(
+      [{ transport, where: clientListenOptions(config) }, ...alsoListen],
+      (link) => this.#serving.accept(link),
     );
     this.#serving.start();
     const { intervalMs } = config.autopurge;
@@ -127,7 +130,7 @@ export class StandaloneServer implements Server {
   async #close(): Promise<void> {
     const { storage, logger } = this.#options;
     this.#purge?.cancel();
-    await this.#listener?.close();
+    await closeListeners(this.#listeners);
     await (this.#hasFailed ? this.#serving.abort() : this.#serving.stop(this.failed));
     await this.#snapshotting.stop();
     await storage.close();
@@ -141,7 +144,7 @@ export class StandaloneServer implements Server {
     this.#options.logger.error({ error }, 'the server cannot go on, and stops at once');
     this.#purge?.cancel();
     void this.#serving.abort();
-    void this.#listener?.close();
+    void closeListeners(this.#listeners);
     this.#fail(error);
   }
 }

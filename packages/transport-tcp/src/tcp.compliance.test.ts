@@ -12,6 +12,7 @@ import { tcp } from './index.ts';
 const capabilities: ReadonlySet<TransportCapability> = new Set<TransportCapability>([
   'refusal',
   'exclusive-ports',
+  'addresses',
   'half-close',
 ]);
 

@@ -3,8 +3,10 @@ export type {
   Connection,
   ConnectionHandler,
   ConnectOptions,
+  DialingTransport,
   DialSignal,
   Listener,
+  ListeningTransport,
   ListenOptions,
   Transport,
 } from './transport.ts';

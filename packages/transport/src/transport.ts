@@ -4,7 +4,10 @@ import type { TransportError } from './error.ts';
  * Ordered byte connections, and nothing else: no frames, no messages, no retries. A transport never learns what
  * the bytes mean, so a new packet never changes it.
  */
-export interface Transport {
+export interface Transport extends ListeningTransport, DialingTransport {}
+
+/** The side of servers. */
+export interface ListeningTransport {
   /**
    * Opens a port. `accept` is called for each connection that arrives and returns the handler for it; the first
    * `onData` comes in a later turn. Throwing in `accept` is the way to turn a connection away: it is destroyed, and
@@ -12,7 +15,10 @@ export interface Transport {
    * Rejects with a `TransportError` when the port cannot be opened.
    */
   listen(options: ListenOptions, accept: (connection: Connection) => ConnectionHandler): Promise<Listener>;
+}
 
+/** The side of clients: all there is in a browser. */
+export interface DialingTransport {
   /**
    * Dials. `open` is called once the connection stands and returns its handler; then the promise resolves. Names are
    * resolved at every call. Rejects with a `TransportError` when it does not stand within `options.timeoutMs`, and

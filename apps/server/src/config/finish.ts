@@ -1,5 +1,6 @@
 import { isAbsolute, join, resolve } from 'node:path';
 import type { PrometheusSettings } from '../admin/settings.ts';
+import type { WebSocketSettings } from '../web-socket/settings.ts';
 import { joinEnsemble, type Members } from './members.ts';
 import { newDraft, type Draft, type Settings } from './settings.ts';
 
@@ -34,6 +35,7 @@ export function finish(draft: Draft, members: Members, configFile: string | unde
     storage: draft.storage,
     admin: draft.admin,
     prometheus: prometheusOf(draft),
+    webSocket: webSocketOf(draft),
     configFile,
     dynamicConfigFile: draft.file.dynamicConfigFile,
     logLevel: draft.logLevel,
@@ -116,6 +118,25 @@ const METRICS_PROVIDERS = [
   'org.apache.zookeeper.metrics.impl.NullMetricsProvider',
   'org.apache.zookeeper.metrics.prometheus.PrometheusMetricsProvider',
 ];
+
+/** These open a port to strangers: nothing of them is guessed. */
+function webSocketOf({ file, webSocket }: Draft): WebSocketSettings | undefined {
+  const { webSocketPort: port } = file;
+  if (port === undefined) return undefined;
+  checkRange(port);
+  for (const origin of webSocket.origins)
+    if (originOf(origin) !== origin)
+      throw new Error(`corral.webSocketOrigins: ${origin} is not an origin such as https://ops.example.com`);
+  if (webSocket.token !== undefined && !/^[\w.~-]{16,200}$/.test(webSocket.token))
+    throw new Error('corral.webSocketToken is not 16 to 200 letters, digits, and . _ ~ -');
+  if (webSocket.connectionsMax < 1) throw new Error('corral.webSocketMaxCnxns must be 1 or more');
+  return { ...webSocket, port };
+}
+
+/** As a browser says it. */
+function originOf(text: string): string | undefined {
+  return URL.canParse(text) ? new URL(text).origin : undefined;
+}
 
 /** Java `AuthenticationHelper`: what is asked of every client must be a scheme that exists. */
 function checkEnforcedSchemes({ server }: Draft): void {

@@ -104,6 +104,12 @@ export const honouredKeys: Readonly<Record<string, (draft: Draft, value: string,
   'corral.unsentMaxBytes': int((draft, bytes) => (draft.server.unsentMaxBytes = bytes), LONG_MAX),
   'corral.watchesMaxPerConnection': int((draft, n) => (draft.server.watchesMaxPerConnection = n)),
   'corral.multiMaxOperations': int((draft, n) => (draft.server.multiMaxOperations = n)),
+  'corral.webSocketPort': strictInt((draft, port) => (draft.file.webSocketPort = port)),
+  'corral.webSocketAddress': (draft, value) => void (draft.webSocket.address = value),
+  'corral.webSocketOrigins': (draft, value) => void (draft.webSocket.origins = list(value)),
+  'corral.webSocketRequireOrigin': strictBoolean((draft, is) => (draft.webSocket.requireOrigin = is)),
+  'corral.webSocketToken': (draft, value) => void (draft.webSocket.token = value),
+  'corral.webSocketMaxCnxns': strictInt((draft, n) => (draft.webSocket.connectionsMax = n)),
 };
 
 type Read = (draft: Draft, value: string, key: string) => void;

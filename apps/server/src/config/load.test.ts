@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { defaultServerConfig } from '@corral/server';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ExitCode, StartFailure } from '../exit-code.ts';
+import { defaultWebSocketSettings } from '../web-socket/settings.ts';
 import { ensembleKeys } from './ensemble-keys.ts';
 import { environmentName, environmentNames } from './environment.ts';
 import { honouredKeys } from './keys.ts';
@@ -112,6 +113,27 @@ describe('every key has its field', () => {
     ['corral.unsentMaxBytes=9', (s) => s.server.unsentMaxBytes, 9],
     ['corral.watchesMaxPerConnection=9', (s) => s.server.watchesMaxPerConnection, 9],
     ['corral.multiMaxOperations=9', (s) => s.server.multiMaxOperations, 9],
+    ['corral.webSocketToken=short', (s) => s.webSocket, undefined],
+    ['corral.webSocketPort=0', (s) => s.webSocket, defaultWebSocketSettings],
+    [
+      [
+        'corral.webSocketPort=2182',
+        'corral.webSocketAddress=0.0.0.0',
+        'corral.webSocketOrigins=https://a.example, http://b.example:8080',
+        'corral.webSocketRequireOrigin=true',
+        'corral.webSocketToken=0123456789abcdef',
+        'corral.webSocketMaxCnxns=7',
+      ].join('\n'),
+      (s) => s.webSocket,
+      {
+        address: '0.0.0.0',
+        port: 2182,
+        origins: ['https://a.example', 'http://b.example:8080'],
+        requireOrigin: true,
+        token: '0123456789abcdef',
+        connectionsMax: 7,
+      },
+    ],
   ])('%s', (line, read, value) => {
     expect(read(load(`${GOOD()}${line}\n`))).toEqual(value);
   });
@@ -135,6 +157,25 @@ describe('every key has its field', () => {
     const { server, storage } = loadSettings({ file: undefined, flags: new Map(), environment: {} });
     expect(storage.dataDir).toBe(join(process.cwd(), 'data'));
     expect([server.clientPortAddress, server.clientPort]).toEqual(['127.0.0.1', 2181]);
+  });
+});
+
+describe('a port for pages of browsers is opened as it was meant, or not at all', () => {
+  test.each<[line: string, message: string]>([
+    ['corral.webSocketPort=x', 'For input string: "x"'],
+    ['corral.webSocketPort=70000', 'port out of range:70000'],
+    [
+      'corral.webSocketOrigins=*',
+      'corral.webSocketOrigins: * is not an origin such as https://ops.example.com',
+    ],
+    [
+      'corral.webSocketOrigins=https://a.example/',
+      'corral.webSocketOrigins: https://a.example/ is not an origin such as https://ops.example.com',
+    ],
+    ['corral.webSocketToken=short', 'corral.webSocketToken is not 16 to 200 letters, digits, and . _ ~ -'],
+    ['corral.webSocketMaxCnxns=0', 'corral.webSocketMaxCnxns must be 1 or more'],
+  ])('%s', (line, message) => {
+    expect(failureOf(`${GOOD()}corral.webSocketPort=0\n${line}\n`).message).toContain(message);
   });
 });
 

@@ -2,6 +2,7 @@ import type { LearnerType } from '@corral/protocol';
 import { defaultEnsembleConfig, defaultServerConfig, type ServerConfig } from '@corral/server';
 import type { LogLevel } from '@corral/runtime';
 import { type AdminSettings, defaultAdminSettings, type PrometheusSettings } from '../admin/settings.ts';
+import { defaultWebSocketSettings, type WebSocketSettings } from '../web-socket/settings.ts';
 
 /** All that `start-foreground` needs to know, worked out from file, flags and environment. */
 export interface Settings {
@@ -10,6 +11,8 @@ export interface Settings {
   readonly admin: AdminSettings;
   /** Undefined where no port of its own is wanted for figures. */
   readonly prometheus: PrometheusSettings | undefined;
+  /** Undefined where no clients come over WebSocket. */
+  readonly webSocket: WebSocketSettings | undefined;
   /** Absolute; undefined where the server runs without one. What a reconfiguration edits. */
   readonly configFile: string | undefined;
   /** Where the members are named; undefined where that is `configFile`. */
@@ -41,6 +44,7 @@ export interface Draft {
   ensemble: Mutable<typeof defaultEnsembleConfig>;
   storage: Mutable<StorageSettings>;
   admin: Mutable<AdminSettings>;
+  webSocket: Mutable<WebSocketSettings>;
   logLevel: LogLevel;
   notices: string[];
   /** What the parser remembers to check at the end. */
@@ -53,6 +57,7 @@ export interface Draft {
     dataLogDir: string | undefined;
     dynamicConfigFile: string | undefined;
     metricsProviderClassName: string | undefined;
+    webSocketPort: number | undefined;
     metricsHost: string;
     metricsPort: number;
     metricsHasProcess: boolean;
@@ -92,6 +97,7 @@ export function newDraft(): Draft {
       snapshotCompression: '',
     },
     admin: { ...defaultAdminSettings },
+    webSocket: { ...defaultWebSocketSettings },
     logLevel: 'info',
     notices: [],
     file: {
@@ -103,6 +109,7 @@ export function newDraft(): Draft {
       dataLogDir: undefined,
       dynamicConfigFile: undefined,
       metricsProviderClassName: undefined,
+      webSocketPort: undefined,
       metricsHost: '0.0.0.0',
       metricsPort: 7000,
       metricsHasProcess: true,

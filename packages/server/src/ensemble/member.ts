@@ -11,6 +11,7 @@ import {
 import type { Timer } from '@corral/runtime';
 import type { Address, Connection, ConnectionHandler, Listener } from '@corral/transport';
 import { CommittedLog } from '@corral/zab';
+import { closeListeners, openListeners } from '../client-listeners.ts';
 import type { EnsembleConfig } from '../config.ts';
 import { APACHE_VERSION, type ServerView, type StandingView } from '../four-letter-words/index.ts';
 import { clientListenOptions, treeOptions } from '../from-config.ts';
@@ -56,6 +57,7 @@ export class Member implements Server {
   #clientAddress: HostAndPort;
   #elections!: Elections;
   #listener: Listener | undefined = undefined;
+  #otherListeners: readonly Listener[] = [];
   #purge: Timer | undefined = undefined;
   #term: Term | undefined = undefined;
   #readOnly: Serving | undefined = undefined;
@@ -144,8 +146,11 @@ export class Member implements Server {
   }
 
   async #open(): Promise<void> {
-    const { config, transport, runtime, elections = openElections } = this.#o;
-    this.#listener = await transport.listen(clientListenOptions(config), (link) => this.#accept(link));
+    const { config, transport, alsoListen = [], runtime, elections = openElections } = this.#o;
+    [this.#listener, ...this.#otherListeners] = await openListeners(
+      [{ transport, where: clientListenOptions(config) }, ...alsoListen],
+      (link) => this.#accept(link),
+    );
     this.#elections = await elections({
       server: this.#o,
       sid: this.#sid,
@@ -427,6 +432,7 @@ export class Member implements Server {
     this.#purge?.cancel();
     await this.#moving;
     await this.#listener?.close();
+    await closeListeners(this.#otherListeners);
     const term = this.#term;
     term?.leave('this server stops');
     await term?.over;
@@ -446,6 +452,7 @@ export class Member implements Server {
     this.#purge?.cancel();
     this.#idle.close();
     void this.#listener?.close();
+    void closeListeners(this.#otherListeners);
     void this.#elections.close();
     this.#fail(error);
   }

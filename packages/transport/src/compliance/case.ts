@@ -6,6 +6,8 @@ export type TransportCapability =
   | 'refusal'
   /** Two listeners cannot have one port, nor a listener an address of another machine. */
   | 'exclusive-ports'
+  /** Both ends know each other's addresses. */
+  | 'addresses'
   /** A foreign peer can end its direction and go on reading (`askAndEnd`). */
   | 'half-close';
 

@@ -9,7 +9,7 @@ import { dialing, listening, pair, quiet, TIMEOUT_MS } from './pair.ts';
 export const portCases: readonly TransportCase[] = [
   {
     name: 'the two ends know each other by address',
-    requires: [],
+    requires: ['addresses'],
     async run(subject) {
       const both = await pair(subject);
       const near = both.near.connection;

@@ -6,6 +6,7 @@ import { memoryNetwork, type NetworkFaults } from './index.ts';
 const capabilities: ReadonlySet<TransportCapability> = new Set<TransportCapability>([
   'refusal',
   'exclusive-ports',
+  'addresses',
 ]);
 // A memory network has no foreign peers, as `half-close` asks for.
 const cases = transportCompliance.filter(({ requires }) => requires.every((one) => capabilities.has(one)));

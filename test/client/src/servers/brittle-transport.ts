@@ -1,14 +1,12 @@
-import type { Connection, ConnectionHandler, Transport, TransportError } from '@corral/transport';
+import type { Connection, ConnectionHandler, DialingTransport, TransportError } from '@corral/transport';
 
 /** A transport whose connections break when they are told to, whatever is at the other end. */
-export class BrittleTransport implements Transport {
-  readonly listen: Transport['listen'];
-  readonly connect: Transport['connect'];
+export class BrittleTransport implements DialingTransport {
+  readonly connect: DialingTransport['connect'];
   readonly #standing = new Set<Brittle>();
   #isDeaf = false;
 
-  constructor(transport: Transport) {
-    this.listen = (options, accept) => transport.listen(options, accept);
+  constructor(transport: DialingTransport) {
     this.connect = (options, open) =>
       transport.connect(options, (connection) => {
         const brittle = new Brittle(connection, open(connection), () => this.#isDeaf, this.#standing);
