@@ -12,6 +12,7 @@ export async function serving(): Promise<{ server: Server; hosts: string }> {
       clientPort: 0,
       clientPortAddress: '127.0.0.1',
       extendedTypesEnabled: true,
+      fourLetterWordWhitelist: ['*'],
     },
     runtime: nodeRuntime(),
     transport: tcp(),

@@ -1,0 +1,26 @@
+import type { Acl, Client } from '@corral/client';
+import { CommandError, ExitCode } from './exit-code.ts';
+import { bytesOrNull } from './node-data.ts';
+
+/** What is taken along of a node. */
+export interface CopiedNode {
+  readonly path: string;
+  readonly data: Uint8Array | null;
+  readonly acl: readonly Acl[];
+}
+
+/**
+ * Reads a node to make another like it.
+ *
+ * @throws CommandError where its ACL is not shown as it is: whoever may read a node but not administer it sees `x` in the
+ * place of the secrets, and the copy would be locked for everybody
+ */
+export async function readCopy(client: Client, path: string, signal: AbortSignal): Promise<CopiedNode> {
+  const [{ data }, { acl }] = await Promise.all([
+    client.get(path, bytesOrNull, { signal }),
+    client.getAcl(path, { signal }),
+  ]);
+  if (acl.some(({ scheme, id }) => scheme === 'digest' && id.endsWith(':x')))
+    throw new CommandError(ExitCode.noAuth, `The ACL of ${path} is shown only to those with permission a`);
+  return { path, data, acl };
+}
