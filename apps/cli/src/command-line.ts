@@ -96,7 +96,7 @@ export const options: readonly Option[] = [
 ];
 
 /** @returns milliseconds of `500`, `500ms`, `2s`, `1m` */
-export function millisecondsOf(name: string, text: string): number {
+function millisecondsOf(name: string, text: string): number {
   const match = /^(\d{1,9})(ms|s|m)?$/.exec(text);
   const ms = match === null ? 0 : Number(match[1]) * { ms: 1, s: 1000, m: 60_000 }[match[2] ?? 'ms']!;
   if (ms > 0 && ms <= 0x7fff_ffff) return ms;
