@@ -78,6 +78,27 @@ describe.each(['real', 'virtual'] as const)('a test server, time being %s', (clo
     expect(await server.run(made)).toMatchObject({ path: '/late' });
   });
 
+  it('loses and confuses nothing of what waits, however much it is', async () => {
+    await using server = await startTestServer({ clock });
+    const zk = await server.client({ sessionTimeout: 60_000 });
+    const payload = 'x'.repeat(16_384);
+    const paths = Array.from({ length: 400 }, (_, i) => `/n${i}`);
+
+    // What is asked for is under way on both sides of each cut.
+    const made = paths.map((path) => zk.create(path, payload + path));
+    const read = paths.map((path) => zk.get(path, utf8));
+    for (let cut = 0; cut < 5; cut++) {
+      await server.pass(2);
+      server.partition();
+      await server.pass(2);
+      server.heal();
+    }
+
+    expect((await server.run(Promise.all(made))).map(({ path }) => path)).toEqual(paths);
+    const data = (await server.run(Promise.all(read))).map((got) => got.data.slice(payload.length));
+    expect(data).toEqual(paths);
+  });
+
   it('stands still, and goes on with what has come meanwhile', async () => {
     await using server = await startTestServer({ clock });
     const zk = await server.client();
