@@ -16,8 +16,8 @@ export interface Circumstances {
   readonly signal?: AbortSignal;
   /** What whoever sits there says to any question. */
   readonly answer?: string;
-  /** Told of all that standard output says, as it comes. */
-  readonly onOutput?: (stdout: string) => void;
+  /** Told of all that standard error says, as it comes. */
+  readonly onNotes?: (stderr: string) => void;
 }
 
 /** Runs commands in this process, in a session of their own. */
@@ -54,9 +54,9 @@ export class CommandRunner implements AsyncDisposable {
   }
 
   async run(words: readonly string[], circumstances: Circumstances = {}): Promise<Told> {
-    const { settings, signal = new AbortController().signal, answer = '', onOutput } = circumstances;
-    const stdout = new Collector(onOutput);
-    const stderr = new Collector();
+    const { settings, signal = new AbortController().signal, answer = '', onNotes } = circumstances;
+    const stdout = new Collector();
+    const stderr = new Collector(onNotes);
     let out = new StandardOutput({ stdout, stderr }, NOTHING_SET);
     let code = 0;
     try {
