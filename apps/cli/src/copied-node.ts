@@ -1,4 +1,4 @@
-import type { Acl, Client } from '@corral/client';
+import { type Acl, type Client, NoNodeError } from '@corral/client';
 import { CommandError, ExitCode } from './exit-code.ts';
 import { bytesOrNull } from './node-data.ts';
 
@@ -10,12 +10,25 @@ export interface CopiedNode {
 }
 
 /**
- * Reads a node to make another like it.
+ * Reads a node to make another like it; undefined where it has gone.
  *
  * @throws CommandError where its ACL is not shown as it is: whoever may read a node but not administer it sees `x` in the
  * place of the secrets, and the copy would be locked for everybody
  */
-export async function readCopy(client: Client, path: string, signal: AbortSignal): Promise<CopiedNode> {
+export async function readCopyUnlessGone(
+  client: Client,
+  path: string,
+  signal: AbortSignal,
+): Promise<CopiedNode | undefined> {
+  try {
+    return await readCopy(client, path, signal);
+  } catch (error) {
+    if (error instanceof NoNodeError) return undefined;
+    throw error;
+  }
+}
+
+async function readCopy(client: Client, path: string, signal: AbortSignal): Promise<CopiedNode> {
   const [{ data }, { acl }] = await Promise.all([
     client.get(path, bytesOrNull, { signal }),
     client.getAcl(path, { signal }),

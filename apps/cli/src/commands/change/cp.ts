@@ -1,7 +1,7 @@
-import { type Client, NodeExistsError, NoNodeError } from '@corral/client';
+import { NodeExistsError } from '@corral/client';
 import { ErrorCode } from '@corral/protocol';
 import type { Call, Command } from '../../command.ts';
-import { type CopiedNode, readCopy } from '../../copied-node.ts';
+import { type CopiedNode, readCopyUnlessGone } from '../../copied-node.ts';
 import { counted } from '../../counted.ts';
 import { CommandError, ExitCode } from '../../exit-code.ts';
 import { mapAhead } from '../../map-ahead.ts';
@@ -34,7 +34,9 @@ export const cp: Command = {
       throw new NodeExistsError(ErrorCode.NODEEXISTS, 'create', to);
     let copied = 0;
     let first: Promise<void> | undefined;
-    const copies = mapAhead(pathsOf(call, from), AHEAD_MAX, (path) => readUnlessGone(client, path, signal));
+    const copies = mapAhead(pathsOf(call, from), AHEAD_MAX, (path) =>
+      readCopyUnlessGone(client, path, signal),
+    );
     const made = mapAhead(copies, AHEAD_MAX, async (copy) => {
       if (copy === undefined) return false;
       const target = moved(copy.path, from, to);
@@ -71,19 +73,6 @@ async function* pathsOf(
     else yield path;
   }
   return undefined;
-}
-
-async function readUnlessGone(
-  client: Client,
-  path: string,
-  signal: AbortSignal,
-): Promise<CopiedNode | undefined> {
-  try {
-    return await readCopy(client, path, signal);
-  } catch (error) {
-    if (error instanceof NoNodeError) return undefined;
-    throw error;
-  }
 }
 
 async function write({ client, signal }: Call, node: CopiedNode, isForced: boolean): Promise<void> {

@@ -1,0 +1,96 @@
+import type { Call, Command } from '../../command.ts';
+import { readCopyUnlessGone } from '../../copied-node.ts';
+import { counted } from '../../counted.ts';
+import { CommandError, ExitCode } from '../../exit-code.ts';
+import { mapAhead } from '../../map-ahead.ts';
+import { nodeKindOf } from '../../node-kind.ts';
+import { subtree } from '../../subtree.ts';
+
+/** Nodes under way at once: each may hold a megabyte. */
+const AHEAD_MAX = 64;
+
+export const exportNodes: Command = {
+  names: ['export'],
+  group: 'move',
+  usage: '[-o file] path',
+  summary: 'a node and all below it as lines of JSON, for import; ephemeral nodes are left out',
+  flags: [{ name: '-o', value: 'file', summary: 'a new file, which is there when it is whole' }],
+  operands: [{ name: 'path', kind: 'path' }],
+  async run(call) {
+    const { words, out } = call;
+    const [root] = words.operands as [string];
+    const file = words.value('-o');
+    if (file === undefined) {
+      await writeExport(call, root, async (record) => {
+        out.line(JSON.stringify(record));
+        out.json(record);
+        await out.drained();
+      });
+      return;
+    }
+    const nodes = await writeFile(file, (write) => writeExport(call, root, write));
+    out.json({ path: root, file, nodes });
+    out.note(`Exported ${counted(nodes, 'node')}`);
+  },
+};
+
+type Write = (record: object) => Promise<void>;
+
+/** @returns how many nodes */
+async function writeExport(call: Call, root: string, write: Write): Promise<number> {
+  const { client, out, signal } = call;
+  const { ExportWriter } = await import('../../export-file.ts');
+  const writer = new ExportWriter();
+  let isBegun = false;
+  const copies = mapAhead(pathsOf(call, root), AHEAD_MAX, (path) => readCopyUnlessGone(client, path, signal));
+  for await (const copy of copies) {
+    if (!isBegun) await write(writer.header(root));
+    isBegun = true;
+    if (copy === undefined) continue;
+    await write(writer.node({ ...copy, path: relative(copy.path, root) }));
+    if (writer.nodes % 1000 === 0) out.progress(counted(writer.nodes, 'node'));
+  }
+  await write(writer.trailer());
+  out.progress('');
+  return writer.nodes;
+}
+
+async function* pathsOf({ client, out, signal }: Call, root: string): AsyncGenerator<string, undefined> {
+  for await (const { path, stat, isClosed } of subtree(client, root, { signal })) {
+    // The servers' own.
+    if (client.root === '/' && /^\/zookeeper(\/|$)/.test(path)) continue;
+    if (isClosed) throw new CommandError(ExitCode.noAuth, `Insufficient permission : ${path}`);
+    if (stat !== undefined && nodeKindOf(stat) === 'ephemeral') out.note(`${path} is ephemeral: left out`);
+    else yield path;
+  }
+  return undefined;
+}
+
+function relative(path: string, root: string): string {
+  if (root === '/') return path;
+  return path === root ? '/' : path.slice(root.length);
+}
+
+/** Under another name until it is whole and on the disk. */
+async function writeFile(file: string, fill: (write: Write) => Promise<number>): Promise<number> {
+  const { existsSync } = await import('node:fs');
+  const { open, rename, rm } = await import('node:fs/promises');
+  if (existsSync(file)) throw new CommandError(ExitCode.usage, `${file} exists`);
+  const part = `${file}.part`;
+  const handle = await open(part, 'w').catch((error: unknown) => {
+    throw new CommandError(ExitCode.usage, `${part} cannot be written: ${(error as Error).message}`);
+  });
+  try {
+    const nodes = await fill(async (record) => {
+      await handle.appendFile(`${JSON.stringify(record)}\n`);
+    });
+    await handle.sync();
+    await handle.close();
+    await rename(part, file);
+    return nodes;
+  } catch (error) {
+    await handle.close();
+    await rm(part, { force: true });
+    throw error;
+  }
+}
