@@ -103,6 +103,25 @@ describe('a test ensemble', () => {
     expect(readdirSync(folder.path)).toEqual(['1', '2', '3']);
   });
 
+  it('hears at once of the death of a member, behind a partition only by its silence', async () => {
+    await using ensemble = await startTestEnsemble({ clock: 'virtual' });
+    const { clock } = ensemble.clientWorld;
+    const untilSettled = async (...sids: readonly number[]): Promise<number> => {
+      const start = clock.monotonic();
+      await ensemble.settled(...sids);
+      return clock.monotonic() - start;
+    };
+
+    await ensemble.server(3).crash();
+    expect(await untilSettled(1, 2)).toBeLessThan(SYNC_LIMIT_MS / 2);
+
+    const leader = await ensemble.start();
+    const others = ensemble.servers.filter((server) => server !== leader).map(({ sid }) => sid);
+    ensemble.partition([leader.sid], others);
+    await leader.crash();
+    expect(await untilSettled(...others)).toBeGreaterThan(SYNC_LIMIT_MS / 2);
+  });
+
   it('does not know servers that it has not', async () => {
     await using ensemble = await startTestEnsemble({ clock: 'virtual', size: 1 });
 
@@ -111,3 +130,5 @@ describe('a test ensemble', () => {
     await expect(startTestEnsemble({ size: 0 })).rejects.toThrow(RangeError);
   });
 });
+
+const SYNC_LIMIT_MS = 2000;

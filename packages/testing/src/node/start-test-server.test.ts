@@ -20,11 +20,14 @@ describe.each(['real', 'virtual'] as const)('a test server, time being %s', (clo
     await using server = await startTestServer({ clock });
     const [owner, other] = [await server.client(), await server.client()];
     await server.run(owner.create('/e', '', { mode: 'ephemeral' }));
+    const states: string[] = [];
+    owner.onState((state) => states.push(state));
 
     await server.expireSession(owner);
 
     expect(await server.run(other.exists('/e'))).toBe(null);
     await expect(server.run(owner.exists('/e'))).rejects.toThrow(SessionExpiredError);
+    expect(states).toEqual(['suspended', 'expired']);
   });
 
   it('says which session there is not', async () => {
@@ -101,16 +104,18 @@ describe.each(['real', 'virtual'] as const)('a test server, time being %s', (clo
 
   it('stands still, and goes on with what has come meanwhile', async () => {
     await using server = await startTestServer({ clock });
-    const zk = await server.client();
-    const { nodeCount } = server.view;
+    const [one, other] = [await server.client(), await server.client()];
+    let isAnswered = false;
 
     server.pause();
-    const made = zk.create('/a', 'x');
+    const made = one.create('/a', 'x');
+    const found = other.exists('/').finally(() => (isAnswered = true));
     await server.pass(20);
-    expect(server.view.nodeCount).toBe(nodeCount);
+    expect(isAnswered).toBe(false);
     server.resume();
 
     expect(await server.run(made)).toMatchObject({ path: '/a' });
+    expect(await server.run(found)).not.toBe(null);
   });
 
   it('is there again after a restart, at its address, with its sessions and ephemeral nodes', async () => {
