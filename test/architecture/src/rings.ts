@@ -13,10 +13,10 @@ export interface Ring {
   /** The only packages of those rings that it may import, where that is not all of them. */
   readonly butOnly?: readonly string[];
   /**
-   * Packages with an entry `/node` that puts the package together with adapters, ready for use, and which adapters: only
-   * the sources of that entry (`src/node/`) may import them.
+   * Packages with entries that put the package together with adapters, ready for use on one platform (`/node`, `/browser`),
+   * and which adapters: only the sources of that entry (`src/node/`, `src/browser/`) may import them.
    */
-  readonly composes?: Readonly<Record<string, readonly string[]>>;
+  readonly composes?: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
   /** No clock, timer, randomness or platform: see the purity rules in .oxlintrc.json. */
   readonly isPure: boolean;
   /** Third-party packages are allowed at run time, each with its reason in the README. */
@@ -67,7 +67,10 @@ export const rings: readonly Ring[] = [
     packages: ['server', 'client', 'recipes', 'testing'],
     // Contracts and cores. Which adapter stands behind a contract is an app's choice.
     mayImport: ['world', 'vocabulary', 'core', 'host'],
-    composes: { client: ['transport-tcp'], testing: ['transport-tcp', 'persistence-file'] },
+    composes: {
+      client: { node: ['transport-tcp'], browser: ['transport-websocket'] },
+      testing: { node: ['transport-tcp', 'persistence-file'] },
+    },
     isPure: true,
     hasThirdParty: false,
   },
@@ -87,7 +90,7 @@ export function importsAllowed(packageName: string): readonly string[] {
   );
 }
 
-/** The adapters (without scope) that the entry `/node` of `packageName` may import besides. */
-export function adaptersComposed(packageName: string): readonly string[] {
-  return ringOf(packageName)?.composes?.[packageName] ?? [];
+/** The adapters (without scope) that entries of `packageName` may import besides, by entry. */
+export function adaptersComposed(packageName: string): Readonly<Record<string, readonly string[]>> {
+  return ringOf(packageName)?.composes?.[packageName] ?? {};
 }

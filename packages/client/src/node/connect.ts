@@ -2,7 +2,8 @@ import { holdingNodeClock, nodeDiagnostics, nodeRandom } from '@corral/runtime/n
 import { lookUpService as lookUpSrv, tcp } from '@corral/transport-tcp';
 import type { Op } from '../abort-signal.ts';
 import type { Client } from '../client.ts';
-import { type ClientOptions, type ClientWorld, createClient } from '../create-client.ts';
+import { connectedClient } from '../connected-client.ts';
+import type { ClientOptions, ClientWorld } from '../create-client.ts';
 import { diagnosticsObserver } from '../diagnostics-observer.ts';
 
 /** Any part of the world may be another one than Node's. */
@@ -13,7 +14,7 @@ export interface ConnectOptions extends ClientOptions, Partial<ClientWorld>, Op 
  * happens, unless there is an `observer`. Resolves when a server has answered; rejects, with all that was tried, when none
  * did for `connectTimeout`, and leaves nothing behind then.
  */
-export async function connect(hosts: string, options: ConnectOptions = {}): Promise<Client> {
+export function connect(hosts: string, options: ConnectOptions = {}): Promise<Client> {
   const {
     signal,
     transport = tcp(),
@@ -24,12 +25,6 @@ export async function connect(hosts: string, options: ConnectOptions = {}): Prom
     observer = diagnosticsObserver(hosts, nodeDiagnostics),
     ...rest
   } = options;
-  const client = createClient(hosts, { transport, clock, random, lookUpService }, { ...rest, observer });
-  try {
-    await client.connected(signal === undefined ? {} : { signal });
-    return client;
-  } catch (error) {
-    await client.close();
-    throw error;
-  }
+  const world = { transport, clock, random, lookUpService };
+  return connectedClient(hosts, world, { ...rest, observer }, signal === undefined ? {} : { signal });
 }
