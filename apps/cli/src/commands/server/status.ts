@@ -1,0 +1,109 @@
+import { parseConnectString, type ServerAddress } from '@corral/client';
+import type { Command } from '../../command.ts';
+import { CommandError, ExitCode } from '../../exit-code.ts';
+import { askForWord } from '../../four-letter-word.ts';
+import { numberOf } from '../../numbers.ts';
+
+export const status: Command = {
+  names: ['status'],
+  group: 'server',
+  usage: '[--within ms]',
+  summary: 'each server of the connect string: what it is, its zxid, its load (asks with srvr)',
+  flags: [{ name: '--within', value: 'ms', summary: 'how long a server has to answer; default 3000' }],
+  operands: [],
+  needsSession: false,
+  async run({ connection, words, out, signal }) {
+    const withinMs = numberOf(words, '--within', 1, 3_600_000) ?? 3000;
+    const servers = await serversOf(connection.hosts);
+    const all = await Promise.all(servers.map((server) => statusOf(server, withinMs, signal)));
+    signal.throwIfAborted();
+    const rows = all.map(({ server, mode, problem, zxid, connections, latency, nodes, version }) =>
+      problem === undefined
+        ? [server, mode, zxid, connections, latency, nodes, version]
+        : [server, '-', problem],
+    );
+    for (const line of table([HEADINGS, ...rows])) out.line(line);
+    for (const one of all) out.json(one);
+    if (all.every(({ problem }) => problem !== undefined))
+      throw new CommandError(ExitCode.connection, 'no server serves');
+  },
+};
+
+/** As `srvr` says it; nothing but `server` and `problem` where it does not serve. */
+interface ServerStatus {
+  readonly server: string;
+  readonly problem?: string;
+  readonly mode?: string;
+  readonly version?: string;
+  readonly zxid?: string;
+  /** Milliseconds: min/avg/max. */
+  readonly latency?: string;
+  readonly connections?: string;
+  readonly outstanding?: string;
+  readonly nodes?: string;
+}
+
+async function statusOf(
+  address: ServerAddress,
+  withinMs: number,
+  signal: AbortSignal,
+): Promise<ServerStatus> {
+  const { host, port } = address;
+  const server = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+  let answer: string;
+  try {
+    answer = await askForWord(address, 'srvr', withinMs, signal);
+  } catch (error) {
+    return { server, problem: oneLine(error instanceof Error ? error.message : String(error)) };
+  }
+  const lines = new Map(
+    answer.split('\n').map((line) => {
+      const colon = line.indexOf(': ');
+      return [line.slice(0, Math.max(0, colon)), line.slice(colon + 2).trim()];
+    }),
+  );
+  const mode = lines.get('Mode');
+  // It says why: it does not serve (yet), or srvr is not in its whitelist.
+  if (mode === undefined) return { server, problem: oneLine(answer) || 'ended without an answer' };
+  return {
+    server,
+    mode,
+    version: lines.get('Zookeeper version')?.replace(/,.*/, '') ?? '',
+    zxid: lines.get('Zxid') ?? '',
+    latency: lines.get('Latency min/avg/max') ?? '',
+    connections: lines.get('Connections') ?? '',
+    outstanding: lines.get('Outstanding') ?? '',
+    nodes: lines.get('Node count') ?? '',
+  };
+}
+
+async function serversOf(hosts: string): Promise<readonly ServerAddress[]> {
+  const { servers, service } = parseConnectString(hosts);
+  if (service === undefined) return servers;
+  const { lookUpService } = await import('@corral/transport-tcp');
+  return lookUpService(service);
+}
+
+/** What strangers say is text of one line: no colours, no movements. */
+function oneLine(text: string): string {
+  return text
+    .replaceAll(/[\p{Cc}\s]+/gu, ' ')
+    .trim()
+    .slice(0, PROBLEM_UNITS_MAX);
+}
+
+function table(rows: readonly (readonly (string | undefined)[])[]): readonly string[] {
+  const widths = HEADINGS.map((_, column) =>
+    // A problem may be as long as it is: it is the last of its row.
+    Math.max(...rows.map((row) => (column < row.length - 1 ? (row[column]?.length ?? 0) : 0))),
+  );
+  return rows.map((row) =>
+    row
+      .map((cell = '', column) => cell.padEnd(widths[column]!))
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+const PROBLEM_UNITS_MAX = 200;
+const HEADINGS = ['SERVER', 'MODE', 'ZXID', 'CONNECTIONS', 'LATENCY', 'NODES', 'VERSION'];
