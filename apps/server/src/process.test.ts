@@ -263,6 +263,12 @@ describe('what keeps it from starting is one sentence and an exit code', () => {
       'this machine has no such address',
       () => configure('clientPortAddress=192.0.2.1\n'),
     ],
+    [
+      'an address of another machine for WebSocket',
+      1,
+      'No WebSocket (corral.webSocketPort): ADDRESS_UNAVAILABLE',
+      () => configure('corral.webSocketPort=0\ncorral.webSocketAddress=192.0.2.1\n'),
+    ],
   ])('%s', async (_, exitCode, sentence, prepare) => {
     const { code, stderr } = await run(['start-foreground', prepare()]).ended;
     const last = stderr.trimEnd().split('\n').at(-1) ?? '';
