@@ -88,6 +88,24 @@ describe('commands that look at a tree', () => {
     expect(await run(words)).toEqual({ code: 0, stdout, stderr: '' });
   });
 
+  it('grep finds text in the data of nodes', async () => {
+    await other.create('/text', 'One line\nanother\r\n\none more');
+    await other.create('/text/below', 'Two, and one');
+
+    expect((await run(['grep', 'one', '/text'])).stdout).toBe('/text: one more\n/text/below: Two, and one\n');
+    expect((await run(['grep', '-i', 'ONE', '/text'])).stdout).toBe(
+      '/text: One line\n/text: one more\n/text/below: Two, and one\n',
+    );
+    expect((await run(['grep', '-l', 'line', '/text'])).stdout).toBe('/text\n');
+    expect((await run(['grep', 'nowhere', '/text'])).stdout).toBe('');
+    expect((await run(['grep', 'line', '/text', '--json'])).stdout).toBe(
+      '{"path":"/text","lines":["One line"]}\n',
+    );
+    expect((await run(['grep', '5', '/closed'])).stderr).toBe(
+      '/closed may not be read: neither it nor what is below it is searched\n',
+    );
+  });
+
   it('find says where it could not search', async () => {
     const { stderr } = await run(['find', 'below']);
 
