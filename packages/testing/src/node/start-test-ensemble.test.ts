@@ -112,6 +112,7 @@ describe('a test ensemble', () => {
       return clock.monotonic() - start;
     };
 
+    await ensemble.pass(50);
     await ensemble.server(3).crash();
     expect(await untilSettled(1, 2)).toBeLessThan(SYNC_LIMIT_MS / 2);
 

@@ -86,6 +86,19 @@ describe('a door', () => {
     expect(server[0]!.isOver).toBe(true);
   });
 
+  it('keeps from the server that a connection has broken, until that can be known', async () => {
+    const client = await dial();
+    door.partition([]);
+
+    expect(door.cut([])).toBe(1);
+    clock.runUntilIdle();
+    expect([client.isOver, server[0]!.isOver]).toEqual([true, false]);
+    door.heal();
+    clock.runUntilIdle();
+
+    expect(server[0]!.isOver).toBe(true);
+  });
+
   it('keeps from a client that the server has ended it, and tells the server that it is over', async () => {
     const client = await dial();
     door.partition([]);
