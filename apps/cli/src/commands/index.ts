@@ -38,6 +38,7 @@ export const commands: readonly CommandEntry[] = [
   { names: ['grep'], load: async () => (await import('./look/grep.ts')).grep },
   { names: ['du'], load: async () => (await import('./look/du.ts')).du },
   { names: ['cp'], load: async () => (await import('./change/cp.ts')).cp },
+  { names: ['mv'], load: async () => (await import('./change/mv.ts')).mv },
   { names: ['rm'], load: async () => (await import('./change/rm.ts')).rm },
   { names: ['watch'], load: async () => (await import('./watch/watch.ts')).watch },
   { names: ['wait'], load: async () => (await import('./watch/wait.ts')).wait },

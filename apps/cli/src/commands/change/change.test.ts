@@ -159,6 +159,61 @@ describe('commands that change a tree', () => {
     });
   });
 
+  describe('mv', () => {
+    beforeEach(() => other.delete('/from/held'));
+
+    it('moves a node and all below it, with data and ACLs', async () => {
+      const acl = (await other.getAcl('/from')).acl;
+
+      expect(await run(['mv', '/from', '/to'])).toEqual({ code: 0, stdout: '', stderr: 'Moved 3 nodes\n' });
+
+      expect(await below('/to')).toEqual(['/to', '/to/a', '/to/a/deep']);
+      expect([...(await other.get('/to/a')).data]).toEqual([0, 255]);
+      expect((await other.getAcl('/to')).acl).toEqual(acl);
+      expect(await other.exists('/from')).toBeNull();
+    });
+
+    it('does so all at once, and where it cannot, not at all', async () => {
+      await other.create('/to');
+
+      expect((await run(['mv', '/from', '/to'])).code).toBe(5);
+      expect((await run(['mv', '/from', '/none/at/all'])).code).toBe(4);
+      await other.create('/from/a/held', '', { mode: 'ephemeral' });
+      expect(await run(['mv', '/from', '/elsewhere'])).toMatchObject({
+        code: 8,
+        stderr: '/from/a/held is ephemeral: it stays with its session\n',
+      });
+      expect(await below('/from')).toHaveLength(4);
+      expect(await other.exists('/elsewhere')).toBeNull();
+    });
+
+    it('says so where there is more than goes into one transaction', async () => {
+      await Promise.all(
+        Array.from({ length: 6 }, (_, i) => other.create(`/from/large${i}`, new Uint8Array(100_000))),
+      );
+
+      const { code, stderr } = await run(['mv', '/from', '/to']);
+
+      expect([code, stderr]).toEqual([8, expect.stringContaining('cp -r and rm -r')]);
+      expect(await other.exists('/to')).toBeNull();
+    });
+
+    it('tells what it would do with --dry-run, and does not', async () => {
+      expect((await run(['mv', '/from', '/to', '--dry-run'])).stdout).toBe(
+        'would move /from to /to\nwould move /from/a to /to/a\nwould move /from/a/deep to /to/a/deep\n',
+      );
+      expect(await other.exists('/to')).toBeNull();
+    });
+
+    it.each([
+      [2, ['mv', '/from', '/from/a/b']],
+      [2, ['mv', '/', '/to']],
+      [4, ['mv', '/none', '/to']],
+    ])('ends with %i: %j', async (code, words) => {
+      expect((await run(words)).code).toBe(code);
+    });
+  });
+
   async function below(root: string): Promise<string[]> {
     return (await Array.fromAsync(other.walk(root))).map(({ path }) => path);
   }
