@@ -183,15 +183,22 @@ export class Database {
   }
 
   /**
-   * LevelDB begins a new write-ahead log whenever its write buffer is full and syncs the file, but not the folder it
-   * stands in; a crash could take the file away with the acknowledged writes in it.
+   * LevelDB begins a new write-ahead log whenever its write buffer is full, or is emptied to give back room, and syncs the
+   * file, but not the folder it stands in; a crash could take the file away with the acknowledged writes in it. One that
+   * is gone meanwhile has become a table: then the folder is synced with that in it.
    */
   async #syncNewWriteAheadLog(): Promise<void> {
-    const names = await this.#disk.list(this.location);
-    const newest = Math.max(...names.map((name) => (name.endsWith('.log') ? Number.parseInt(name, 10) : -1)));
-    await this.#disk.syncDirectory(this.location);
-    this.#writeAheadLog = `${this.location}/${String(newest).padStart(6, '0')}.log`;
-    this.#writeAheadLogBytes = statSync(this.#writeAheadLog).size;
+    for (;;) {
+      const names = await this.#disk.list(this.location);
+      const logs = names.filter((name) => name.endsWith('.log')).map((name) => Number.parseInt(name, 10));
+      await this.#disk.syncDirectory(this.location);
+      const newest = `${this.location}/${String(Math.max(...logs)).padStart(6, '0')}.log`;
+      const found = statSync(newest, { throwIfNoEntry: false });
+      if (found === undefined) continue;
+      this.#writeAheadLog = newest;
+      this.#writeAheadLogBytes = found.size;
+      return;
+    }
   }
 }
 

@@ -277,6 +277,19 @@ describe('the log', () => {
     expect((await place.open()).log.lastZxid).toBeGreaterThanOrEqual(5);
   });
 
+  test('is written on while room is given back: a write-ahead log may be gone before it was looked at', async () => {
+    const storage = await place.open();
+    for (let round = 0; round < ROUNDS_OF_PURGE; round++) {
+      const first = round * 10 + 1;
+      await appendOneByOne(storage.log, first, first + 4);
+      await Promise.all([
+        ...[1, 2, 3, 4].map((kept) => storage.log.purge(zxidOf(0, first + kept))),
+        appendOneByOne(storage.log, first + 5, first + 9),
+      ]);
+    }
+    expect((await found(storage)).at(-1)).toBe(zxidOf(0, ROUNDS_OF_PURGE * 10));
+  });
+
   test('gives back the room of what is purged', async () => {
     const storage = await place.open();
     for (const zxid of zxids(1, 12)) {
@@ -550,3 +563,5 @@ function spawnWriter(
     stdio: ['ignore', 'pipe', 'inherit'],
   });
 }
+
+const ROUNDS_OF_PURGE = 60;

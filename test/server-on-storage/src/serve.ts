@@ -9,4 +9,6 @@ const server = await serve(await open({ dataDir }), JSON.parse(config));
 process.on('SIGTERM', () => {
   void server.close().then(() => process.exit(0));
 });
+// Nobody else would hear why.
+void server.failed.then((error) => console.error('the server stopped by itself:', error));
 process.stdout.write(`${server.address.port}\n`);
