@@ -47,6 +47,7 @@ export class EnsembleWorld {
   readonly #voterLooks = new Map<number, (sid: number) => void>();
   readonly #hasRealElections: boolean;
   readonly #initialCounter: (sid: number) => number;
+  readonly #clientPorts: readonly number[];
   #leader: number | undefined = undefined;
   #clients = 0;
 
@@ -60,7 +61,10 @@ export class EnsembleWorld {
     readonly hasRealElections?: boolean;
     /** Where a leader begins to count, each time it comes to lead. */
     readonly initialCounter?: (sid: number) => number;
+    /** Ports for clients beside 2181. */
+    readonly clientPorts?: readonly number[];
   }) {
+    this.#clientPorts = options.clientPorts ?? [];
     this.#initialCounter = options.initialCounter ?? (() => 0);
     this.#hasRealElections = options.hasRealElections ?? false;
     this.runtime = new SimulatedRuntime({ seed: options.seed ?? 1 });
@@ -122,6 +126,10 @@ export class EnsembleWorld {
         },
         runtime: { ...partsOf(this.runtime), clock: life.clock },
         transport: life.transport,
+        alsoListen: this.#clientPorts.map((port) => ({
+          transport: life.transport,
+          where: { host: `s${sid}`, port },
+        })),
         storage,
         logger: this.#logger(sid, life),
         metrics: collectingMetrics(),
@@ -229,9 +237,9 @@ export class EnsembleWorld {
   }
 
   /** The same for whoever lets the time pass. */
-  async connect(sid: number, options: HandshakeOptions = {}): Promise<TestClient> {
+  async connect(sid: number, options: HandshakeOptions = {}, port = 2181): Promise<TestClient> {
     const from = this.network.transport(`client-${++this.#clients}`);
-    const client = await TestClient.dial(from, 2181, { host: `s${sid}` });
+    const client = await TestClient.dial(from, port, { host: `s${sid}` });
     await client.handshake(options);
     return client;
   }

@@ -43,6 +43,22 @@ describe('an ensemble of three', () => {
   });
 });
 
+describe('another way in for clients', () => {
+  it('leads to the same member, in whatever role, and is closed with it', async () => {
+    const world = await EnsembleWorld.led(3, { size: 3, clientPorts: [2182] });
+    for (const sid of [1, 3]) {
+      const client = await world.run(world.connect(sid, {}, 2182));
+      const reply = await world.run(client.request(OpCode.create, create(`/n${sid}`)));
+      expect([sid, reply.err]).toEqual([sid, 0]);
+      client.end();
+    }
+
+    await world.stop(1);
+
+    await expect(world.run(world.connect(1, {}, 2182))).rejects.toMatchObject({ code: 'REFUSED' });
+  });
+});
+
 describe('a member that was away', () => {
   it('is brought up to date from the memory of the leader', async () => {
     const world = await EnsembleWorld.led(3, { size: 3 });
