@@ -8,6 +8,8 @@ import { subtree } from '../../subtree.ts';
 
 /** Nodes under way at once: each may hold a megabyte. */
 const AHEAD_MAX = 64;
+/** UTF-16 units of lines that are written to a file at once. */
+const GATHERED_MAX = 256 * 1024;
 
 export const exportNodes: Command = {
   names: ['export'],
@@ -81,9 +83,15 @@ async function writeFile(file: string, fill: (write: Write) => Promise<number>):
     throw new CommandError(ExitCode.usage, `${part} cannot be written: ${(error as Error).message}`);
   });
   try {
+    let gathered = '';
     const nodes = await fill(async (record) => {
-      await handle.appendFile(`${JSON.stringify(record)}\n`);
+      gathered += `${JSON.stringify(record)}\n`;
+      if (gathered.length < GATHERED_MAX) return;
+      const text = gathered;
+      gathered = '';
+      await handle.appendFile(text);
     });
+    await handle.appendFile(gathered);
     await handle.sync();
     await handle.close();
     await rename(part, file);
