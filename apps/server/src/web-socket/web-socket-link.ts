@@ -167,11 +167,17 @@ export class WebSocketLink implements Connection {
   }
 
   #closed(code: number): void {
-    if (code === NOT_SAID && !this.#isEnding)
+    const isBroken = code === NOT_SAID;
+    if (isBroken && !this.#isEnding)
       this.#error = new TransportError('RESET', `${this.#what}: gone without a close`);
     this.#isClosed = true;
     clearTimeout(this.#linger);
     this.#onGone();
+    // Whoever has paused until what it wrote is gone waits for what will not be.
+    if (isBroken || this.#isDrainOwed) {
+      this.#in.length = 0;
+      this.#isPaused = false;
+    }
     this.#deliverLater();
   }
 }

@@ -5,12 +5,23 @@ import { memoryStorage } from '@corral/persistence/memory';
 import { collectingMetrics, silentLogger } from '@corral/runtime';
 import { nodeClock, nodeRandom, nodeRuntime } from '@corral/runtime/node';
 import { defaultServerConfig, type Server, startServer } from '@corral/server';
-import type { Address, DialingTransport } from '@corral/transport';
+import type { Address, DialingTransport, TransportError } from '@corral/transport';
 import { tcp } from '@corral/transport-tcp';
 import { webSocket } from '@corral/transport-websocket';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type ClientOptions, WebSocket } from 'ws';
 import { webSocketListening, type WebSocketListeningOptions } from './web-socket-listening.ts';
+
+const usual: WebSocketListeningOptions = {
+  origins: [],
+  requireOrigin: false,
+  token: undefined,
+  connectionsMax: 100,
+  messageMax: 1024 * 1024,
+  handshakeTimeoutMs: 10_000,
+  pingIntervalMs: 30_000,
+  logger: silentLogger,
+};
 
 const open: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -185,20 +196,28 @@ describe('who sends what nobody has asked for', () => {
   });
 });
 
+describe('a connection that is paused until what it wrote is gone', () => {
+  it('hears that the other side is gone, which has read nothing', async () => {
+    const closed = Promise.withResolvers<TransportError | undefined>();
+    const listener = await webSocketListening(usual).listen({ host: '127.0.0.1', port: 0 }, (connection) => {
+      while (connection.write(new Uint8Array(1024 * 1024)));
+      connection.pause();
+      return { onData: () => {}, onDrain: () => {}, onClose: closed.resolve };
+    });
+    open.push(() => listener.close());
+    const deaf = await standing(listener.address);
+
+    deaf.pause();
+    deaf.terminate();
+
+    expect((await closed.promise)?.code).toBe('RESET');
+  });
+});
+
 async function serving(
   rules: Partial<WebSocketListeningOptions> = {},
 ): Promise<{ server: Server; address: Address }> {
-  const listening = webSocketListening({
-    origins: [],
-    requireOrigin: false,
-    token: undefined,
-    connectionsMax: 100,
-    messageMax: 1024 * 1024,
-    handshakeTimeoutMs: 10_000,
-    pingIntervalMs: 30_000,
-    logger: silentLogger,
-    ...rules,
-  });
+  const listening = webSocketListening({ ...usual, ...rules });
   let address: Address | undefined;
   const server = await startServer({
     config: { ...defaultServerConfig, clientPort: 0, clientPortAddress: '127.0.0.1' },
