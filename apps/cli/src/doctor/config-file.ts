@@ -25,7 +25,10 @@ export class ConfigFile {
         ({ key }) => isQuorumKey(key) && key !== 'version',
       );
       const isEnsemble = named.some(({ key }) => key.startsWith('server.'));
-      this.members = isEnsemble ? QuorumConfig.fromProperties(named) : undefined;
+      const members = isEnsemble ? QuorumConfig.fromProperties(named) : undefined;
+      // A single server stands alone whatever its line says, unless it may not (QuorumPeerConfig.parseDynamicConfig).
+      const isAlone = members?.servers.size === 1 && this.value('standaloneEnabled') !== 'false';
+      this.members = isAlone ? undefined : members;
       this.memberProblem = undefined;
     } catch (error) {
       const { line } = error as { line?: number };

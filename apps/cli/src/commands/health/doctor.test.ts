@@ -147,6 +147,10 @@ server.3=three:2888:3888;2181
     );
   });
 
+  it('takes a single server for one that stands alone, as servers do', async () => {
+    expect(await findingsIn(`${healthy}server.9=one:2888:3888\n`)).toEqual([]);
+  });
+
   it('reads the members from where the file says they are', async () => {
     await writeFile(
       join(directory, 'members'),
