@@ -59,10 +59,11 @@ export class ConfigFile {
 
 function readProperties(file: string): readonly Property[] {
   try {
-    return parseProperties(readFileSync(file, 'latin1')).map((property) => ({
-      ...property,
-      key: property.key.trim(),
-      value: property.value.trim(),
+    return parseProperties(readFileSync(file, 'latin1')).map(({ key, value, line, endLine }) => ({
+      key: key.trim(),
+      value: value.trim(),
+      line,
+      endLine,
     }));
   } catch (error) {
     const message = `${file} cannot be read: ${(error as Error).message}`;

@@ -238,51 +238,24 @@ const RULES: readonly Rule[] = [
   spelling,
 ];
 
-const NUMBERS = [
-  ...['clientPort', 'secureClientPort', 'tickTime', 'initLimit', 'syncLimit', 'maxClientCnxns'],
-  ...['minSessionTimeout', 'maxSessionTimeout', 'autopurge.purgeInterval', 'autopurge.snapRetainCount'],
-];
+const NUMBERS = words(`
+  clientPort secureClientPort tickTime initLimit syncLimit maxClientCnxns minSessionTimeout
+  maxSessionTimeout autopurge.purgeInterval autopurge.snapRetainCount`);
 
 /** Those that people write by hand. */
 const KNOWN = [
   ...NUMBERS,
-  ...['dataDir', 'dataLogDir', 'clientPortAddress', 'secureClientPortAddress', 'clientPortListenBacklog'],
-  ...['dynamicConfigFile', 'standaloneEnabled', 'reconfigEnabled', 'electionAlg', 'peerType', 'syncEnabled'],
-  ...[
-    '4lw.commands.whitelist',
-    'admin.enableServer',
-    'admin.serverAddress',
-    'admin.serverPort',
-    'connectToLearnerMasterLimit',
-  ],
-  ...[
-    'forceSync',
-    'preAllocSize',
-    'snapCount',
-    'skipACL',
-    'globalOutstandingLimit',
-    'jute.maxbuffer',
-    'leaderServes',
-  ],
-  ...[
-    'quorumListenOnAllIPs',
-    'sslQuorum',
-    'localSessionsEnabled',
-    'localSessionsUpgradingEnabled',
-    'maxCnxns',
-  ],
-  ...[
-    'metricsProvider.className',
-    'metricsProvider.httpPort',
-    'extendedTypesEnabled',
-    'enforceQuota',
-    'audit.enable',
-  ],
-  ...[
-    'snapshot.trust.empty',
-    'authProvider.1',
-    'multiAddress.enabled',
-    'cnxTimeout',
-    'fsync.warningthresholdms',
-  ],
+  ...words(`
+    dataDir dataLogDir clientPortAddress secureClientPortAddress clientPortListenBacklog
+    dynamicConfigFile standaloneEnabled reconfigEnabled electionAlg peerType syncEnabled
+    4lw.commands.whitelist admin.enableServer admin.serverAddress admin.serverPort
+    connectToLearnerMasterLimit forceSync preAllocSize snapCount skipACL globalOutstandingLimit
+    jute.maxbuffer leaderServes quorumListenOnAllIPs sslQuorum localSessionsEnabled
+    localSessionsUpgradingEnabled maxCnxns metricsProvider.className metricsProvider.httpPort
+    extendedTypesEnabled enforceQuota audit.enable snapshot.trust.empty authProvider.1
+    multiAddress.enabled cnxTimeout fsync.warningthresholdms`),
 ];
+
+function words(text: string): readonly string[] {
+  return text.trim().split(/\s+/);
+}
