@@ -238,14 +238,14 @@ const RULES: readonly Rule[] = [
   spelling,
 ];
 
-const NUMBERS = words(`
+const NUMBERS = names(`
   clientPort secureClientPort tickTime initLimit syncLimit maxClientCnxns minSessionTimeout
   maxSessionTimeout autopurge.purgeInterval autopurge.snapRetainCount`);
 
 /** Those that people write by hand. */
 const KNOWN = [
   ...NUMBERS,
-  ...words(`
+  ...names(`
     dataDir dataLogDir clientPortAddress secureClientPortAddress clientPortListenBacklog
     dynamicConfigFile standaloneEnabled reconfigEnabled electionAlg peerType syncEnabled
     4lw.commands.whitelist admin.enableServer admin.serverAddress admin.serverPort
@@ -256,6 +256,6 @@ const KNOWN = [
     multiAddress.enabled cnxTimeout fsync.warningthresholdms`),
 ];
 
-function words(text: string): readonly string[] {
+function names(text: string): readonly string[] {
   return text.trim().split(/\s+/);
 }
