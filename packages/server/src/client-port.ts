@@ -203,7 +203,10 @@ export class ClientPort {
   closed(connection: ClientConnection, error: TransportError | undefined): void {
     this.#leave(connection);
     this.#ending.delete(connection);
-    if (this.#ending.size === 0) this.#waitingForLast?.resolve();
+    if (this.#ending.size === 0) {
+      this.#waitingForLast?.resolve();
+      this.#waitingForLast = undefined;
+    }
     const word = this.#words.get(connection);
     this.#words.delete(connection);
     word?.onClose();

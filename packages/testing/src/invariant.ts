@@ -47,7 +47,10 @@ export interface ClientEvidence {
   /** 0: it has none. */
   readonly session: bigint;
   readonly sessionTimeoutMs: number;
-  /** When it sent the last few requests of this session that were answered, in the world's time, oldest first. */
+  /**
+   * When it was heard of for certain, in the world's time, oldest first: its last handshake, and the last few requests that
+   * were answered on the connection that stands.
+   */
   readonly answeredRequestsAt: readonly number[];
   /** What it has shown to be, as ACLs name it: `digest:user:hash`. */
   readonly identity: string | undefined;

@@ -87,7 +87,7 @@ describe('a member that comes back', () => {
 /** The leader has a write in its log that reached nobody else; then all members are dead. */
 async function proposeForNothing(ensemble: Ensemble, leader: Member): Promise<void> {
   const client = await Client.open(leader);
-  for (const member of ensemble.members) if (member !== leader) member.pause();
+  for (const member of ensemble.members) if (member !== leader) await member.pause();
   client.tell(create('/never'));
   await until('it is in the log of the leader', () => leader.hasLogged('/never'));
   await Promise.all(ensemble.members.map((member) => member.kill()));

@@ -63,8 +63,8 @@ describe.each(apaches(suite))(`${suite} %s`, (_, apache) => {
     await write(three, 20);
     const client = await Client.open(three);
     await ensemble.settled();
-    one.pause();
-    two.pause();
+    await one.pause();
+    await two.pause();
     client.tell(create('/never'));
     await until('it is in the log of the leader', () => three.hasLogged('/never'));
     await Promise.all(ensemble.members.map((member) => member.kill()));

@@ -14,7 +14,7 @@ describe('a member that is stopped as by a debugger', () => {
     const leader = await ensemble.leader();
     const client = await Client.open(leader);
     await client.ask(create('/n'));
-    slow.pause();
+    await slow.pause();
 
     // Much more than what buffers of the system hold.
     const large = 'x'.repeat(100_000);
@@ -33,7 +33,7 @@ describe('a member that is stopped as by a debugger', () => {
     const old = await ensemble.leader();
     const atOld = await Client.open(old);
     await atOld.ask(create('/before'));
-    old.pause();
+    await old.pause();
     const others = ensemble.members.filter((member) => member !== old);
     await until('another leads', async () => {
       const modes = await Promise.all(others.map((member) => member.mode()));
@@ -99,7 +99,7 @@ describe('a stop that is asked for', () => {
     const leader = await ensemble.leader();
     const follower = await ensemble.follower();
     const client = await Client.open(follower);
-    leader.pause();
+    await leader.pause();
     client.tell(create('/never-committed'));
     await until('it waits', async () => (await follower.figure('outstanding_requests')) === '1');
 

@@ -1,5 +1,5 @@
 import type { DataTree } from '@corral/datatree';
-import { OpCode } from '@corral/protocol';
+import { MultiTxn, OpCode, type Txn } from '@corral/protocol';
 import type { Invariant, MemberEvidence } from '../invariant.ts';
 
 /** Of transactions by themselves, as leaders make them and members apply them: B3, B4, D8. */
@@ -59,9 +59,9 @@ export const transactionInvariants: readonly Invariant[] = [
     watch(world) {
       const last = new Map<bigint, number>();
       return {
-        onCommitted({ zxid }, { header: { type, clientId, cxid } }) {
+        onCommitted({ zxid }, { header: { type, clientId, cxid }, record }) {
           if (type === OpCode.closeSession) last.delete(clientId);
-          if (clientId === SERVER_ITSELF || !ORDERED.has(type)) return;
+          if (clientId === SERVER_ITSELF || !ORDERED.has(type) || hasFailed(record)) return;
           const before = last.get(clientId) ?? 0;
           if (cxid <= before)
             world.violated(
@@ -73,6 +73,11 @@ export const transactionInvariants: readonly Invariant[] = [
     },
   },
 ];
+
+/** A multi that was refused is a transaction of errors: also one that came late, by a server that its session has left. */
+function hasFailed(record: Txn['record']): boolean {
+  return record instanceof MultiTxn && record.txns.some(({ type }) => type === OpCode.error);
+}
 
 function hex(number: number | bigint): string {
   return `0x${number.toString(16)}`;

@@ -419,6 +419,8 @@ export class SimulatedClient implements ClientEvidence, ConnectionHandler {
   /** Each connection ends here once, however it ended. */
   #lost(isExpired: boolean): void {
     if (this.#connection === undefined) return;
+    // Of what came since the handshake, which leaders answer themselves, the server may have told its leader nothing.
+    if (this.#isConnected) this.answeredRequestsAt.splice(0, Infinity, this.#handshakeAt);
     this.#connection = undefined;
     this.#isConnected = false;
     this.#setWatches = undefined;

@@ -167,9 +167,11 @@ export class Member {
     return exit;
   }
 
-  /** SIGSTOP: its connections stay, and it says nothing. */
-  pause(): void {
+  /** SIGSTOP: its connections stay, and it says nothing. Resolves when all its threads stand: that takes a moment. */
+  async pause(): Promise<void> {
+    const { pid } = this;
     this.#process!.kill('SIGSTOP');
+    await until(`member ${this.sid} stands still`, () => Promise.resolve(isStopped(pid)));
   }
 
   resume(): void {
@@ -223,3 +225,13 @@ const host = '127.0.0.1';
 const setpriv = '/usr/bin/setpriv';
 const askLimitMs = 1000;
 const stopLimitMs = 20_000;
+
+/** As Linux tells; elsewhere nobody does. */
+function isStopped(pid: number): boolean {
+  const tasks = `/proc/${pid}/task`;
+  if (!existsSync(tasks)) return true;
+  return readdirSync(tasks).every((task) => {
+    const status = join(tasks, task, 'status');
+    return !existsSync(status) || /^State:\s+T/m.test(readFileSync(status, 'utf8'));
+  });
+}
