@@ -197,6 +197,8 @@ export const nodeCases: readonly ClientCase[] = [
     async run(stage) {
       const clients = await Promise.all([1, 2, 3].map(() => stage.client()));
       await clients[0]!.create('/count', '0');
+      // The others may be at a member that is behind.
+      await Promise.all(clients.map((client) => client.sync('/count')));
       const count = async (index: number): Promise<void> => {
         const node = clients[index]!.node('/count', json(number));
         for (let i = 0; i < 20; i++) await node.update((value) => value + 1);
