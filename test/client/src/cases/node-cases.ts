@@ -38,6 +38,7 @@ export const nodeCases: readonly ClientCase[] = [
       assert.ok(first.path < second.path && second.path < third.path);
       assert.match(first.path, /^\/s-\d{10}$/);
       await zk.close();
+      await other.sync();
       const { names } = await other.children('/');
       assert.deepEqual(names.toSorted(), ['c', first.path.slice(1), third.path.slice(1), 't'].toSorted());
     },
@@ -130,6 +131,7 @@ export const nodeCases: readonly ClientCase[] = [
       const zk = await stage.client({ auth: [{ scheme: 'digest', auth: 'ann:secret' }] });
       const stranger = await stage.client();
       await zk.create('/mine', 'x', { acl: acl.creatorAll });
+      await stranger.sync('/mine');
       assert.equal((await errorOf(stranger.get('/mine'))).name, 'NoAuthError');
       await stranger.addAuth('digest', 'ann:secret');
       assert.equal((await stranger.get('/mine', utf8)).data, 'x');
