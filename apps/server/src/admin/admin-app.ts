@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import type { HttpBindings } from '@hono/node-server';
 import type { Logger, Metrics } from '@corral/runtime';
 import type { ServerView } from '@corral/server';
+import { plainIp } from '@corral/transport-tcp';
 import { type Context, Hono } from 'hono';
 import type { AdminEnvironment, CommandAnswer } from './command.ts';
 import { Commands } from './commands.ts';
@@ -56,7 +57,7 @@ export function adminApp(options: AdminAppOptions): Hono<Bindings> {
       { view: view(), parameters: searchParams, environment },
       {
         authorization: c.req.header('Authorization'),
-        remoteHost: c.env.incoming.socket.remoteAddress?.replace(/^::ffff:/, '') ?? '',
+        remoteHost: plainIp(c.env.incoming.socket.remoteAddress ?? ''),
       },
     );
     return response(answer);

@@ -1,4 +1,4 @@
-import { formatHostAndPort, type QuorumServer } from '@corral/protocol';
+import { counterOf, epochOf, formatHostAndPort, type QuorumServer, zxidToHex } from '@corral/protocol';
 import type { ServerView } from '@corral/server';
 import type { AdminCommand } from './command.ts';
 import { array, JsonEntries, type JsonObject, type JsonValue } from './jackson.ts';
@@ -53,9 +53,9 @@ function zabState(view: ServerView): JsonObject {
     myid: config.serverId,
     is_leader: mode === 'leader',
     voting: ensemble.quorum.voters.has(config.serverId),
-    last_zxid: `0x${zxid.toString(16)}`,
-    zab_epoch: Math.floor(zxid / 0x1_0000_0000),
-    zab_counter: zxid % 0x1_0000_0000,
+    last_zxid: `0x${zxidToHex(zxid)}`,
+    zab_epoch: epochOf(zxid),
+    zab_counter: counterOf(zxid),
     zabstate: 'broadcast',
   };
 }

@@ -1,3 +1,4 @@
+import { zxidToHex } from '@corral/protocol';
 import type { Counter, Metrics } from '@corral/runtime';
 import type { AdminCommand, CommandAnswer, CommandContext } from './command.ts';
 import { RateLimiter } from './rate-limiter.ts';
@@ -48,13 +49,13 @@ async function lastSnapshot({ view, environment }: CommandContext): Promise<Comm
   const last = await view.lastSnapshot();
   if (last === undefined) return { entries: { zxid: NONE, timestamp: -1 } };
   const takenAt = environment.snapshotFiles?.takenAt(last.name) ?? -1;
-  return { entries: { zxid: last.zxid.toString(16), timestamp: takenAt } };
+  return { entries: { zxid: zxidToHex(last.zxid), timestamp: takenAt } };
 }
 
 async function snapshot({ view, parameters, environment }: CommandContext): Promise<CommandAnswer> {
   try {
     const taken = await view.takeSnapshot();
-    const headers = { last_zxid: `0x${taken.zxid.toString(16)}`, snapshot_size: String(taken.bytes) };
+    const headers = { last_zxid: `0x${zxidToHex(taken.zxid)}`, snapshot_size: String(taken.bytes) };
     const isStreamed = (parameters.get('streaming') ?? 'true').toLowerCase() === 'true';
     return isStreamed ? { headers, stream: environment.snapshotFiles!.read(taken.name) } : { headers };
   } catch {
