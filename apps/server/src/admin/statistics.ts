@@ -86,12 +86,12 @@ function whole(connection: ConnectionView): JsonObject {
 
 async function serverStats(view: ServerView): Promise<JsonObject> {
   const { snapshotBytes, logBytes } = await view.sizes();
-  const samples = new Map(Array.from(view.metrics(), (sample) => [sample.name, sample.value]));
-  const figure = (name: string, otherwise = 0): number => samples.get(name) ?? otherwise;
+  const texts = new Map(Array.from(monitorFigures(view), ({ name, text }) => [name, text]));
+  const figure = (name: string): JavaNumber => new JavaNumber(texts.get(name) ?? '0');
   const responses: JsonObject = {
-    last_buffer_size: figure('last_client_response_size', -1),
-    min_buffer_size: figure('min_client_response_size', -1),
-    max_buffer_size: figure('max_client_response_size', -1),
+    last_buffer_size: figure('last_client_response_size'),
+    min_buffer_size: figure('min_client_response_size'),
+    max_buffer_size: figure('max_client_response_size'),
   };
   const proposals = view.ensemble?.proposalSizes;
   return {
@@ -108,9 +108,9 @@ async function serverStats(view: ServerView): Promise<JsonObject> {
       last_processed_zxid: view.lastProcessedZxid,
       outstanding_requests: view.outstandingRequests,
       server_state: view.mode,
-      avg_latency: decimal(view.latency.avg),
-      max_latency: Math.round(view.latency.max),
-      min_latency: Math.round(view.latency.min),
+      avg_latency: figure('avg_latency'),
+      max_latency: figure('max_latency'),
+      min_latency: figure('min_latency'),
       num_alive_client_connections: view.connectionCount,
       uptime: figure('uptime'),
       auth_failed_count: figure('auth_failed_count'),
@@ -127,10 +127,4 @@ async function serverStats(view: ServerView): Promise<JsonObject> {
     }),
     node_count: view.nodeCount,
   };
-}
-
-/** Of a Java double, to four places. */
-function decimal(value: number): JavaNumber {
-  const rounded = Math.round(value * 10_000) / 10_000;
-  return new JavaNumber(Number.isInteger(rounded) ? rounded.toFixed(1) : String(rounded));
 }
