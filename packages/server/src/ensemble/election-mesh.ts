@@ -43,7 +43,7 @@ export interface ElectionMeshOptions {
  */
 export class ElectionMesh implements ElectionLinkListener {
   readonly #o: ElectionMeshOptions;
-  #config: QuorumConfig;
+  #config!: QuorumConfig;
   #lastSeen: QuorumConfig | undefined;
   /** Where this server is, as the last configuration said that knew it: one that was left out still says so. */
   #own: readonly HostAndPort[] = [];
@@ -60,8 +60,6 @@ export class ElectionMesh implements ElectionLinkListener {
 
   constructor(options: ElectionMeshOptions, config: QuorumConfig, lastSeen: QuorumConfig | undefined) {
     this.#o = options;
-    this.#config = config;
-    this.#lastSeen = lastSeen;
     this.configure(config, lastSeen);
   }
 
