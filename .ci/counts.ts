@@ -17,17 +17,23 @@ interface Report {
 interface FileResult {
   readonly name: string;
   readonly status: string;
-  readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[];
+  readonly assertionResults: readonly {
+    readonly status: string;
+    readonly fullName: string;
+    readonly failureMessages?: readonly string[];
+  }[];
 }
 
 export interface Counts {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
-  /** What a reader should know besides the numbers: skipped tests, files that did not load, missing reports. */
+  /** What a reader should know besides the numbers: failed and skipped tests, files that did not load, missing reports. */
   readonly notes: readonly string[];
 }
 
+/** Characters: an assertion with its difference, and the line it stands in. */
+const REASON_MAX = 1500;
 const root = dirname(import.meta.dirname);
 const workspaces = ['packages/*', 'apps/*', 'test/*'];
 
@@ -60,8 +66,8 @@ export function sumReports(scripts: readonly string[]): Counts {
         notes.push(`did not come to its tests: ${name}`);
       }
       for (const test of assertionResults) {
-        if (test.status !== 'passed' && test.status !== 'failed')
-          notes.push(`${test.status}: ${test.fullName}`);
+        if (test.status === 'failed') notes.push(`failed: ${test.fullName}${reasonOf(test.failureMessages)}`);
+        else if (test.status !== 'passed') notes.push(`${test.status}: ${test.fullName}`);
       }
     }
   }
@@ -70,6 +76,11 @@ export function sumReports(scripts: readonly string[]): Counts {
     notes.push(`left no report: ${missing}`);
   }
   return { passed, failed, skipped, notes };
+}
+
+function reasonOf(messages: readonly string[] = []): string {
+  const text = messages.join('\n').slice(0, REASON_MAX).trimEnd();
+  return text === '' ? '' : `\n${text.replaceAll(/^/gmu, '  ')}`;
 }
 
 /** A suite that was killed, or never began, counts as a failure: nothing is green by absence. */

@@ -167,7 +167,8 @@ export class Campaign {
   #judge(): Judgement {
     const expirySlackMs = (SYNC_LIMIT + 1) * TICK_MS + PAUSE_MAX_MS;
     const sync = this.#o.isApache ? 'compatible' : 'quorum';
-    return judge(join(this.#folder, HISTORY), { sync, expirySlackMs });
+    const acls = this.#o.isApache ? { aclSlackMs: TICK_MS } : {};
+    return judge(join(this.#folder, HISTORY), { sync, expirySlackMs, ...acls });
   }
 
   #possible(missing: Missing): readonly Fault[] {

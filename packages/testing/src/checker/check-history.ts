@@ -17,6 +17,13 @@ export interface CheckOptions {
    */
   readonly expirySlackMs?: number;
   /**
+   * Apache's leader checks a write against the ACL that the node had before, as long as it has not applied the change of
+   * it or a later write of the node is under way (`PrepRequestProcessor` copies the old list into each
+   * `ChangeRecord`). Milliseconds from the answer of such a write until its leader has surely applied it; without it
+   * an ACL decides about every write behind it.
+   */
+  readonly aclSlackMs?: number;
+  /**
    * Is told, in a sentence, of what does not fit where the search for an explanation came to its bounds: no violation is
    * reported then. Rare, also where very many answers are lost.
    */
@@ -31,11 +38,11 @@ export function checkHistory(
   records: readonly HistoryRecord[],
   options: CheckOptions = {},
 ): HistoryViolation[] {
-  const { sync = 'compatible', expirySlackMs = 0 } = options;
+  const { sync = 'compatible', expirySlackMs = 0, aclSlackMs } = options;
   const violations = new Violations();
   const index = new HistoryIndex(records);
   checkSessions(index, violations, expirySlackMs);
-  const replay = new Replay(index, expirySlackMs);
+  const replay = new Replay(index, expirySlackMs, aclSlackMs);
   replay.run(violations);
   for (const text of replay.undecided) options.onUndecided?.(text);
   const { tree, placed, guessed, explanations } = replay;

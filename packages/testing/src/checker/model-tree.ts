@@ -9,8 +9,8 @@ export class ModelNode {
   readonly children: Set<string> = new Set();
   value: string | undefined;
   acl: readonly AclRecord[] | undefined;
-  /** When the client that set it last had its answer: Apache checks what came before against the list before. */
-  aclSettledAt = 0;
+  /** What is sent until then may still be checked against the list before. */
+  aclSettledAt: number = Number.NEGATIVE_INFINITY;
   czxid: number;
   mzxid: number;
   pzxid: number;
@@ -68,10 +68,13 @@ export class ModelTree {
   readonly trail: Trail;
   /** Zxids of writes whose answer is known. */
   readonly answeredZxids: ReadonlySet<number>;
+  readonly #aclSlackMs: number | undefined;
 
-  constructor(trail: Trail, answeredZxids: ReadonlySet<number>) {
+  /** @param aclSlackMs as in {@link CheckOptions} */
+  constructor(trail: Trail, answeredZxids: ReadonlySet<number>, aclSlackMs: number | undefined) {
     this.trail = trail;
     this.answeredZxids = answeredZxids;
+    this.#aclSlackMs = aclSlackMs;
     const root = new ModelNode('/', Number.NaN, 0n, false);
     for (const field of ['creates', 'version', 'aversion', 'descendants'] as const) root[field] = Number.NaN;
     root.children.add('zookeeper');
@@ -118,6 +121,7 @@ export class ModelTree {
     this.#link(node, parent, name);
     parent.creates += 1;
     parent.pzxid = node.czxid;
+    this.#keepOldAcl(parent, node.writer);
     this.#change(NODE_CREATED, path, node.czxid, node.acl);
     this.#change(NODE_CHILDREN_CHANGED, parent.path, node.czxid, parent.acl);
   }
@@ -137,6 +141,7 @@ export class ModelTree {
     this.#unlink(node, parent, name);
     parent.pzxid = zxid;
     this.removers.set(path, by);
+    this.#keepOldAcl(parent, by);
     this.#change(NODE_DELETED, path, zxid, node.acl);
     this.#change(NODE_CHILDREN_CHANGED, parent.path, zxid, parent.acl);
   }
@@ -155,10 +160,11 @@ export class ModelTree {
     node.mtime = Number.NaN;
     node.version += 1;
     node.writer = by;
+    this.#keepOldAcl(node, by);
     this.#change(NODE_DATA_CHANGED, node.path, zxid, node.acl);
   }
 
-  setAcl(node: ModelNode, acl: readonly AclRecord[] | undefined, settledAt: number): void {
+  setAcl(node: ModelNode, acl: readonly AclRecord[] | undefined, by: HistoryRecord | undefined): void {
     const { acl: old, aclSettledAt, aversion } = node;
     this.trail.push(() => {
       node.acl = old;
@@ -166,7 +172,7 @@ export class ModelTree {
       node.aversion = aversion;
     });
     node.acl = acl;
-    node.aclSettledAt = settledAt;
+    node.aclSettledAt = this.#settlesAt(by);
     node.aversion += 1;
   }
 
@@ -178,6 +184,22 @@ export class ModelTree {
       this.trail.push(() => this.lastEnds.set(parent, before));
       this.lastEnds.set(parent, zxid);
     }
+  }
+
+  /** A write that is checked against the list before makes those behind it be checked against that one too. */
+  #keepOldAcl(node: ModelNode, by: HistoryRecord | undefined): void {
+    if (by?.kind !== 'request' || node.aclSettledAt < by.invokedAt) return;
+    const { aclSettledAt } = node;
+    this.trail.push(() => {
+      node.aclSettledAt = aclSettledAt;
+    });
+    node.aclSettledAt = Math.max(aclSettledAt, this.#settlesAt(by));
+  }
+
+  /** Nobody knows when an unanswered write was applied. */
+  #settlesAt(by: HistoryRecord | undefined): number {
+    if (by?.kind !== 'request' || by.outcome === 'unknown') return Number.POSITIVE_INFINITY;
+    return this.#aclSlackMs === undefined ? Number.NEGATIVE_INFINITY : by.returnedAt + this.#aclSlackMs;
   }
 
   #change(type: number, path: string, zxid: number, acl: readonly AclRecord[] | undefined): void {

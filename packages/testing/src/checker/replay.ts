@@ -46,11 +46,11 @@ export class Replay {
   #furthest = -1;
   #budget = new Budget(0);
 
-  constructor(index: HistoryIndex, slackMs: number) {
+  constructor(index: HistoryIndex, slackMs: number, aclSlackMs: number | undefined) {
     this.#index = index;
     this.#items = timelineOf(index);
     const answered = new Set(index.writes.map(({ zxid }) => zxid));
-    this.tree = new ModelTree(this.#trail, answered);
+    this.tree = new ModelTree(this.#trail, answered, aclSlackMs);
     const seen = this.#items.filter(({ kind }) => kind !== 'read').map(({ zxid }) => zxid);
     this.#free = new FreeZxids(seen, this.#trail);
     this.explanations = new Explanations(index, this.tree, this.#free, slackMs);

@@ -70,11 +70,6 @@ function expectedOfDelete(
   return node.children.size === 0 ? ErrorCode.OK : ErrorCode.NOTEMPTY;
 }
 
-/** Of an unanswered one: never. */
-function settledAt(by: HistoryRecord | undefined): number {
-  return by?.kind === 'request' && by.outcome !== 'unknown' ? by.returnedAt : Number.POSITIVE_INFINITY;
-}
-
 function mayDo(node: ModelNode, perms: number, { actor, sentAt, assumed }: Asker): boolean {
   if (node.aclSettledAt >= sentAt) return assumed;
   return isAllowed(node.acl, perms, actor) ?? assumed;
@@ -107,7 +102,7 @@ export function perform(
       tree.setData(node!, write.value, zxid, by);
       return node;
     case 'setACL':
-      tree.setAcl(node!, storedAcl(write.acl, actor), settledAt(by));
+      tree.setAcl(node!, storedAcl(write.acl, actor), by);
       return node;
     default:
       return node;
