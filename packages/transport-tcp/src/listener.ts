@@ -1,7 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Address, Connection, ConnectionHandler, Listener, ListenOptions } from '@corral/transport';
 import { TcpConnection } from './connection.ts';
-import { acceptHandles, overSharedBuffer } from './read-buffer.ts';
+import { acceptHandles, overSharedBuffer, passOnNoDelay } from './read-buffer.ts';
 import { plainIp, toTransportError } from './system.ts';
 
 export function listen(
@@ -31,10 +31,11 @@ export function listen(
     // is left, libuv turns callers away by itself and Node does not hear of it.)
     server.on('error', () => {});
     if (isShared) {
+      const isInherited = passOnNoDelay(server);
       acceptHandles(server, (handle) => {
         const connection = new TcpConnection();
         const socket = overSharedBuffer(handle, connection.take);
-        socket.setNoDelay(true);
+        if (!isInherited) socket.setNoDelay(true);
         if (isKeptAlive) socket.setKeepAlive(true);
         welcome(connection, socket, accept);
       });

@@ -1,8 +1,9 @@
-import { createHmac, hash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import type { Digests } from '../digests.ts';
+import { hmac } from './hmac.ts';
 
 export const nodeDigests: Digests = {
   digest: (algorithm, bytes) => hash(algorithm, bytes, 'buffer'),
-  hmac: (algorithm, key, bytes) => createHmac(algorithm, key).update(bytes).digest(),
+  hmac,
   equal: (a, b) => a.length === b.length && timingSafeEqual(a, b),
 };

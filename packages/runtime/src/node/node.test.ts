@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { nodeRuntime } from './index.ts';
 
@@ -79,6 +80,20 @@ describe("Node's digests", () => {
     );
     expect(digests.digest('sha512', abc)).toHaveLength(64);
   });
+
+  it.for(['md5', 'sha1', 'sha256', 'sha512'] as const)(
+    'make the same codes as createHmac with %s',
+    (algorithm) => {
+      const longest = bytes('0123456789abcdef'.repeat(20));
+      for (const keyLength of [0, 1, 32, 63, 64, 65, 127, 128, 129, 300]) {
+        for (const length of [0, 1, 8, 64, 300]) {
+          const [key, message] = [longest.subarray(0, keyLength), longest.subarray(0, length)];
+          const expected = createHmac(algorithm, key).update(message).digest('hex');
+          expect(hex(digests.hmac(algorithm, key, message))).toBe(expected);
+        }
+      }
+    },
+  );
 
   it('compare byte by byte, other lengths being unequal', () => {
     expect(digests.equal(bytes('abc'), bytes('abc'))).toBe(true);
