@@ -95,6 +95,38 @@ describe('sequence-never-reused', () => {
   });
 });
 
+describe('requests-once-in-order', () => {
+  const refused = new MultiTxn([
+    new SubTxn(OpCode.error, new ErrorTxn(0)),
+    new SubTxn(OpCode.error, new ErrorTxn(-101)),
+  ]);
+  const done = new MultiTxn([
+    new SubTxn(OpCode.create2, new CreateTxn('/m', null, openAcl(), false, 1)),
+    new SubTxn(OpCode.create2, new CreateTxn('/n', null, openAcl(), false, 2)),
+  ]);
+
+  it('lets a multi that was refused come late, for it has done nothing', () => {
+    const { said, commit } = watching('requests-once-in-order');
+    commit(1, OpCode.create2, new CreateTxn('/a', null, openAcl(), false, 1), 5);
+    commit(2, OpCode.multi, refused, 3);
+    expect(said).toEqual([]);
+  });
+
+  it('is broken by a multi that is done late', () => {
+    const { said, commit } = watching('requests-once-in-order');
+    commit(1, OpCode.create2, new CreateTxn('/a', null, openAcl(), false, 1), 5);
+    commit(2, OpCode.multi, done, 3);
+    expect(said).toEqual(['0x2 is request 3 of session 0x1, and 5 was done before']);
+  });
+
+  it('holds nothing against what comes before a multi that was refused', () => {
+    const { said, commit } = watching('requests-once-in-order');
+    commit(1, OpCode.multi, refused, 5);
+    commit(2, OpCode.create2, new CreateTxn('/a', null, openAcl(), false, 1), 4);
+    expect(said).toEqual([]);
+  });
+});
+
 describe('no-early-expiry', () => {
   it.each([
     ['in the middle of its talk', [10_000, 16_000, 19_000], 1],
@@ -156,7 +188,7 @@ describe('no-service-without-a-leader', () => {
 interface Watching {
   readonly checks: Checks;
   readonly said: string[];
-  commit(zxid: number, type: number, record: TxnRecord | null): void;
+  commit(zxid: number, type: number, record: TxnRecord | null, cxid?: number): void;
   pass(ms: number): void;
 }
 
@@ -181,9 +213,9 @@ function watching(
   return {
     checks,
     said,
-    commit(zxid, type, record) {
+    commit(zxid, type, record, cxid = 1) {
       const w = new JuteWriter();
-      encodeTxn(w, new Txn(new TxnHeader(1n, 1, toZxid(zxid), 1, type), record));
+      encodeTxn(w, new Txn(new TxnHeader(1n, cxid, toZxid(zxid), 1, type), record));
       const { committed: done, txn } = committed.append(
         { zxid: toZxid(zxid), bytes: w.take(), hash: 0 },
         now,
