@@ -63,6 +63,7 @@ export {
 } from './queues.ts';
 export type { Queue, QueueOptions } from './queue.ts';
 export type { QueueItem } from './queue-item.ts';
+export { queueShards, type QueueShards, type QueueShardsOptions } from './queue-shards.ts';
 export type { PutOptions } from './queue-layout.ts';
 
 // Nodes that stay
@@ -89,6 +90,9 @@ export {
   type ServiceType,
   type UriPart,
 } from './service-instance.ts';
+
+// A set shared out
+export { partition, type Partition, type PartitionOptions, type Share } from './partition.ts';
 
 // Models
 export { model, type Model, type Values, type Variables } from './model.ts';
