@@ -1,6 +1,7 @@
 import type { Outcome } from '@corral/datatree';
 import { JuteReader, JuteWriter } from '@corral/jute';
 import { ErrorCode, type Identity, OpCode, Xid, type Zxid } from '@corral/protocol';
+import type { AuditTrail } from './audit-trail.ts';
 import type { Backlog } from './backlog.ts';
 import { type ClientConnection, Hold, Phase } from './connection.ts';
 import type { ConnectAnswers } from './connect-answers.ts';
@@ -21,6 +22,8 @@ export interface AnswersOptions {
   readonly backlog: Backlog;
   readonly largeRequests: LargeRequests;
   readonly refusals: RefusalLog;
+  /** Undefined where nobody audits. */
+  readonly audit: AuditTrail | undefined;
   readonly now: () => number;
   readonly lastProcessedZxid: () => Zxid;
   /** The longest string or buffer believed in a request, in bytes. */
@@ -74,6 +77,7 @@ export class Answers {
 
   /** A write has been prepared: its answer comes when it is applied. */
   expect(connection: ClientConnection, write: PendingWrite): void {
+    this.#o.audit?.expect(write);
     this.#line(connection, write);
   }
 

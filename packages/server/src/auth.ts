@@ -116,7 +116,8 @@ export function writeClientInfos(out: JuteWriter, identities: readonly Identity[
   }
 }
 
-function userName(scheme: string | null, id: string): string {
+/** What a client may be called where others read it; '' where it has no name. */
+export function userName(scheme: string | null, id: string): string {
   if (scheme === 'super') return '';
   return scheme === 'digest' ? id.slice(0, id.indexOf(':')) : id;
 }

@@ -1,5 +1,6 @@
 export { startServer } from './start-server.ts';
 export type { Server, ServerOptions } from './server.ts';
+export { type AuditEvent, auditLine, type AuditSink } from './audit.ts';
 export type { ClientListening } from './client-listeners.ts';
 export type { ConfigStore } from './config-store.ts';
 export type { MemberProbe } from './probe.ts';
@@ -17,6 +18,7 @@ export type {
   DigestView,
   ExpiryView,
   LatencyView,
+  LeaderView,
   MonitorFigure,
   ServerMode,
   ServerView,

@@ -1,4 +1,4 @@
-import { type DataTree, Preparation, type Reconfigurations } from '@corral/datatree';
+import { type ChangeObserver, type DataTree, Preparation, type Reconfigurations } from '@corral/datatree';
 import type { Clock, Logger, Metrics } from '@corral/runtime';
 import type { Answers } from './answers.ts';
 import type { Authentication } from './auth.ts';
@@ -16,7 +16,6 @@ import type { RefusalLog } from './refusal-log.ts';
 import type { Role, Writes } from './role.ts';
 import type { Sessions } from './sessions.ts';
 import type { ServerStats } from './stats.ts';
-import type { Watching } from './watching.ts';
 
 export interface PrimaryOptions {
   readonly mode: ServerMode;
@@ -26,7 +25,7 @@ export interface PrimaryOptions {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly authentication: Authentication;
-  readonly watching: Watching;
+  readonly observer: ChangeObserver;
   readonly backlog: Backlog;
   readonly answers: Answers;
   readonly connectAnswers: ConnectAnswers;
@@ -72,7 +71,7 @@ export class Primary implements Role {
     const pipeline = new Pipeline(
       tree,
       preparation,
-      options.watching.watches,
+      options.observer,
       options.commitPath,
       clock,
       options.backlog,

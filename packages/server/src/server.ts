@@ -1,6 +1,7 @@
 import type { Storage } from '@corral/persistence';
 import type { CollectingMetrics, Logger, Runtime } from '@corral/runtime';
 import type { Address, Transport } from '@corral/transport';
+import type { AuditSink } from './audit.ts';
 import type { ClientListening } from './client-listeners.ts';
 import type { ServerConfig } from './config.ts';
 import type { ConfigStore } from './config-store.ts';
@@ -17,6 +18,8 @@ export interface ServerOptions {
   readonly storage: Storage;
   readonly logger: Logger;
   readonly metrics: CollectingMetrics;
+  /** To be told who changes what; nobody is unless it is there. */
+  readonly audit?: AuditSink;
   /**
    * The secret behind `keyed` session passwords, 16 bytes or more. It must be the same after a restart: without it
    * one is made up, and no session survives one.

@@ -1,9 +1,10 @@
-import type { DataTree, Outcome } from '@corral/datatree';
+import type { ChangeObserver, DataTree, Outcome } from '@corral/datatree';
 import { OpCode, type TxnHeader } from '@corral/protocol';
 import { negotiateTimeout } from '@corral/session';
 import type { Connection, ConnectionHandler } from '@corral/transport';
 import { Access } from './access.ts';
 import { Answers } from './answers.ts';
+import { AuditTrail } from './audit-trail.ts';
 import { Authentication } from './auth.ts';
 import { Backlog } from './backlog.ts';
 import { ClientPort } from './client-port.ts';
@@ -47,7 +48,8 @@ export interface ServingOptions {
 /** What a role finds there. */
 export interface ServingParts {
   readonly authentication: Authentication;
-  readonly watching: Watching;
+  /** To be told of every change of the tree. */
+  readonly observer: ChangeObserver;
   readonly backlog: Backlog;
   readonly answers: Answers;
   readonly connectAnswers: ConnectAnswers;
@@ -84,10 +86,13 @@ export class Serving {
     const backlog = new Backlog(config.globalOutstandingLimit);
     const largeRequests = new LargeRequests(config.largeRequestThreshold, config.largeRequestMaxBytes);
     const valueMax = valueMaxOf(config);
+    const audit = server.audit && new AuditTrail(server.audit, config.multiMaxOperations, valueMax);
     const lastProcessedZxid = () => tree.lastProcessedZxid;
     const timeouts = sessionTimeouts(config);
     const negotiate = (timeoutMs: number) =>
       negotiateTimeout(timeoutMs, timeouts.minSessionTimeout, timeouts.maxSessionTimeout);
+    // CommitProcessor, which a server that stands alone has not: how long writes of clients waited for their commit.
+    const commitTime = options.ensemble && metrics.summary('write_commitproc_time_ms');
     const connectAnswers = new ConnectAnswers(sessions, options.isReadOnly ?? false);
     const answers = new Answers({
       reads: new Reads(tree, access, watching, config.multiMaxOperations),
@@ -96,13 +101,14 @@ export class Serving {
       backlog,
       largeRequests,
       refusals,
+      audit,
       now: () => clock.monotonic(),
       lastProcessedZxid,
       valueMax,
     });
     this.#role = options.role({
       authentication,
-      watching,
+      observer: audit?.beside(watching.watches) ?? watching.watches,
       backlog,
       answers,
       connectAnswers,
@@ -117,9 +123,11 @@ export class Serving {
           outcome: Outcome,
           now: number,
         ) {
+          audit?.applied(header, write, outcome);
           if (header?.type === OpCode.closeSession) sessions.closed(header.clientId, write?.connection);
           if (write === undefined) return;
           largeRequests.done(write.largeBytes);
+          commitTime?.observe(now - write.receivedAt);
           if (write.connection !== undefined) answers.applied(write.connection, write, outcome, now);
         },
         onBatchApplied: () => {
@@ -142,7 +150,7 @@ export class Serving {
     });
     const requests = new Requests({
       answers,
-      writes: this.#role.writes,
+      writes: audit?.around(this.#role.writes) ?? this.#role.writes,
       authentication,
       sessions,
       largeRequests,

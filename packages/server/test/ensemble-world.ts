@@ -21,6 +21,7 @@ import type { ConfigStore } from '../src/config-store.ts';
 import type { ElectionResult } from '../src/ensemble/election-port.ts';
 import type { Elections, ElectionsOptions } from '../src/ensemble/elections.ts';
 import { Member } from '../src/ensemble/member.ts';
+import type { ServerOptions } from '../src/server.ts';
 import { type HandshakeOptions, TestClient } from './test-client.ts';
 
 export interface MemberLine {
@@ -47,6 +48,7 @@ export class EnsembleWorld {
   readonly #voterLooks = new Map<number, (sid: number) => void>();
   readonly #hasRealElections: boolean;
   readonly #initialCounter: (sid: number) => number;
+  readonly #options: (sid: number) => Partial<ServerOptions>;
   readonly #clientPorts: readonly number[];
   #leader: number | undefined = undefined;
   #clients = 0;
@@ -61,11 +63,14 @@ export class EnsembleWorld {
     readonly hasRealElections?: boolean;
     /** Where a leader begins to count, each time it comes to lead. */
     readonly initialCounter?: (sid: number) => number;
+    /** What a member is given beside. */
+    readonly options?: (sid: number) => Partial<ServerOptions>;
     /** Ports for clients beside 2181. */
     readonly clientPorts?: readonly number[];
   }) {
     this.#clientPorts = options.clientPorts ?? [];
     this.#initialCounter = options.initialCounter ?? (() => 0);
+    this.#options = options.options ?? (() => ({}));
     this.#hasRealElections = options.hasRealElections ?? false;
     this.runtime = new SimulatedRuntime({ seed: options.seed ?? 1 });
     this.network = memoryNetwork({ clock: this.runtime.clock, random: this.runtime.random });
@@ -135,6 +140,7 @@ export class EnsembleWorld {
         metrics: collectingMetrics(),
         configStore: this.#configStoreOf(sid),
         initialCounter: () => this.#initialCounter(sid),
+        ...this.#options(sid),
         ...(this.#hasRealElections ? {} : { elections: async (options) => this.#electionsOf(sid, options) }),
       }),
     );

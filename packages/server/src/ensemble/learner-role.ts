@@ -5,6 +5,7 @@ import type { ServingParts } from '../serving.ts';
 import type { Sessions } from '../sessions.ts';
 import { Syncs } from '../syncs.ts';
 import { Forwarding } from './forwarding.ts';
+import type { LearnerFigures } from './learner-figures.ts';
 import { LearnerEntrance } from './learner-entrance.ts';
 import { withLocalSessions } from './local-sessions.ts';
 import type { Replica } from './replica.ts';
@@ -14,6 +15,7 @@ export interface LearnerRoleOptions {
   readonly replica: Replica;
   readonly sessions: Sessions;
   readonly isObserver: boolean;
+  readonly figures: LearnerFigures;
   readonly send: (packet: QuorumPacket) => void;
 }
 
@@ -30,8 +32,11 @@ export class LearnerRole implements Role {
   readonly #backlog: ServingParts['backlog'];
   #whenApplied: (() => void) | undefined = undefined;
 
-  constructor(parts: ServingParts, { server, replica, sessions, isObserver, send }: LearnerRoleOptions) {
-    const { watching, answers, backlog, applied, connectAnswers, valueMax } = parts;
+  constructor(
+    parts: ServingParts,
+    { server, replica, sessions, isObserver, figures, send }: LearnerRoleOptions,
+  ) {
+    const { observer, answers, backlog, applied, connectAnswers, valueMax } = parts;
     const { config, runtime, logger } = server;
     const { clock } = runtime;
     this.mode = isObserver ? 'observer' : 'follower';
@@ -40,13 +45,14 @@ export class LearnerRole implements Role {
     this.syncs = new Syncs({ answers, backlog, clock, applied, valueMax });
     this.writes = new Forwarding({
       replica,
-      observer: watching.watches,
+      observer,
       sessions,
       answers,
       backlog,
       syncs: this.syncs,
       clock,
       applied,
+      figures,
       valueMax,
       send,
     });
