@@ -17,6 +17,7 @@ import {
   type EnsembleView,
   type ExpiryView,
   type LatencyView,
+  type LeaderView,
   type ServerMode,
   type ServerView,
   type WatchesView,
@@ -57,6 +58,7 @@ export interface EnsembleParts {
   readonly quorum: () => QuorumConfig;
   readonly learners: () => { readonly followers: number; readonly observers: number };
   readonly proposalSizes: ProposalSizes | undefined;
+  readonly leader: (() => LeaderView) | undefined;
   readonly masterId: number | undefined;
 }
 
@@ -203,7 +205,7 @@ export class LiveView implements ServerView {
     return isAdmitted ? 'admitted' : 'denied';
   }
 
-  #ensembleView({ quorum, learners, proposalSizes, masterId }: EnsembleParts): EnsembleView {
+  #ensembleView({ quorum, learners, proposalSizes, leader, masterId }: EnsembleParts): EnsembleView {
     const { sessions, tree } = this.#o;
     const { local } = sessions;
     return {
@@ -214,6 +216,7 @@ export class LiveView implements ServerView {
       globalSessions: this.mode === 'leader' ? undefined : tree.sessions,
       learners,
       proposalSizes,
+      leader,
       masterId,
     };
   }

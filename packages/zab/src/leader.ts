@@ -105,6 +105,11 @@ export class Leader {
     return this.#broadcast.committed;
   }
 
+  /** Syncs that wait for a commit, or for a round trip with a quorum. */
+  get pendingSyncs(): number {
+    return this.#syncs.waiting;
+  }
+
   get config(): QuorumVerifier {
     return this.#broadcast.config;
   }

@@ -49,6 +49,10 @@ export class Syncs {
     this.answer();
   }
 
+  get waiting(): number {
+    return this.#queue.length - this.#head;
+  }
+
   /** What was proposed last before the sync that has waited longest; undefined where none waits. */
   get barrier(): Zxid | undefined {
     return this.#queue[this.#head]?.zxid;

@@ -19,6 +19,7 @@ import { Serving } from '../serving.ts';
 import { Sessions } from '../sessions.ts';
 import { toError } from '../to-error.ts';
 import { dialLeader } from './dial-leader.ts';
+import { LearnerFigures } from './learner-figures.ts';
 import { LearnerRole } from './learner-role.ts';
 import type { MemberEpochs } from './member-epochs.ts';
 import { type ConfigSummary, ObserverService } from './observer-service.ts';
@@ -69,6 +70,7 @@ export class Following implements Term {
   /** It follows no more: whoever waits for its leader waits in vain. */
   readonly #ended: PromiseWithResolvers<void> = Promise.withResolvers();
   readonly #learner: Learner;
+  readonly #figures: LearnerFigures;
   readonly #stepper: Stepper<LearnerInput, LearnerOutput>;
   readonly #log: DurableLog;
   /** Once for all that a turn forwards. */
@@ -97,6 +99,7 @@ export class Following implements Term {
     this.over = promise;
     this.#end = resolve;
     this.#o = options;
+    this.#figures = new LearnerFigures(metrics, clock, isObserver);
     this.#flushing = new OnceATurn(clock, () => this.#link?.flush());
     this.#learner = new Learner({
       sid,
@@ -169,6 +172,7 @@ export class Following implements Term {
             {
               onPacket: (packet) => {
                 this.#isInTurn = true;
+                if (packet.type === QuorumPacketType.LEADERINFO) this.#figures.joins();
                 if (server.probe !== undefined) tellOfSynchronisation(server.probe, packet);
                 this.#step({ kind: 'packet', packet });
               },
@@ -218,8 +222,10 @@ export class Following implements Term {
       case 'send':
         if (server.probe !== undefined) tellOfAck(server.probe, output.packet);
         this.#link?.send(output.packet);
+        if (output.packet.type === QuorumPacketType.ACK) this.#figures.acked(output.packet.zxid);
         break;
       case 'append':
+        if (this.#role !== undefined) this.#figures.proposed(output.txn.header);
         replica.hold(output.txn, output.entry);
         this.#log.propose(output.zxid, output.entry);
         break;
@@ -359,19 +365,22 @@ export class Following implements Term {
       sessions,
       snapshotting: replica.snapshotting,
       role: (parts) => {
-        this.#role = new LearnerRole(parts, { server, replica, sessions, isObserver, send });
+        const figures = this.#figures;
+        this.#role = new LearnerRole(parts, { server, replica, sessions, isObserver, figures, send });
         return this.#role.face;
       },
       ensemble: {
         quorum: this.#o.quorum,
         learners: () => ({ followers: 0, observers: this.#observers?.count ?? 0 }),
         proposalSizes: undefined,
+        leader: undefined,
         masterId: leader.sid,
       },
       clientPort,
       onFatal: (cause) => this.#fail(cause),
     });
     this.#serving.start();
+    this.#figures.synced();
     this.#serveObservers(sessions, touched);
     server.probe?.serving(isObserver ? 'observer' : 'follower', this.#o.epochs.current, tree);
     this.#work.add(this.#keepBeginning());

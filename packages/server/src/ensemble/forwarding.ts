@@ -20,6 +20,7 @@ import type { Writes } from '../role.ts';
 import type { Sessions } from '../sessions.ts';
 import type { Syncs } from '../syncs.ts';
 import { isWrite, readWriteRequest } from '../write-requests.ts';
+import type { LearnerFigures } from './learner-figures.ts';
 import type { Replica } from './replica.ts';
 
 export interface ForwardingOptions {
@@ -31,6 +32,7 @@ export interface ForwardingOptions {
   readonly syncs: Syncs;
   readonly clock: Clock;
   readonly applied: PipelineListener;
+  readonly figures: LearnerFigures;
   /** The longest string or buffer believed in a request, in bytes. */
   readonly valueMax: number;
   /** To the leader, in order. */
@@ -94,10 +96,12 @@ export class Forwarding implements Writes {
 
   /** Applies what is committed, and answers whose it is. The answers leave with `flush`. */
   commit(zxid: Zxid): void {
-    const { replica, observer, applied, clock } = this.#o;
+    const { replica, observer, applied, figures, clock } = this.#o;
     const now = clock.monotonic();
+    figures.beginCommits();
     for (let txn = replica.takeCommitted(zxid); txn !== undefined; txn = replica.takeCommitted(zxid)) {
       const outcome = replica.tree.apply(txn, observer);
+      figures.applied(txn.header);
       applied.onApplied(txn.header, this.#match(txn.header), outcome, now);
     }
     this.#hasApplied = true;

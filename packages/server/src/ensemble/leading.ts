@@ -16,6 +16,7 @@ import type { ServerOptions } from '../server.ts';
 import { Serving } from '../serving.ts';
 import { type SessionOwner, Sessions, trackerOf } from '../sessions.ts';
 import { toError } from '../to-error.ts';
+import { LeaderFigures } from './leader-figures.ts';
 import { LeaderReconfigurations } from './leader-reconfigurations.ts';
 import { LeaderRole } from './leader-role.ts';
 import { type LearnerConnection, LearnerPort } from './learner-port.ts';
@@ -46,6 +47,8 @@ export interface LeadingOptions {
   readonly initialCounter: number;
   /** The real one; -1 where it is not open. */
   readonly clientPort: () => number;
+  /** It gives up, because one of its voters has. */
+  readonly onDisloyalVoter: () => void;
   /** A quorum follows, in this epoch. */
   readonly onEstablished: (epoch: number) => void;
   /** A configuration is about to be proposed: it is to be kept first. */
@@ -71,7 +74,10 @@ export class Leading implements Term {
   readonly #timer: Timer;
   /** Monotonic milliseconds. */
   readonly #since: number;
+  /** The same; since when a quorum follows. */
+  #servingSince = 0;
   readonly #proposalSizes: ProposalSizes = new ProposalSizes();
+  readonly #figures: LeaderFigures;
   #isWaitingForEpoch = true;
   #serving: Serving | undefined = undefined;
   #role: LeaderRole | undefined = undefined;
@@ -88,6 +94,7 @@ export class Leading implements Term {
     this.#end = resolve;
     this.#o = options;
     this.#since = clock.monotonic();
+    this.#figures = new LeaderFigures(metrics, clock);
     this.#leader = new Leader({
       sid: options.sid,
       config: options.config,
@@ -125,7 +132,10 @@ export class Leading implements Term {
       task: (work) => this.#work.add(work),
     });
     this.#log = new DurableLog(storage.log, clock, metrics, {
-      onCommitted: (zxid) => this.#step({ kind: 'durable', zxid }),
+      onCommitted: (zxid) => {
+        this.#figures.durable(zxid);
+        this.#step({ kind: 'durable', zxid });
+      },
       onCommitFailed: (cause) => this.#fail(cause),
     });
     this.#timer = clock.every(Math.max(1, Math.floor(config.tickTime / TICKS_PER_TICK)), () => this.#tick());
@@ -159,8 +169,9 @@ export class Leading implements Term {
     const { clock } = this.#o.server.runtime;
     const limitMs = this.#o.server.config.ensemble!.maxTimeToWaitForEpoch;
     if (limitMs < 0 || !this.#isWaitingForEpoch || !this.#o.config.voters.has(sid)) return;
-    if (clock.monotonic() - this.#since > limitMs)
-      this.#finish(`server ${sid} looks for a leader, and no quorum has come`, undefined, undefined);
+    if (clock.monotonic() - this.#since <= limitMs) return;
+    this.#o.onDisloyalVoter();
+    this.#finish(`server ${sid} looks for a leader, and no quorum has come`, undefined, undefined);
   }
 
   /** @throws JuteError, RangeError where the packet makes no sense: the link ends with it */
@@ -174,6 +185,7 @@ export class Leading implements Term {
         break;
       case QuorumPacketType.REVALIDATE:
         if (requests === undefined) throw new RangeError('a session asked for before it was synchronised');
+        this.#figures.revalidated();
         learner.link.send(requests.revalidate(packet, learner.owner));
         break;
       case QuorumPacketType.PING:
@@ -193,6 +205,7 @@ export class Leading implements Term {
    * the last is enough, and what they commit is applied and answered at once.
    */
   #ack(learner: LearnerConnection, packet: QuorumPacket): void {
+    this.#figures.acked(learner.sid, packet.zxid);
     if (!learner.isSynced || packet.zxid > this.#leader.lastProposed)
       this.#step({ kind: 'packet', link: learner.number, packet });
     else if (learner.ack === undefined || packet.zxid > learner.ack.zxid) learner.ack = packet;
@@ -235,6 +248,7 @@ export class Leading implements Term {
     switch (output.kind) {
       case 'commit':
         this.#o.server.probe?.committed(output.zxid);
+        this.#figures.committed(output.zxid);
         this.#commits?.onCommitted(output.zxid);
         break;
       case 'syncDone':
@@ -268,6 +282,8 @@ export class Leading implements Term {
     const { clock } = runtime;
     const { tree } = replica;
     tree.lastProcessedZxid = zxid;
+    this.#figures.begins(zxid);
+    this.#servingSince = clock.monotonic();
     const sessions = new Sessions({
       tracker: trackerOf(tree.sessions, config.tickTime, clock.monotonic()),
       serverId: sid,
@@ -299,6 +315,11 @@ export class Leading implements Term {
         quorum: this.#o.quorum,
         learners: () => this.#port.counts,
         proposalSizes: this.#proposalSizes,
+        leader: () => ({
+          uptimeMs: Math.floor(clock.monotonic() - this.#servingSince),
+          pendingSyncs: this.#leader.pendingSyncs,
+          nonVotingFollowers: this.#nonVotingFollowers,
+        }),
         masterId: undefined,
       },
       clientPort,
@@ -319,12 +340,22 @@ export class Leading implements Term {
         if (this.#isOver || epochOf(zxid) !== this.#leader.epoch) return;
         this.#o.server.probe?.proposed(zxid, entry);
         this.#proposalSizes.note(entry.length);
+        this.#figures.proposed(zxid);
         this.#log.propose(zxid, entry);
         const config = this.#reconfigurations.at(zxid);
         if (config === undefined) this.#step({ kind: 'propose', zxid, entry: this.#kept(entry) });
         else this.#step({ kind: 'propose', zxid, entry: this.#kept(entry), config });
       },
     };
+  }
+
+  /** Up to date, and yet to be taken in by a reconfiguration. */
+  get #nonVotingFollowers(): number {
+    const { voters } = this.#leader.config;
+    let count = 0;
+    for (const { isSynced, isFollower, sid } of this.#port.all())
+      if (isSynced && isFollower && !voters.has(sid!)) count++;
+    return count;
   }
 
   /** For the proposals under way, and the committed log. */

@@ -12,6 +12,7 @@ import { OnceATurn } from './once-a-turn.ts';
 import { QuorumLink } from './quorum-link.ts';
 import type { Replica } from './replica.ts';
 import { sendImage } from './snapshot-stream.ts';
+import { SyncFigures, type SyncKind } from './sync-figures.ts';
 
 export type LearnerPortInput = Extract<
   LeaderInput,
@@ -55,11 +56,13 @@ export class LearnerPort {
   readonly #listeners: Listener[] = [];
   readonly #flushing: OnceATurn;
   readonly #encoded: JuteWriter = new JuteWriter(64 * 1024);
+  readonly #syncs: SyncFigures;
   #lastLink = 0;
   #isOver = false;
 
   constructor(options: LearnerPortOptions) {
     this.#o = options;
+    this.#syncs = new SyncFigures(options.server.metrics);
     this.#flushing = new OnceATurn(options.server.runtime.clock, () => this.#flush());
   }
 
@@ -116,6 +119,7 @@ export class LearnerPort {
         const learner = this.#learners.get(output.link);
         if (learner === undefined) break;
         learner.isSynced = true;
+        this.#endSync(learner);
         learner.sid = output.sid;
         break;
       }
@@ -194,6 +198,7 @@ export class LearnerPort {
 
   #gone(learner: LearnerConnection, reason: string): void {
     this.#learners.delete(learner.number);
+    this.#endSync(learner);
     this.#o.server.logger.info(
       { learner: learner.sid, from: learner.link.connection.remote.host, reason },
       'the connection with a learner is over',
@@ -217,6 +222,8 @@ export class LearnerPort {
   #send(links: readonly Link[], packet: QuorumPacket): void {
     const w = this.#encoded.clear(ENCODED_KEPT_BYTES);
     packet.write(w);
+    if (packet.type === QuorumPacketType.DIFF || packet.type === QuorumPacketType.TRUNC)
+      for (const link of links) this.#beginSync(link, 'diff');
     for (const link of links) this.#learners.get(link)?.link.sendEncoded(w.bytes());
   }
 
@@ -256,10 +263,21 @@ export class LearnerPort {
       learner.link.close('too many images of the tree are being written');
       return;
     }
+    this.#beginSync(number, 'snap');
     learner.link.send(new QuorumPacket(QuorumPacketType.SNAP, zxid, null, null));
     learner.link.stream((write) =>
       sendImage(image, write, server.runtime.clock, () => step({ kind: 'progress', link: number })),
     );
+  }
+
+  #beginSync(link: Link, kind: SyncKind): void {
+    const learner = this.#learners.get(link);
+    if (learner !== undefined) learner.syncing = this.#syncs.begins(kind);
+  }
+
+  #endSync(learner: LearnerConnection): void {
+    this.#syncs.ends(learner.syncing);
+    learner.syncing = undefined;
   }
 
   async #locate(link: Link, zxid: Zxid): Promise<void> {
@@ -287,6 +305,8 @@ export class LearnerConnection {
   /** It came as one that may vote. */
   isFollower = false;
   isSynced = false;
+  /** What it is being brought up to date with. */
+  syncing: SyncKind | undefined = undefined;
   sid: number | undefined = undefined;
 
   constructor(number: Link, link: QuorumLink, now: number) {

@@ -25,6 +25,7 @@ import { IdlePort } from './idle-port.ts';
 import { Leading } from './leading.ts';
 import { type LearnerMaster, LearnerMasters } from './learner-masters.ts';
 import { MemberEpochs } from './member-epochs.ts';
+import { MemberFigures } from './member-figures.ts';
 import { Membership } from './membership.ts';
 import { readOnlyServing } from './read-only.ts';
 import { Replica } from './replica.ts';
@@ -47,6 +48,7 @@ export class Member implements Server {
   readonly #treeOptions: DataTreeOptions;
   readonly #replica: Replica;
   readonly #epochs: MemberEpochs;
+  readonly #figures: MemberFigures;
   readonly #idle: IdlePort;
   readonly #standing: StandingView;
   readonly #fail: (cause: Error) => void;
@@ -101,7 +103,7 @@ export class Member implements Server {
     epochs: MemberEpochs,
     isTrusted: boolean,
   ) {
-    const { config, runtime, version, environment } = options;
+    const { config, runtime, metrics, version, environment } = options;
     const { promise, resolve } = Promise.withResolvers<Error>();
     this.failed = promise;
     this.#fail = resolve;
@@ -121,6 +123,7 @@ export class Member implements Server {
     this.#treeOptions = tree;
     this.#replica = replica;
     this.#epochs = epochs;
+    this.#figures = new MemberFigures(metrics, runtime.clock);
     this.#isTrusted = isTrusted;
     this.#standing = {
       isServing: false,
@@ -179,10 +182,12 @@ export class Member implements Server {
       while (!this.#isClosing) {
         this.#writeConfig();
         logger.info({ zxid: this.#replica.lastZxid, epoch: this.#epochs.current }, 'looking for a leader');
+        this.#figures.looks();
         const elected = await this.#lookAndServe();
         if (elected === undefined || this.#isClosing) break;
         this.#designatedLeader = undefined;
         const isObserver = elected.state === ServerState.OBSERVING;
+        this.#figures.elected(isObserver);
         if (isObserver) await this.#findMaster(elected.vote.leader);
         if (this.#isClosing) break;
         const term = this.#begin(elected);
@@ -280,6 +285,7 @@ export class Member implements Server {
       clientPort: () => this.#listener?.address.port ?? -1,
       onEstablished: (epoch: number) => {
         this.#isTrusted = true;
+        this.#figures.established(state === ServerState.LEADING);
         // It came with the tree of the leader, who may say something else.
         if (!this.#o.config.reconfigEnabled) this.#writeConfig();
         this.#elections.established(epoch);
@@ -294,6 +300,7 @@ export class Member implements Server {
         config: this.#membership.current,
         lastSeenConfig: this.#membership.proposed,
         withVersion: (config, version) => (config as QuorumConfig).withVersion(version),
+        onDisloyalVoter: () => this.#figures.quitsLeading(),
         mayLead: (config) => this.#membership.mayLead(config as QuorumConfig),
         onProposed: (config) => this.#propose(config),
         onConfig: (config) => void this.#activate(config as QuorumConfig),

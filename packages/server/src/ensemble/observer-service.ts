@@ -154,6 +154,7 @@ export class ObserverService {
         break;
       case QuorumPacketType.REVALIDATE:
         if (!observer.isSynced) throw new RangeError('a session asked for before it was synchronised');
+        this.#o.server.metrics.counter('revalidate_count').add(1);
         this.#revalidations.push(observer);
         this.#o.send(packet);
         break;

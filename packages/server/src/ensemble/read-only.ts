@@ -66,6 +66,7 @@ export function readOnlyServing(options: ReadOnlyOptions): Serving {
       quorum: options.quorum,
       learners: () => ({ followers: 0, observers: 0 }),
       proposalSizes: undefined,
+      leader: undefined,
       masterId: undefined,
     },
     isReadOnly: true,

@@ -39,6 +39,7 @@ version=0`,
       'zk_quorum_size\t3',
       'zk_learners\t3',
       'zk_synced_followers\t2',
+      'zk_synced_non_voting_followers\t0',
       'zk_synced_observers\t1',
     ]);
     expect(await shown(1)).toEqual([

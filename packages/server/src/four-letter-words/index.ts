@@ -10,6 +10,7 @@ export type {
   EnsembleView,
   ExpiryView,
   LatencyView,
+  LeaderView,
   ServerMode,
   ServerView,
   StandingView,

@@ -65,6 +65,12 @@ export function* ensembleFigures({ ensemble, mode }: ServerView): Iterable<Monit
     yield number('learners', followers + observers);
     yield number('synced_followers', followers);
   }
+  const leader = ensemble.leader?.();
+  if (leader !== undefined) {
+    yield number('synced_non_voting_followers', leader.nonVotingFollowers);
+    yield number('pending_syncs', leader.pendingSyncs);
+    yield number('leader_uptime', leader.uptimeMs);
+  }
   if (sizes !== undefined) {
     yield number('last_proposal_size', sizes.last);
     yield number('max_proposal_size', sizes.max);

@@ -92,8 +92,19 @@ export interface EnsembleView {
   learners(): { readonly followers: number; readonly observers: number };
   /** Of a leader, in bytes; -1 before the first. */
   readonly proposalSizes: { readonly last: number; readonly min: number; readonly max: number } | undefined;
+  /** Of a leader. */
+  readonly leader: (() => LeaderView) | undefined;
   /** Whom it is connected with; undefined for a leader. */
   readonly masterId: number | undefined;
+}
+
+export interface LeaderView {
+  /** Since a quorum follows it, in milliseconds. */
+  readonly uptimeMs: number;
+  /** Syncs that wait for what was proposed before them. */
+  readonly pendingSyncs: number;
+  /** Followers that are up to date and may not vote yet. */
+  readonly nonVotingFollowers: number;
 }
 
 export interface LocalSessionsView {
