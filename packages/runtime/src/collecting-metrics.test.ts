@@ -106,6 +106,38 @@ describe('collecting metrics', () => {
     ]);
   });
 
+  it('keep figures of one name apart by their labels, together, and away from mntr', () => {
+    const metrics = collectingMetrics();
+    const by = (value: string) => ({ name: 'operation', value });
+    metrics.counter('corral_requests_total', by('getData')).add(2);
+    metrics.gauge('corral_memory_bytes', () => 5, { name: 'part', value: 'tree' });
+    metrics.counter('corral_requests_total', by('create')).add(1);
+    metrics.counter('corral_requests_total', by('getData')).add(1);
+    metrics.durations('corral_request_latency_seconds', by('create')).observe(1);
+
+    expect(metrics.samples()).toEqual([]);
+    expect(metrics.families()).toMatchObject([
+      { kind: 'gauge', name: 'corral_memory_bytes', label: { name: 'part', value: 'tree' }, value: 5 },
+      { kind: 'counter', name: 'corral_requests_total', label: by('getData'), value: 3 },
+      { kind: 'counter', name: 'corral_requests_total', label: by('create'), value: 1 },
+      {
+        kind: 'histogram',
+        name: 'corral_request_latency_seconds',
+        label: by('create'),
+        count: 1,
+        sum: 0.001,
+      },
+    ]);
+
+    metrics.reset();
+    expect(metrics.families()).toMatchObject([
+      { value: 5 },
+      { value: 0 },
+      { value: 0 },
+      { count: 0, sum: 0 },
+    ]);
+  });
+
   it('are bounded however many names clients cause', () => {
     const metrics = collectingMetrics();
     for (let i = 0; i < 10_000; i++) metrics.summary(`${i}_read_per_namespace`).observe(1);

@@ -1,5 +1,14 @@
+import { DurationHistogram } from './duration-histogram.ts';
 import { Histogram } from './histogram.ts';
-import { PlainCounter, type Counter, type Metrics, type Summary } from './metrics.ts';
+import {
+  type Counter,
+  type Durations,
+  keyOf,
+  type MetricLabel,
+  type Metrics,
+  PlainCounter,
+  type Summary,
+} from './metrics.ts';
 
 /** One figure as `mntr` shows it, without the `zk_`. */
 export interface MetricSample {
@@ -11,7 +20,12 @@ export interface MetricSample {
 
 /** One figure with what it is, for whoever shows it another way. */
 export type MetricFamily =
-  | { readonly kind: 'gauge' | 'counter'; readonly name: string; readonly value: number }
+  | {
+      readonly kind: 'gauge' | 'counter';
+      readonly name: string;
+      readonly label?: MetricLabel;
+      readonly value: number;
+    }
   | {
       readonly kind: 'summary';
       readonly name: string;
@@ -19,14 +33,24 @@ export type MetricFamily =
       readonly sum: number;
       /** Values below which that share of all lies; none where only the ends are kept. */
       readonly quantiles: readonly (readonly [share: number, value: number])[];
+    }
+  | {
+      readonly kind: 'histogram';
+      readonly name: string;
+      readonly label?: MetricLabel;
+      readonly count: number;
+      /** Seconds. */
+      readonly sum: number;
+      /** How many lasted so long or less. */
+      readonly buckets: readonly (readonly [seconds: number, count: number])[];
     };
 
 export interface CollectingMetrics extends Metrics {
-  /** All figures of this moment, summaries whole. */
+  /** All figures of this moment, summaries whole; those of one name stand together. */
   families(): MetricFamily[];
-  /** All figures of this moment: gauges, counters, then summaries expanded as Apache's DefaultMetricsProvider does. */
+  /** Those without a label: gauges, counters, then summaries expanded as Apache's DefaultMetricsProvider does. */
   samples(): MetricSample[];
-  /** Counters and summaries begin anew; gauges belong to those who gave them. */
+  /** Counters, summaries and durations begin anew; gauges belong to those who gave them. */
   reset(): void;
 }
 
@@ -43,11 +67,19 @@ class MemoryMetrics implements CollectingMetrics {
   readonly #counters = new Map<string, PlainCounter>();
   readonly #summaries = new Map<string, BasicSummary>();
   readonly #gauges = new Map<string, () => number>();
+  readonly #labelledCounters = new Map<string, Labelled<PlainCounter>>();
+  readonly #labelledGauges = new Map<string, Labelled<() => number>>();
+  readonly #durations = new Map<string, Labelled<DurationHistogram>>();
 
-  counter(name: string): Counter {
+  counter(name: string, label?: MetricLabel): Counter {
+    if (label !== undefined) return partOf(this.#labelledCounters, name, label, () => new PlainCounter());
     let counter = this.#counters.get(name);
     if (counter === undefined) this.#counters.set(name, (counter = new PlainCounter()));
     return counter;
+  }
+
+  durations(name: string, label?: MetricLabel): Durations {
+    return partOf(this.#durations, name, label, () => new DurationHistogram());
   }
 
   summary(name: string): Summary {
@@ -60,8 +92,9 @@ class MemoryMetrics implements CollectingMetrics {
     return summary;
   }
 
-  gauge(name: string, read: () => number): void {
-    this.#gauges.set(name, read);
+  gauge(name: string, read: () => number, label?: MetricLabel): void {
+    if (label === undefined) this.#gauges.set(name, read);
+    else this.#labelledGauges.set(keyOf(name, label), { name, label, part: read });
   }
 
   samples(): MetricSample[] {
@@ -79,13 +112,55 @@ class MemoryMetrics implements CollectingMetrics {
     for (const [name, read] of this.#gauges) families.push({ kind: 'gauge', name, value: read() });
     for (const [name, { value }] of this.#counters) families.push({ kind: 'counter', name, value });
     for (const summary of this.#summaries.values()) families.push(summary.family());
+    for (const { name, label, part } of byName(this.#labelledGauges))
+      families.push({ kind: 'gauge', name, ...labelOf(label), value: part() });
+    for (const { name, label, part } of byName(this.#labelledCounters))
+      families.push({ kind: 'counter', name, ...labelOf(label), value: part.value });
+    for (const { name, label, part } of byName(this.#durations))
+      families.push({
+        kind: 'histogram',
+        name,
+        ...labelOf(label),
+        count: part.count,
+        sum: part.sumSeconds,
+        buckets: part.buckets(),
+      });
     return families;
   }
 
   reset(): void {
     for (const counter of this.#counters.values()) counter.value = 0;
     for (const summary of this.#summaries.values()) summary.reset();
+    for (const { part } of this.#labelledCounters.values()) part.value = 0;
+    for (const { part } of this.#durations.values()) part.clear();
   }
+}
+
+interface Labelled<T> {
+  readonly name: string;
+  readonly label: MetricLabel | undefined;
+  readonly part: T;
+}
+
+function partOf<T>(
+  parts: Map<string, Labelled<T>>,
+  name: string,
+  label: MetricLabel | undefined,
+  make: () => T,
+): T {
+  const key = keyOf(name, label);
+  let labelled = parts.get(key);
+  if (labelled === undefined) parts.set(key, (labelled = { name, label, part: make() }));
+  return labelled.part;
+}
+
+/** Those of one name together, in the order in which they came. */
+function byName<T>(parts: Map<string, Labelled<T>>): readonly Labelled<T>[] {
+  return [...parts.values()].toSorted((a, b) => (a.name < b.name ? -1 : Number(a.name > b.name)));
+}
+
+function labelOf(label: MetricLabel | undefined): { label?: MetricLabel } {
+  return label === undefined ? {} : { label };
 }
 
 /** AvgMinMaxCounter. */

@@ -49,6 +49,41 @@ it('writes a set once, with a label for each of its keys', () => {
   );
 });
 
+it('writes durations as a histogram, and what has a label with it', () => {
+  const operation = { name: 'operation', value: 'getData' };
+  expect(
+    text([
+      { kind: 'counter', name: 'corral_requests_total', label: operation, value: 3 },
+      {
+        kind: 'histogram',
+        name: 'corral_request_latency_seconds',
+        label: operation,
+        count: 3,
+        sum: 20.5,
+        buckets: [
+          [0.000064, 1],
+          [16.777216, 2],
+        ],
+      },
+      { kind: 'histogram', name: 'corral_log_sync_seconds', count: 0, sum: 0, buckets: [[0.000064, 0]] },
+    ]),
+  ).toBe(
+    '# HELP corral_requests_total corral_requests_total\n# TYPE corral_requests_total counter\n' +
+      'corral_requests_total{operation="getData",} 3.0\n' +
+      '# HELP corral_request_latency_seconds corral_request_latency_seconds\n' +
+      '# TYPE corral_request_latency_seconds histogram\n' +
+      'corral_request_latency_seconds_bucket{operation="getData",le="0.000064",} 1.0\n' +
+      'corral_request_latency_seconds_bucket{operation="getData",le="16.777216",} 2.0\n' +
+      'corral_request_latency_seconds_bucket{operation="getData",le="+Inf",} 3.0\n' +
+      'corral_request_latency_seconds_count{operation="getData",} 3.0\n' +
+      'corral_request_latency_seconds_sum{operation="getData",} 20.5\n' +
+      '# HELP corral_log_sync_seconds corral_log_sync_seconds\n# TYPE corral_log_sync_seconds histogram\n' +
+      'corral_log_sync_seconds_bucket{le="0.000064",} 0.0\n' +
+      'corral_log_sync_seconds_bucket{le="+Inf",} 0.0\n' +
+      'corral_log_sync_seconds_count 0.0\ncorral_log_sync_seconds_sum 0.0\n',
+  );
+});
+
 it.each([
   ['quorum_ack_latency', 'quorum_ack_latency'],
   ['app_quota_count_limit_per_namespace', 'quota_count_limit_per_namespace{key="app",}'],

@@ -7,27 +7,39 @@ import type { MetricFamily } from '@corral/runtime';
 export function* prometheusText(families: Iterable<MetricFamily>): Iterable<string> {
   const told = new Set<string>();
   for (const family of families) {
-    const { name, label } = labelled(family.name);
+    const { name, label } = labelled(family);
     if (!told.has(name)) yield `# HELP ${name} ${name}\n# TYPE ${name} ${family.kind}\n`;
     told.add(name);
     yield* samples(family, name, label);
   }
 }
 
-/** Sets have a figure for each key, which stands before their name: that of server 3 is `3_ack_latency`. */
-function labelled(name: string): { name: string; label: string } {
-  const [, key, set] = SETS.exec(name) ?? [];
-  return set === undefined ? { name, label: '' } : { name: set, label: `key="${escaped(key!)}",` };
+/** Sets have a figure for each key, which stands before their name: that of server 3 is `3_ack_latency`. Ours have a label. */
+function labelled(family: MetricFamily): { name: string; label: string } {
+  if (family.kind !== 'summary' && family.label !== undefined)
+    return { name: family.name, label: `${family.label.name}="${escaped(family.label.value)}",` };
+  const [, key, set] = SETS.exec(family.name) ?? [];
+  return set === undefined
+    ? { name: family.name, label: '' }
+    : { name: set, label: `key="${escaped(key!)}",` };
 }
 
 function* samples(family: MetricFamily, name: string, label: string): Iterable<string> {
   const only = label === '' ? '' : `{${label}}`;
-  if (family.kind !== 'summary') {
-    yield `${name}${only} ${number(family.value)}\n`;
-    return;
+  switch (family.kind) {
+    case 'summary':
+      for (const [share, value] of family.quantiles)
+        yield `${name}{${label}quantile="${share}",} ${family.count === 0 ? 'NaN' : number(value)}\n`;
+      break;
+    case 'histogram':
+      for (const [seconds, count] of family.buckets)
+        yield `${name}_bucket{${label}le="${seconds}",} ${number(count)}\n`;
+      yield `${name}_bucket{${label}le="+Inf",} ${number(family.count)}\n`;
+      break;
+    default:
+      yield `${name}${only} ${number(family.value)}\n`;
+      return;
   }
-  for (const [share, value] of family.quantiles)
-    yield `${name}{${label}quantile="${share}",} ${family.count === 0 ? 'NaN' : number(value)}\n`;
   yield `${name}_count${only} ${number(family.count)}\n${name}_sum${only} ${number(family.sum)}\n`;
 }
 
