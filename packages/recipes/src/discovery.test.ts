@@ -47,6 +47,22 @@ describe('service discovery', () => {
     expect(await world.run(there.instances('none'))).toEqual([]);
   });
 
+  it('is followed as a whole by a cache, also what is not to be used', async () => {
+    const world = await World.serving();
+    const [zk, other] = [await world.client(), await world.client()];
+    const here = discovery(zk, '/services');
+    const one = await world.run(here.register({ name: 'api', id: 'one', port: 1 }));
+    await using cache = await world.run(discovery(other, '/services').cache('api', { timeoutMs: 5000 }));
+    const changes = cache.changes();
+
+    await world.run(one.update({ enabled: false }));
+    const { value: change } = await world.run(changes.next());
+
+    expect(change).toMatchObject({ type: 'changed', previous: { data: { enabled: true } } });
+    expect(Array.from(cache.nodes(), ({ data }) => [data.id, data.enabled])).toEqual([['one', false]]);
+    await world.run(cache.close());
+  });
+
   it('registers again in the next session', async () => {
     const world = await World.serving();
     const zk = await world.client({ onExpired: 'newSession', sessionTimeout: 4000 });

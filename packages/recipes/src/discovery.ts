@@ -1,5 +1,5 @@
 import { type Client, NoNodeError, type Op } from '@corral/client';
-import { childrenCache } from './cache.ts';
+import { type Cache, childrenCache } from './cache.ts';
 import { checkPath } from './mutex.ts';
 import { joinPath } from './node-path.ts';
 import { uuid } from './own-node.ts';
@@ -12,7 +12,7 @@ import {
   type ServiceType,
 } from './service-instance.ts';
 import { type ProviderOptions, ServiceProvider } from './service-provider.ts';
-import { type WaitOptions, within } from './wait.ts';
+import type { WaitOptions } from './wait.ts';
 
 /** What an instance says of itself. What is left out gets a value. */
 export type ServiceInstanceInput<P> = Partial<Omit<ServiceInstance<P>, 'name' | 'serviceType'>> & {
@@ -86,16 +86,19 @@ export class Discovery<P> {
     return this.#read(joinPath(joinPath(this.basePath, name), id), op);
   }
 
-  /** Follows the instances of a service. Resolves when they were read once. */
+  /** Curator's ServiceCache: all instances of a service, in memory and followed. Resolves when they were read once. */
+  cache(name: string, options: WaitOptions = {}): Promise<Cache<ServiceInstance<P>>> {
+    return childrenCache(this.#client, joinPath(this.basePath, name), {
+      ...options,
+      codec: this.#codec,
+      onError: (error, path) => this.#onError?.(error, path),
+    });
+  }
+
+  /** The same, of which one at a time is picked. */
   async provider(name: string, options: ProviderOptions<P> & WaitOptions = {}): Promise<ServiceProvider<P>> {
-    const cache = await within(this.#client, this.basePath, options, (op) =>
-      childrenCache(this.#client, joinPath(this.basePath, name), {
-        ...op,
-        codec: this.#codec,
-        onError: (error, path) => this.#onError?.(error, path),
-      }),
-    );
-    return new ServiceProvider(this.#client, cache, options);
+    const { strategy: _strategy, filter: _filter, down: _down, ...wait } = options;
+    return new ServiceProvider(this.#client, await this.cache(name, wait), options);
   }
 
   async #read(path: string, op: Op): Promise<ServiceInstance<P> | undefined> {

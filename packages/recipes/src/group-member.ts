@@ -10,8 +10,8 @@ export interface GroupOptions extends WaitOptions {
   /** Who joins: the name of its node. Default: a name of its own. */
   readonly id?: string;
   readonly data?: Data;
-  /** `kazoo`: named as a Party's members, whose identifier is `data`. */
-  readonly naming?: 'curator' | 'kazoo';
+  /** `kazoo`: named as a Party's members, whose identifier is `data`; `kazoo-shallow`: as a ShallowParty's, whose is `id`. */
+  readonly naming?: 'curator' | 'kazoo' | 'kazoo-shallow';
 }
 
 /** Curator's GroupMember, kazoo's Party: joins, and knows who else is there. Resolves when it has joined. */
@@ -22,7 +22,7 @@ export async function joinGroup(
 ): Promise<GroupMember> {
   checkPath(client, path);
   const id = options.id ?? uuid(client);
-  const name = options.naming === 'kazoo' ? `${id.replaceAll('-', '')}__party__` : id;
+  const name = memberName(client, id, options.naming);
   const node = persistentNode(client, joinPath(path, name), { data: options.data ?? '' });
   try {
     return await within(client, path, options, async (op) => {
@@ -33,6 +33,11 @@ export async function joinGroup(
     node.close().catch(doNothing);
     throw error;
   }
+}
+
+function memberName(client: Client, id: string, naming: GroupOptions['naming']): string {
+  if (naming === 'kazoo') return `${id.replaceAll('-', '')}__party__`;
+  return naming === 'kazoo-shallow' ? `${uuid(client).replaceAll('-', '')}-${id}` : id;
 }
 
 export class GroupMember implements AsyncDisposable {

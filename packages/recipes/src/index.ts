@@ -97,6 +97,10 @@ export { partition, type Partition, type PartitionOptions, type Share } from './
 // Models
 export { model, type Model, type Values, type Variables } from './model.ts';
 
+// Migrations
+export { migrate, type MigrationOptions, type MigrationSet } from './migrate.ts';
+export type { MigrationStep } from './migration-step.ts';
+
 // Leases of time
 export { timedLease, type TimedLeaseOptions } from './timed-lease.ts';
 

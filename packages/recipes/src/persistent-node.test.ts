@@ -131,7 +131,10 @@ describe('a group', () => {
     const zk = await world.client();
     const member = await world.run(joinGroup(zk, '/party', { naming: 'kazoo', data: 'me' }));
 
+    const shallow = await world.run(joinGroup(zk, '/party', { naming: 'kazoo-shallow', id: 'my-id' }));
+
     expect(member.id).toMatch(/^[0-9a-f]{32}__party__$/);
+    expect(shallow.id).toMatch(/^[0-9a-f]{32}-my-id$/);
   });
 });
 

@@ -40,6 +40,24 @@ describe('a lease of time', () => {
     },
   );
 
+  it('is one of several where several may have one', async () => {
+    const world = await World.serving();
+    const zk = await world.client();
+    const ask = (id: string): Promise<boolean> =>
+      world.run(timedLease(zk, '/leases', { id, durationMs: 60_000, count: 2 }));
+
+    expect([await ask('ann'), await ask('bob'), await ask('cid'), await ask('bob')]).toEqual([
+      true,
+      true,
+      false,
+      true,
+    ]);
+    expect((await world.run(zk.children('/leases'))).names.toSorted()).toEqual(['0', '1']);
+    await expect(timedLease(zk, '/leases', { id: 'ann', durationMs: 1, count: 0 })).rejects.toThrow(
+      RangeError,
+    );
+  });
+
   it("is nobody's to take who writes it otherwise, and refuses what is none", async () => {
     const world = await World.serving();
     const zk = await world.client();

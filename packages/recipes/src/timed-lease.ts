@@ -8,6 +8,11 @@ export interface TimedLeaseOptions extends WaitOptions {
   /** Who asks: who asks again under the same name prolongs what it has. */
   readonly id: string;
   readonly durationMs: number;
+  /**
+   * So many may have one at a time (kazoo's MultiNonBlockingLease): leases `0`, `1` ... below the path, of which the first
+   * that is to be had is taken. Without it there is one, at the path itself.
+   */
+  readonly count?: number;
 }
 
 /**
@@ -16,8 +21,16 @@ export interface TimedLeaseOptions extends WaitOptions {
  * to agree. To the second, as kazoo writes it.
  */
 export async function timedLease(client: Client, path: string, options: TimedLeaseOptions): Promise<boolean> {
-  const { id, durationMs, ...wait } = options;
+  const { durationMs, count } = options;
   if (!(durationMs >= 0)) throw new RangeError(`durationMs ${durationMs}`);
+  if (count === undefined) return take(client, path, options);
+  if (!(Number.isInteger(count) && count >= 1)) throw new RangeError(`${count} leases`);
+  for (let i = 0; i < count; i++) if (await take(client, joinPath(path, `${i}`), options)) return true;
+  return false;
+}
+
+async function take(client: Client, path: string, options: TimedLeaseOptions): Promise<boolean> {
+  const { id, durationMs, count: _count, ...wait } = options;
   const lock = mutex(client, path, { naming: 'kazoo', data: id });
   const holderPath = joinPath(path, 'lease_holder');
   return lock.run(async (lease) => {

@@ -26,6 +26,8 @@ import org.apache.curator.framework.recipes.queue.DistributedQueue;
 import org.apache.curator.framework.recipes.queue.QueueBuilder;
 import org.apache.curator.framework.recipes.queue.QueueConsumer;
 import org.apache.curator.framework.recipes.queue.QueueSerializer;
+import org.apache.curator.framework.recipes.queue.QueueSharder;
+import org.apache.curator.framework.recipes.queue.QueueSharderPolicies;
 import org.apache.curator.framework.recipes.queue.SimpleDistributedQueue;
 import org.apache.curator.framework.recipes.shared.SharedCount;
 import org.apache.curator.framework.recipes.shared.VersionedValue;
@@ -66,6 +68,7 @@ public final class Participant {
         scenarios.put("queue", this::queue);
         scenarios.put("item-queue", this::itemQueue);
         scenarios.put("priority-queue", this::priorityQueue);
+        scenarios.put("queue-shards", this::queueShards);
         scenarios.put("group", this::group);
         scenarios.put("discovery", this::discovery);
     }
@@ -242,6 +245,25 @@ public final class Participant {
         queue.start();
         for (int priority : new int[] {7, -3, 0, 100, -100}) queue.put(String.valueOf(priority), priority);
         queue.close();
+    }
+
+    private void queueShards() throws Exception {
+        QueueSharderPolicies policies =
+            QueueSharderPolicies.builder().newQueueThreshold(4).thresholdCheckMs(50).build();
+        QueueSharder<String, DistributedQueue<String>> shards = new QueueSharder<>(
+            zk,
+            (client, path) -> QueueBuilder.builder(client, null, serializer, path).buildQueue(),
+            "/queue-shards/path",
+            "/queue-shards/leader",
+            policies);
+        shards.start();
+        for (int tries = 0; shards.getShardQty() < 2; tries++) {
+            that(tries < 2000, "there is another shard");
+            Thread.sleep(10);
+        }
+        for (int round = 0; round < rounds; round++) shards.getQueue().put(ME + " " + round);
+        while (zk.checkExists().forPath("/queue-shards/consumed") == null) Thread.sleep(10);
+        shards.close();
     }
 
     private void group() throws Exception {

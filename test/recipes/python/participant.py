@@ -9,8 +9,9 @@ from kazoo.client import KazooClient
 from kazoo.recipe.barrier import Barrier, DoubleBarrier
 from kazoo.recipe.counter import Counter
 from kazoo.recipe.election import Election
-from kazoo.recipe.lease import NonBlockingLease
+from kazoo.recipe.lease import MultiNonBlockingLease, NonBlockingLease
 from kazoo.recipe.lock import Lock, WriteLock
+from kazoo.recipe.partitioner import SetPartitioner
 from kazoo.recipe.party import Party
 from kazoo.recipe.queue import LockingQueue, Queue
 
@@ -141,6 +142,38 @@ class Participant:
         while self.zk.exists("/timed-lease/taken/typescript") is None:
             time.sleep(0.01)
         assert not NonBlockingLease(self.zk, "/timed-lease/typescript", for_long, ME)
+
+    def timed_leases(self):
+        for_long = datetime.timedelta(minutes=5)
+        assert MultiNonBlockingLease(self.zk, 2, "/timed-leases/path", for_long, ME)
+        self.zk.create("/timed-leases/taken/" + ME)
+
+    def partition(self):
+        """Nobody else has what is ours: his node would stand in our way."""
+        partitioner = SetPartitioner(
+            self.zk, "/partition/path", set=tuple("abcdef"), identifier=ME, time_boundary=0.5
+        )
+        is_settled = False
+        while not is_settled:
+            assert not partitioner.failed
+            if partitioner.release:
+                partitioner.release_set()
+            elif partitioner.acquired:
+                items = list(partitioner)
+                for item in items:
+                    self.zk.create("/partition/held/" + item, ephemeral=True)
+                is_settled = len(items) == 2
+                if is_settled:
+                    self.zk.create("/partition/settled/" + ME)
+                    while len(self.zk.get_children("/partition/settled")) < 3:
+                        time.sleep(0.01)
+                while not is_settled and partitioner.acquired:
+                    time.sleep(0.01)
+                for item in items:
+                    self.zk.delete("/partition/held/" + item)
+            else:
+                partitioner.wait_for_acquire(1)
+        partitioner.finish()
 
     def party(self):
         party = Party(self.zk, "/party/path", ME)

@@ -10,8 +10,11 @@ import {
   leaderSelector,
   type Lock,
   mutex,
+  partition,
   priorityQueue,
   queue,
+  type Queue,
+  queueShards,
   readWriteLock,
   semaphore,
   sharedCount,
@@ -39,6 +42,9 @@ export interface Scenario {
 const JAVA = ['java'] as const;
 const PYTHON = ['python'] as const;
 const ALL = ['java', 'python'] as const;
+
+/** A set to be shared out among three. */
+const LETTERS = ['a', 'b', 'c', 'd', 'e', 'f'] as const;
 
 /** Ours are two in most of them. */
 const OURS = 2;
@@ -200,6 +206,63 @@ export const scenarios: readonly Scenario[] = [
       equal(await timedLease(zk, '/timed-lease/python', mine), false);
       equal(await timedLease(zk, '/timed-lease/python', { ...mine, id: 'python' }), true);
     },
+  },
+  {
+    name: 'timed-leases',
+    with: PYTHON,
+    nodes: { taken: '' },
+    takePart: async (zk, number) => {
+      const mine = { id: `typescript-${number}`, durationMs: 300_000, count: 2 };
+      if (number > 0)
+        while ((await zk.children('/timed-leases/taken')).names.length < 2) await setTimeout(10);
+      equal(await timedLease(zk, '/timed-leases/path', mine), number === 0);
+      if (number === 0) await zk.create('/timed-leases/taken/typescript');
+    },
+  },
+  {
+    name: 'partition',
+    with: PYTHON,
+    nodes: { held: '', settled: '' },
+    takePart: async (zk, number) => {
+      const options = { id: `typescript-${number}`, settleMs: 500 };
+      const shares = partition(zk, '/partition/path', LETTERS, options).shares();
+      for await (const share of shares) {
+        const { items } = share;
+        // Nobody else has what is ours: his node would stand in our way.
+        await Promise.all(
+          items.map((item) => zk.create(`/partition/held/${item}`, '', { mode: 'ephemeral' })),
+        );
+        const isSettled = items.length === LETTERS.length / 3;
+        if (isSettled) {
+          await zk.create(`/partition/settled/${options.id}`);
+          while ((await zk.children('/partition/settled')).names.length < 3) await setTimeout(10);
+        } else await share.untilRecalled();
+        await Promise.all(items.map((item) => zk.delete(`/partition/held/${item}`)));
+        if (isSettled) break;
+      }
+    },
+  },
+  {
+    name: 'queue-shards',
+    with: JAVA,
+    nodes: { taken: '' },
+    takePart: async (zk, number) => {
+      if (number > 0) return;
+      const open = (path: string): Queue<string> => queue(zk, path, utf8);
+      const options = { leaderPath: '/queue-shards/leader', itemsMax: 4, checkMs: 50, timeoutMs: 40_000 };
+      await using shards = await queueShards(zk, '/queue-shards/path', open, options);
+      for (let round = 0; round < ROUNDS; round++) await shards.put(`typescript ${round}`);
+      while (shards.paths.length < 2) await setTimeout(10);
+      const stop = new AbortController();
+      let count = 0;
+      const take = async ({ value }: { value: string }): Promise<void> => {
+        await zk.create(`/queue-shards/taken/${value}`);
+        if (++count === 2 * ROUNDS) stop.abort();
+      };
+      await shards.consume(take, { signal: stop.signal });
+      await zk.create('/queue-shards/consumed');
+    },
+    check: (zk) => expectChildren(zk, '/queue-shards/taken', 2 * ROUNDS),
   },
   {
     name: 'group',
