@@ -7,7 +7,8 @@ export interface CommandLine {
   /** Undefined where none were named. */
   readonly hosts: string | undefined;
   readonly context: string | undefined;
-  readonly sessionTimeoutMs: number;
+  /** Undefined where none was named. */
+  readonly sessionTimeoutMs: number | undefined;
   readonly isReadOnly: boolean;
   readonly waitsForConnection: boolean;
   readonly clientConfiguration: string | undefined;
@@ -51,12 +52,12 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
   return {
     hosts: last('-server'),
     context: last('--context'),
-    sessionTimeoutMs: millisecondsOf('-timeout', last('-timeout') ?? '30000'),
+    sessionTimeoutMs: values.has('-timeout') ? millisecondsOf('-timeout', last('-timeout')!) : undefined,
     isReadOnly: values.has('-r'),
     waitsForConnection: values.has('-waitforconnection'),
     clientConfiguration: last('-client-configuration'),
     limitMs: values.has('--timeout') ? millisecondsOf('--timeout', last('--timeout')!) : undefined,
-    auth: (values.get('--auth') ?? []).map(authOf),
+    auth: (values.get('--auth') ?? []).map((text) => authOf(text)),
     settings: {
       isJson: values.has('--json'),
       isQuiet: values.has('--quiet'),
@@ -81,7 +82,7 @@ export const options: readonly Option[] = [
     value: 'host:port,host:port/chroot',
     summary: 'who is asked; default localhost:2181',
   },
-  { names: ['--context'], value: 'name', summary: 'who is asked, by the name of a context' },
+  { names: ['--context'], value: 'name', summary: 'who is asked, and as whom: `corral help context`' },
   { names: ['-timeout', '--session-timeout'], value: 'ms', summary: 'of the session; default 30000' },
   { names: ['-r', '--read-only'], summary: 'a server that has lost its quorum will do' },
   { names: ['-waitforconnection', '--wait-for-connection'], summary: 'for as long as -timeout says' },
@@ -96,7 +97,7 @@ export const options: readonly Option[] = [
 ];
 
 /** @returns milliseconds of `500`, `500ms`, `2s`, `1m` */
-function millisecondsOf(name: string, text: string): number {
+export function millisecondsOf(name: string, text: string): number {
   const match = /^(\d{1,9})(ms|s|m)?$/.exec(text);
   const ms = match === null ? 0 : Number(match[1]) * { ms: 1, s: 1000, m: 60_000 }[match[2] ?? 'ms']!;
   if (ms > 0 && ms <= 0x7fff_ffff) return ms;
@@ -108,9 +109,10 @@ function split(word: string): [name: string, value: string | undefined] {
   return at < 0 ? [word, undefined] : [word.slice(0, at), word.slice(at + 1)];
 }
 
-function authOf(text: string): Auth {
+/** @throws CommandError where there is no scheme */
+export function authOf(text: string, name = '--auth'): Auth {
   const colon = text.indexOf(':');
-  if (colon < 1) throw usage(`--auth wants scheme:auth, as digest:user:password`);
+  if (colon < 1) throw usage(`${name} wants scheme:auth, as digest:user:password`);
   return { scheme: text.slice(0, colon), auth: text.slice(colon + 1) };
 }
 

@@ -13,11 +13,16 @@ export interface Command {
   readonly usage: string;
   /** One line of help. */
   readonly summary: string;
+  /** As it would be typed, behind `corral`. */
+  readonly example?: string;
   readonly flags: readonly Flag[];
   readonly operands: readonly Operand[];
   /** False: it does something while there is no session, too. Default true. */
   readonly needsSession?: boolean;
-  run(call: Call): Promise<void>;
+  /** True: it asks nobody, so no context is looked up for it. Default false. */
+  readonly isLocal?: boolean;
+  /** @returns the exit code, where that is the answer: of `diff`, of a program that was run */
+  run(call: Call): Promise<number | void>;
 }
 
 export type CommandGroup =
@@ -29,6 +34,7 @@ export type CommandGroup =
   | 'recipes'
   | 'server'
   | 'health'
+  | 'comfort'
   | 'shell';
 
 export interface Flag {
@@ -44,7 +50,7 @@ export interface Flag {
 export interface Operand {
   readonly name: string;
   /** What completion offers. */
-  readonly kind: 'path' | 'data' | 'acl' | 'host' | 'word' | 'file' | 'command';
+  readonly kind: 'path' | 'data' | 'acl' | 'host' | 'word' | 'file' | 'command' | 'context';
   readonly isOptional?: boolean;
   /** All that follow. */
   readonly isRest?: boolean;
@@ -95,6 +101,11 @@ export interface ConnectionControl {
   readonly client: Client | undefined;
   /** The same session, seen from the servers' root: `/zookeeper/config` is here even where there is a chroot. */
   readonly serverClient: Client | undefined;
+  /**
+   * A session beside this one, with other servers or the same, with the same identities; where it expires another takes its
+   * place. Whoever opens it closes it.
+   */
+  open(hosts: string): Client;
   /** The watches that this session's user has left with `-w` and `addWatch`, whose events are shown. */
   readonly watches: ShownWatches;
   connect(hosts: string): Promise<void>;

@@ -1,4 +1,10 @@
-import { type Client, createClient, type SessionState } from '@corral/client';
+import {
+  type Client,
+  type ClientOptions,
+  type ClientWorld,
+  createClient,
+  type SessionState,
+} from '@corral/client';
 import { holdingNodeClock, nodeRandom } from '@corral/runtime/node';
 import { lookUpService, tcp } from '@corral/transport-tcp';
 import type { ConnectionControl, ShownWatches } from './command.ts';
@@ -60,6 +66,10 @@ export class Connection implements ConnectionControl {
     session.client.onState((state) => this.#showState(state));
   }
 
+  open(hosts: string): Client {
+    return createClient(hosts, WORLD, { ...this.#clientOptions, onExpired: 'newSession' });
+  }
+
   async close(): Promise<void> {
     const session = this.#session;
     if (session === undefined) return;
@@ -71,23 +81,25 @@ export class Connection implements ConnectionControl {
   #open(hosts: string): OpenSession {
     const slash = hosts.indexOf('/');
     const chroot = slash < 0 ? '/' : hosts.slice(slash);
-    const { sessionTimeoutMs, connectTimeoutMs, isReadOnly, auth } = this.#options;
-    const serverClient = createClient(
-      slash < 0 ? hosts : hosts.slice(0, slash),
-      { transport: tcp(), clock: holdingNodeClock, random: nodeRandom, lookUpService },
-      {
-        sessionTimeout: sessionTimeoutMs,
-        connectTimeout: connectTimeoutMs,
-        readOnly: isReadOnly,
-        auth,
-        observer: { watchFired: (type, path, zxid) => watches.fired(type, path, zxid) },
-      },
-    );
+    const serverClient = createClient(slash < 0 ? hosts : hosts.slice(0, slash), WORLD, {
+      ...this.#clientOptions,
+      observer: { watchFired: (type, path, zxid) => watches.fired(type, path, zxid) },
+    });
     const client = chroot === '/' ? serverClient : serverClient.at(chroot);
     const watches = new WatchTable(client, (type, path, zxid) =>
       this.#show(watchedEventText('SyncConnected', eventTypeName(type), path, zxid)),
     );
     return { serverClient, client, watches };
+  }
+
+  get #clientOptions(): ClientOptions {
+    const { sessionTimeoutMs, connectTimeoutMs, isReadOnly, auth } = this.#options;
+    return {
+      sessionTimeout: sessionTimeoutMs,
+      connectTimeout: connectTimeoutMs,
+      readOnly: isReadOnly,
+      auth,
+    };
   }
 
   #showState(state: SessionState): void {
@@ -107,3 +119,5 @@ interface OpenSession {
   readonly client: Client;
   readonly watches: WatchTable;
 }
+
+const WORLD: ClientWorld = { transport: tcp(), clock: holdingNodeClock, random: nodeRandom, lookUpService };

@@ -3,6 +3,8 @@ export const ExitCode = {
   done: 0,
   /** Nobody foresaw it. */
   unexpected: 1,
+  /** `diff`: the two are not alike, as every `diff` says it. */
+  differs: 1,
   /** A word or option makes no sense. */
   usage: 2,
   /** No server was reached, or the connection was lost. */
@@ -20,6 +22,8 @@ export const ExitCode = {
   findings: 10,
   /** Ctrl-C. */
   interrupted: 130,
+  /** SIGTERM, SIGHUP: with its session ended, unlike what a signal does by itself. */
+  terminated: 143,
 } as const;
 
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];

@@ -21,7 +21,8 @@ export async function helpText(name?: string): Promise<string> {
 function helpOf(command: Command): string {
   const others = command.names.length > 1 ? `also ${command.names.slice(1).join(', ')}\n` : '';
   const flags = command.flags.length > 0 ? `\n${table(command.flags.map(rowOf))}` : '';
-  return `${usageOf(command)}\n  ${command.summary}\n${others}${flags}`;
+  const example = command.example === undefined ? '' : `\n  corral ${command.example}\n`;
+  return `${usageOf(command)}\n  ${command.summary}\n${others}${flags}${example}`;
 }
 
 function rowOf({ name, value, summary }: Flag): Row {
@@ -54,5 +55,6 @@ const TITLES: Readonly<Record<CommandGroup, string>> = {
   recipes: 'recipes',
   server: 'servers',
   health: 'health',
+  comfort: 'comfort',
   shell: 'of the shell',
 };

@@ -2,8 +2,11 @@
 import { parseCommandLine } from './command-line.ts';
 import { CommandError, ExitCode } from './exit-code.ts';
 
+/** What the scripts of `corral completion` ask; nobody types it. */
+const COMPLETE = '__complete';
+
 /** What a word needs is imported when it is given: `corral ls /` has no use for the shell. */
-async function main(args: readonly string[]): Promise<ExitCode> {
+async function main(args: readonly string[]): Promise<number> {
   const commandLine = parseCommandLine(args);
   if (commandLine.asksFor === 'version') {
     process.stdout.write(`${(await import('./version.ts')).versionLine}\n`);
@@ -15,6 +18,12 @@ async function main(args: readonly string[]): Promise<ExitCode> {
   }
   if (commandLine.clientConfiguration !== undefined)
     throw new CommandError(ExitCode.usage, '-client-configuration is for TLS, which comes later');
+  if (commandLine.words[0] === COMPLETE) {
+    const { completeLine } = await import('./completion/complete-line.ts');
+    for (const line of await completeLine(commandLine.words.at(-1)!, process.env))
+      process.stdout.write(`${line}\n`);
+    return ExitCode.done;
+  }
   if (commandLine.words.length > 0) return (await import('./run-once.ts')).runOnce(commandLine, process.env);
   return (await import('./shell/run-shell.ts')).runShell(commandLine, process.env);
 }

@@ -8,6 +8,8 @@ import { parseWords } from './parse-words.ts';
 /** What a command works with, but for its words. */
 export type CallContext = Omit<Call, 'words' | 'client' | 'out'> & {
   outFor(settings: Settings): Call['out'];
+  /** The name of a context where everything that changes something is asked about. */
+  readonly production?: string | undefined;
 };
 
 /** A command whose words have been read. */
@@ -33,12 +35,17 @@ export async function prepare(words: readonly string[], settings: Settings): Pro
   return { command, words: parseWords(command, taken.rest), settings: taken.settings };
 }
 
-/** Runs it. What it could not do is thrown. */
-export async function runPrepared(prepared: Prepared, context: CallContext): Promise<void> {
+/** Runs it. What it could not do is thrown. @returns the exit code */
+export async function runPrepared(prepared: Prepared, context: CallContext): Promise<number> {
   const { command, words, settings } = prepared;
   if (context.connection.client === undefined && command.needsSession !== false)
     throw new NotConnectedError();
-  await command.run(new CommandCall(context, words, settings));
+  const { production } = context;
+  if (production !== undefined && settings.isInteractive && !settings.isDryRun) {
+    const { confirmInProduction } = await import('./context/production.ts');
+    await confirmInProduction(production, prepared, context.ask);
+  }
+  return (await command.run(new CommandCall(context, words, settings))) ?? ExitCode.done;
 }
 
 /** @throws CommandError with the name that may have been meant */

@@ -1,9 +1,13 @@
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 
 /** Whose commands and options these are. */
 const ZKCLI_VERSION = '3.9.5';
 
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+/** By the package's own name: the file that asks for it is at one depth as source, at another in the bundle. */
+const manifest = createRequire(import.meta.url).resolve('@corral/app-cli/package.json');
+
+const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as {
   version: string;
 };
 

@@ -61,7 +61,7 @@ export class CommandRunner implements AsyncDisposable {
     let code = 0;
     try {
       const prepared = await prepare(words, { ...NOTHING_SET, ...settings });
-      await runPrepared(prepared, {
+      code = await runPrepared(prepared, {
         settings: prepared.settings,
         connection: this.#connection,
         signal,

@@ -10,9 +10,14 @@ export interface Said {
   readonly stderr: string;
 }
 
-/** Runs the program to its end, with these lines on its standard input. */
-export async function corral(words: readonly string[], lines: readonly string[] = []): Promise<Said> {
-  const child = spawn(process.execPath, [program, ...words], { env: { ...process.env, CORRAL_SERVER: '' } });
+/** Runs the program to its end, with these lines on its standard input. Contexts of whoever runs this are not looked at. */
+export async function corral(
+  words: readonly string[],
+  lines: readonly string[] = [],
+  environment: NodeJS.ProcessEnv = {},
+): Promise<Said> {
+  const env = { ...process.env, CORRAL_SERVER: '', XDG_CONFIG_HOME: '/nowhere', ...environment };
+  const child = spawn(process.execPath, [program, ...words], { env });
   // A program that needs no input may have ended before it is there.
   child.stdin.on('error', () => {});
   child.stdin.end(lines.map((line) => `${line}\n`).join(''));

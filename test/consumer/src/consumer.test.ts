@@ -73,4 +73,10 @@ describe('a stranger who installs the packages', { timeout }, () => {
 
     expect(said).toContain(stranger.installed[0]?.version);
   });
+
+  it('can ask the shell for all its commands, which come in one bundle', async () => {
+    const said = await onPinnedNode(stranger.project, 'node_modules/.bin/corral', 'help');
+
+    expect(said).toContain('getAllChildrenNumber');
+  });
 });

@@ -36,6 +36,12 @@ describe.skipIf(!hasPackage)(`the oldest Node${unless}`, { timeout }, () => {
     expect(said).toContain(stranger.installed[0]?.version);
   });
 
+  it('runs the shell, and loads all its commands', async () => {
+    const said = await onOldestNode('node node_modules/@corral/app-cli/dist/bundle/main.js help');
+
+    expect(said).toContain('getAllChildrenNumber');
+  });
+
   function onOldestNode(line: string): Promise<string> {
     return npm(
       stranger.project,

@@ -14,21 +14,26 @@ export interface ShellOptions {
   readonly history: HistoryFile;
   readonly streams: OutputStreams;
   readonly settings: Settings;
+  /** The name of the context, where it is one in which changes are asked about. */
+  readonly production: string | undefined;
 }
 
 /** Reads lines and runs them, until there are none any more. */
 export class Shell implements ShellControl {
   readonly #options: ShellOptions;
   readonly #out: StandardOutput;
+  /** Where the shell began. */
+  readonly #hosts: string;
   readonly #lines: string[] = [];
   #running: AbortController | undefined = undefined;
   #isLeaving = false;
   /** At the prompt Ctrl-C was the last thing that was typed. */
   #wasInterrupted = false;
-  #exitCode: ExitCode = ExitCode.done;
+  #exitCode: number = ExitCode.done;
 
   constructor(options: ShellOptions) {
     this.#options = options;
+    this.#hosts = options.connection.hosts;
     this.#out = new StandardOutput(options.streams, options.settings);
   }
 
@@ -37,7 +42,7 @@ export class Shell implements ShellControl {
   }
 
   /** @returns the exit code of the last command, as `zkCli.sh` has it */
-  async run(): Promise<ExitCode> {
+  async run(): Promise<number> {
     while (!this.#isLeaving) {
       const line = await this.#read();
       if (line === undefined) break;
@@ -102,8 +107,7 @@ export class Shell implements ShellControl {
   async #runLine(line: string): Promise<void> {
     this.#running = new AbortController();
     try {
-      await this.#runWords(splitLine(line), this.#running.signal);
-      this.#exitCode = ExitCode.done;
+      this.#exitCode = await this.#runWords(splitLine(line), this.#running.signal);
     } catch (error) {
       const { exitCode, message } = failureOf(error);
       this.#exitCode = exitCode;
@@ -115,15 +119,17 @@ export class Shell implements ShellControl {
     }
   }
 
-  async #runWords(words: readonly string[], signal: AbortSignal): Promise<void> {
-    const { connection, reader, settings, streams } = this.#options;
+  async #runWords(words: readonly string[], signal: AbortSignal): Promise<number> {
+    const { connection, reader, settings, streams, production } = this.#options;
     const outputs: StandardOutput[] = [];
     try {
-      await runPrepared(await prepare(words, settings), {
+      return await runPrepared(await prepare(words, settings), {
         settings,
         connection,
         signal,
         shell: this,
+        // `connect` leads elsewhere.
+        production: connection.hosts === this.#hosts ? production : undefined,
         outFor: (own) => {
           const out = new StandardOutput(streams, own);
           outputs.push(out);
