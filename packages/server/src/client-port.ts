@@ -17,6 +17,7 @@ import {
 import type { Handshake } from './handshake.ts';
 import { AddressCounts } from './limits.ts';
 import { OutputPool } from './output-pool.ts';
+import type { RejectionLog } from './rejection-log.ts';
 import type { Requests } from './requests.ts';
 import { Roster } from './roster.ts';
 import type { ServerStats } from './stats.ts';
@@ -27,6 +28,7 @@ export interface ClientPortOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly stats: ServerStats;
+  readonly rejections: RejectionLog;
   readonly authentication: Authentication;
   readonly handshake: Handshake;
   readonly requests: Requests;
@@ -57,8 +59,6 @@ export class ClientPort {
   readonly #words = new Map<ClientConnection, FourLetterAnswer>();
   #sweeper: Timer | undefined = undefined;
   #isOpen = true;
-  #rejectionLoggedAt = Number.NEGATIVE_INFINITY;
-  #rejectionsUnlogged = 0;
   /** Whoever waits for the last close: at times two, a stop in order and the abort that cuts it short. */
   #waitingForLast: PromiseWithResolvers<void> | undefined = undefined;
 
@@ -83,7 +83,7 @@ export class ClientPort {
     const reason = this.#whyRefused(host);
     if (reason !== undefined) {
       this.stats.connectionsRejected.add(1);
-      this.#noteRejected(`${host}:${link.remote.port}`, reason);
+      this.#o.rejections.note(`${host}:${link.remote.port}`, 'accept', reason);
       throw new RangeError(reason);
     }
     const now = this.clock.monotonic();
@@ -221,7 +221,7 @@ export class ClientPort {
    */
   excuseHeld(touch: (connection: ClientConnection) => void): void {
     for (const connection of this.connections) {
-      if (connection.isHeldFor(Hold.throttled) || connection.isHeldFor(Hold.joining)) touch(connection);
+      if (connection.isHeldFor(Hold.throttled | Hold.joining | Hold.waiting)) touch(connection);
       else if (connection.isHeldFor(Hold.unread) && connection.hasReadSomething()) touch(connection);
     }
   }
@@ -272,18 +272,6 @@ export class ClientPort {
       return `too many connections from ${host}, maxClientCnxns is ${maxClientCnxns}`;
     }
     return undefined;
-  }
-
-  /** A line a second at most: whoever floods the port is not to fill the disk too. */
-  #noteRejected(client: string, reason: string): void {
-    const now = this.clock.monotonic();
-    if (now < this.#rejectionLoggedAt + REJECTION_LOG_MS) {
-      this.#rejectionsUnlogged++;
-      return;
-    }
-    this.#o.logger.warn({ client, operation: 'accept', unlogged: this.#rejectionsUnlogged }, reason);
-    this.#rejectionLoggedAt = now;
-    this.#rejectionsUnlogged = 0;
   }
 
   #leave(connection: ClientConnection): void {
@@ -343,6 +331,5 @@ const UNSENT_PAUSE_BYTES = 4 * 1024 * 1024;
 /** Two or three milliseconds. */
 const FLUSHES_PER_TURN = 500;
 const SWEEP_MS = 500;
-const REJECTION_LOG_MS = 1000;
 /** How long a connection that was told to end may take to it. */
 const LINGER_MS = 5000;

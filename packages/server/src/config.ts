@@ -32,6 +32,41 @@ export interface ServerConfig {
   /** Bytes in flight of requests larger than the threshold; threshold -1 is off. */
   readonly largeRequestMaxBytes: number;
   readonly largeRequestThreshold: number;
+  /** How many requests are worked on at once; the others wait. */
+  readonly requestThrottle: {
+    /** 0: any number. */
+    readonly maxRequests: number;
+    /** Milliseconds after which those that wait are looked at again at the latest. */
+    readonly stallTime: number;
+    /** Stale ones are dropped, and their connection with them. */
+    readonly dropStale: boolean;
+    /** A request is stale where its connection has ended, */
+    readonly staleConnectionCheck: boolean;
+    /** and where it has waited for longer than its session's timeout. */
+    readonly staleLatencyCheck: boolean;
+    /** Milliseconds after which one that has waited is answered with THROTTLEDOP; 0: never. */
+    readonly throttledOpWaitTime: number;
+    /** Milliseconds for those that wait when the server stops. */
+    readonly shutdownTimeout: number;
+  };
+  /** How many clients may come. One costs one token, or what its kind weighs. */
+  readonly connectionThrottle: {
+    /** That the bucket holds; 0: clients are not counted. */
+    readonly tokens: number;
+    /** So many tokens are put in, in so many milliseconds. */
+    readonly fillTime: number;
+    readonly fillCount: number;
+    /** Milliseconds between two changes of the chance of being turned away; -1: there is no such chance. */
+    readonly freezeTime: number;
+    /** Added to the chance while the bucket is empty, and taken off while no more than so much of it is gone. */
+    readonly dropIncrease: number;
+    readonly dropDecrease: number;
+    readonly decreaseRatio: number;
+    readonly weightEnabled: boolean;
+    readonly globalSessionWeight: number;
+    readonly localSessionWeight: number;
+    readonly renewSessionWeight: number;
+  };
   /** Bytes of replies and events one connection may leave unread before it is closed. */
   readonly unsentMaxBytes: number;
   /** Watches one connection may hold; 0 is unlimited. */
@@ -43,6 +78,8 @@ export interface ServerConfig {
   /** Log bytes between snapshots, in KiB, the same way; 0 or less is off. */
   readonly snapSizeLimitInKb: number;
   readonly autopurge: { readonly snapRetainCount: number; readonly intervalMs: number };
+  /** A request that takes so long, in milliseconds, is a line of the log; -1 is off. */
+  readonly slowRequestMs: number;
   readonly digestEnabled: boolean;
   readonly serializeLastProcessedZxidEnabled: boolean;
   readonly closeSessionTxnEnabled: boolean;
@@ -54,6 +91,8 @@ export interface ServerConfig {
     readonly maxNeverUsedIntervalMs: number;
   };
   readonly skipAcl: boolean;
+  /** Members refuse what their own tree does not allow, before they ask the leader. */
+  readonly enableEagerAclCheck: boolean;
   readonly enforceQuota: boolean;
   /** Standalone, it decides how a reconfig is refused: RECONFIGDISABLED, or UNIMPLEMENTED where it is on. */
   readonly reconfigEnabled: boolean;
@@ -195,12 +234,35 @@ export const defaultServerConfig: ServerConfig = {
   globalOutstandingLimit: 1000,
   largeRequestMaxBytes: 100 * 1024 * 1024,
   largeRequestThreshold: -1,
+  requestThrottle: {
+    maxRequests: 0,
+    stallTime: 100,
+    dropStale: true,
+    staleConnectionCheck: true,
+    staleLatencyCheck: false,
+    throttledOpWaitTime: 0,
+    shutdownTimeout: 10_000,
+  },
+  connectionThrottle: {
+    tokens: 0,
+    fillTime: 1,
+    fillCount: 1,
+    freezeTime: -1,
+    dropIncrease: 0.02,
+    dropDecrease: 0.002,
+    decreaseRatio: 0,
+    weightEnabled: false,
+    globalSessionWeight: 3,
+    localSessionWeight: 1,
+    renewSessionWeight: 2,
+  },
   unsentMaxBytes: 64 * 1024 * 1024,
   watchesMaxPerConnection: 0,
   multiMaxOperations: 100_000,
   snapCount: 100_000,
   snapSizeLimitInKb: 4_194_304,
   autopurge: { snapRetainCount: 3, intervalMs: 3_600_000 },
+  slowRequestMs: -1,
   digestEnabled: true,
   serializeLastProcessedZxidEnabled: true,
   closeSessionTxnEnabled: true,
@@ -208,6 +270,7 @@ export const defaultServerConfig: ServerConfig = {
   emulate353TtlNodes: false,
   container: { checkIntervalMs: 60_000, maxPerMinute: 10_000, maxNeverUsedIntervalMs: 0 },
   skipAcl: false,
+  enableEagerAclCheck: false,
   enforceQuota: false,
   reconfigEnabled: false,
   enforceAuth: { enabled: false, schemes: [] },

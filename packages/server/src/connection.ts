@@ -35,6 +35,8 @@ export const Hold = {
   unread: 4,
   /** The server is stopping. */
   stopping: 8,
+  /** Too much of what was taken in waits for the request throttle. */
+  waiting: 16,
 } as const;
 
 /**
@@ -214,12 +216,17 @@ export class ClientConnection implements ConnectionHandler, Rostered {
 
   /** The reply to a read that arrived at `receivedAt` is in `out`, `size` bytes of it. */
   noteRead(type: number, xid: number, zxid: number, receivedAt: number, now: number, size: number): void {
-    this.port.stats.noteRead(this.#noteReply(type, xid, zxid, receivedAt, now, size));
+    const { stats } = this.port;
+    stats.noteRead(this.#noteReply(type, xid, zxid, receivedAt, now, size));
+    // It has waited; what is answered at once is timed by whoever takes it in (`RequestWatch`).
+    if (now > receivedAt) stats.operations.took(type, now - receivedAt, 1);
   }
 
   /** The same of a write. */
   noteUpdate(type: number, xid: number, zxid: number, receivedAt: number, now: number, size: number): void {
-    this.port.stats.noteUpdate(this.#noteReply(type, xid, zxid, receivedAt, now, size));
+    const { stats } = this.port;
+    stats.noteUpdate(this.#noteReply(type, xid, zxid, receivedAt, now, size));
+    stats.operations.took(type, now - receivedAt, 1);
   }
 
   /** Sends what was gathered, then ends in order. Nothing more is read or answered. */
@@ -258,6 +265,7 @@ export class ClientConnection implements ConnectionHandler, Rostered {
   #noteReply(type: number, xid: number, zxid: number, receivedAt: number, now: number, size: number): number {
     this.noteSent();
     this.port.stats.noteResponse(type, size);
+    this.port.stats.operations.answered(type);
     if (xid >= 0) this.lastCxid = xid;
     this.lastZxid = zxid;
     this.lastType = type;

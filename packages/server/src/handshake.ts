@@ -4,13 +4,19 @@ import type { Logger } from '@corral/runtime';
 import { sessionIdToHex } from '@corral/session';
 import type { ConnectAnswers } from './connect-answers.ts';
 import { type ClientConnection, Hold, Phase } from './connection.ts';
+import type { ConnectionKind, ConnectionThrottle } from './connection-throttle.ts';
 import type { ReattachGuard } from './limits.ts';
+import type { Newcomers } from './newcomers.ts';
+import type { RejectionLog } from './rejection-log.ts';
 import type { Entrance } from './role.ts';
 import type { Sessions } from './sessions.ts';
 
 export interface HandshakeOptions {
   readonly sessions: Sessions;
   readonly entrance: Entrance;
+  readonly newcomers: Newcomers;
+  readonly throttle: ConnectionThrottle;
+  readonly rejections: RejectionLog;
   readonly connectAnswers: ConnectAnswers;
   readonly lastProcessedZxid: () => Zxid;
   /** What a client gets that asks for a session timeout, in milliseconds. */
@@ -32,8 +38,9 @@ export class Handshake {
 
   /** @throws JuteError where the frame is no ConnectRequest */
   begin(connection: ClientConnection, bytes: Uint8Array, start: number, end: number, now: number): void {
-    const { logger } = this.#options;
+    const { newcomers, logger } = this.#options;
     const request = ConnectRequest.read(this.#reader.reset(bytes, start, end));
+    if (!this.#options.throttle.admits(this.#kindOf(request.sessionId))) return this.#reject(connection);
     connection.port.stats.connectionRequests.add();
     if (this.#options.isReadOnly && !request.readOnly) {
       logger.info({ client: connection.client }, 'client does not accept a read-only server');
@@ -57,8 +64,23 @@ export class Handshake {
     connection.sessionTimeout = this.#options.negotiate(request.timeOut);
     connection.phase = Phase.joining;
     connection.hold(Hold.joining);
-    if (request.sessionId === 0n) this.#options.entrance.create(connection, now);
+    if (request.sessionId === 0n) newcomers.come(connection, now);
     else this.#reattach(connection, request.sessionId, request.passwd, now);
+  }
+
+  #kindOf(sessionId: bigint): ConnectionKind {
+    if (sessionId !== 0n) return 'renewal';
+    return this.#options.sessions.local === undefined ? 'global' : 'local';
+  }
+
+  #reject(connection: ClientConnection): void {
+    connection.port.stats.connectionsRejected.add(1);
+    this.#options.rejections.note(
+      connection.client,
+      'connect',
+      'too many clients at once (connection_throttle)',
+    );
+    connection.end();
   }
 
   /**

@@ -6,6 +6,8 @@ import type { Authentication } from './auth.ts';
 import type { ClientConnection } from './connection.ts';
 import type { LargeRequests } from './limits.ts';
 import type { RefusalLog } from './refusal-log.ts';
+import type { RequestWatch } from './request-watch.ts';
+import type { RequestThrottle, WaitingForRoom } from './request-throttle.ts';
 import { beginReply, endReply, REPLY_HEADER_BYTES, writeHeaderReply } from './reply.ts';
 import type { Writes } from './role.ts';
 import type { Sessions } from './sessions.ts';
@@ -17,6 +19,9 @@ export interface RequestsOptions {
   readonly authentication: Authentication;
   readonly sessions: Sessions;
   readonly largeRequests: LargeRequests;
+  /** Undefined where none waits. */
+  readonly throttle: RequestThrottle | undefined;
+  readonly watch: RequestWatch;
   readonly stats: ServerStats;
   readonly refusals: RefusalLog;
   readonly logger: Logger;
@@ -35,10 +40,12 @@ export class Requests {
   constructor(options: RequestsOptions) {
     this.#o = options;
     this.#reader = new JuteReader(undefined, options.valueMax);
+    options.throttle?.onResume((request, now) => this.#resume(request, now));
   }
 
   /** New bytes have arrived, maybe where others were. */
   beginTurn(): void {
+    this.#o.watch.beginTurn();
     this.#o.writes.beginTurn();
   }
 
@@ -59,11 +66,32 @@ export class Requests {
     const largeBytes = this.#o.largeRequests.admit(end - start);
     if (largeBytes < 0) return this.#refuseLarge(connection, type, end - start);
     // False: too late, the session is closing. Its connection is closed when that is done.
+    const { throttle } = this.#o;
     if (!this.#o.sessions.touch(connection, now)) {
       this.#o.largeRequests.done(largeBytes);
-    } else if (!this.#o.writes.take(connection, bytes, start, end, xid, type, now, largeBytes)) {
-      this.#o.answers.take(connection, r, xid, type, bytes, start, end, now, largeBytes);
+    } else if (throttle !== undefined && throttle.isFull) {
+      throttle.wait(connection, bytes, start, end, xid, type, now, largeBytes);
+    } else {
+      const { watch, writes, answers } = this.#o;
+      const isWatched = watch.isDue;
+      const before = connection.lane.length;
+      if (!writes.take(connection, bytes, start, end, xid, type, now, largeBytes))
+        answers.take(connection, r, xid, type, bytes, start, end, now, largeBytes);
+      if (isWatched) watch.look(connection, type, xid, bytes, start, end, now, before, answers.lastError);
     }
+  }
+
+  /** Of whoever the client was when it asked. */
+  #resume({ connection, identities, frame, xid, type, largeBytes }: WaitingForRoom, now: number): void {
+    const { writes, answers } = this.#o;
+    const meanwhile = connection.identities;
+    connection.identities = identities;
+    writes.beginTurn();
+    if (!writes.take(connection, frame, 0, frame.length, xid, type, now, largeBytes)) {
+      const r = this.#reader.reset(frame, REQUEST_HEADER_BYTES, frame.length);
+      answers.take(connection, r, xid, type, frame, 0, frame.length, now, largeBytes);
+    }
+    connection.identities = meanwhile;
   }
 
   #authenticate(connection: ClientConnection, r: JuteReader, xid: number): void {
@@ -127,4 +155,5 @@ function sasl(connection: ClientConnection, r: JuteReader, xid: number): void {
 
 /** What stands before a frame and is not counted with it. */
 const LENGTH_BYTES = 4;
+const REQUEST_HEADER_BYTES = 8;
 const HEADER_BYTES: number = REPLY_HEADER_BYTES - LENGTH_BYTES;

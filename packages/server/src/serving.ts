@@ -10,15 +10,21 @@ import { Backlog } from './backlog.ts';
 import { ClientPort } from './client-port.ts';
 import type { ServerConfig } from './config.ts';
 import { ConnectAnswers } from './connect-answers.ts';
+import { ConnectionThrottle } from './connection-throttle.ts';
+import { EagerAclCheck } from './eager-acl-check.ts';
 import type { ServerView } from './four-letter-words/index.ts';
 import { valueMaxOf } from './from-config.ts';
 import { registerGauges } from './gauges.ts';
 import { Handshake } from './handshake.ts';
 import { LargeRequests, ReattachGuard } from './limits.ts';
+import { Newcomers } from './newcomers.ts';
 import type { PendingWrite } from './pending-write.ts';
 import type { PipelineListener } from './pipeline.ts';
 import { Reads } from './reads.ts';
 import { RefusalLog } from './refusal-log.ts';
+import { RejectionLog } from './rejection-log.ts';
+import { RequestWatch } from './request-watch.ts';
+import { RequestThrottle } from './request-throttle.ts';
 import { Requests } from './requests.ts';
 import type { Role } from './role.ts';
 import type { ServerOptions } from './server.ts';
@@ -26,6 +32,7 @@ import type { Sessions } from './sessions.ts';
 import { SetWatchesWork } from './set-watches.ts';
 import type { Snapshotting } from './snapshotting.ts';
 import { ServerStats } from './stats.ts';
+import { Untransacted } from './untransacted.ts';
 import { type EnsembleParts, LiveView } from './view.ts';
 import { Watching } from './watching.ts';
 
@@ -72,6 +79,7 @@ export class Serving {
   readonly #port: ClientPort;
   readonly #role: Role;
   readonly #sessions: Sessions;
+  readonly #throttle: RequestThrottle | undefined;
   #isServing = false;
 
   constructor(options: ServingOptions) {
@@ -79,7 +87,15 @@ export class Serving {
     const { config, runtime, logger, metrics } = server;
     const { clock } = runtime;
     const stats = new ServerStats(metrics);
-    const refusals = new RefusalLog(logger, stats);
+    const refusals = new RefusalLog(logger, stats, clock);
+    const watch = new RequestWatch({
+      clock,
+      random: runtime.random,
+      logger,
+      operations: stats.operations,
+      slowRequestMs: config.slowRequestMs,
+      channel: server.diagnostics?.channel('corral:server:request'),
+    });
     const authentication = new Authentication(config, runtime.digests);
     const access = new Access(authentication.providers, config.skipAcl);
     const watching = new Watching(access, config.watchesMaxPerConnection, metrics);
@@ -101,11 +117,47 @@ export class Serving {
       backlog,
       largeRequests,
       refusals,
+      watch,
       audit,
       now: () => clock.monotonic(),
       lastProcessedZxid,
       valueMax,
     });
+    const applied: PipelineListener = {
+      onApplied(
+        header: TxnHeader | undefined,
+        write: PendingWrite | undefined,
+        outcome: Outcome,
+        now: number,
+      ) {
+        audit?.applied(header, write, outcome);
+        if (header?.type === OpCode.closeSession) sessions.closed(header.clientId, write?.connection);
+        if (write === undefined) return;
+        largeRequests.done(write.largeBytes);
+        commitTime?.observe(now - write.receivedAt);
+        if (write.connection === undefined) return;
+        answers.applied(write.connection, write, outcome, now);
+        newcomers.applied(write);
+      },
+      onBatchApplied: () => {
+        this.#throttle?.release();
+        this.#port.flush();
+        answers.afterBatch();
+        snapshotting.beginIfDue();
+      },
+      onFatal: options.onFatal,
+    };
+    const untransacted = new Untransacted(answers, applied);
+    if (config.requestThrottle.maxRequests > 0)
+      this.#throttle = new RequestThrottle({
+        config: config.requestThrottle,
+        backlog,
+        largeRequests,
+        untransacted,
+        clock,
+        metrics,
+        flush: () => this.#port.flush(),
+      });
     this.#role = options.role({
       authentication,
       observer: audit?.beside(watching.watches) ?? watching.watches,
@@ -116,31 +168,34 @@ export class Serving {
       refusals,
       negotiate,
       valueMax,
-      applied: {
-        onApplied(
-          header: TxnHeader | undefined,
-          write: PendingWrite | undefined,
-          outcome: Outcome,
-          now: number,
-        ) {
-          audit?.applied(header, write, outcome);
-          if (header?.type === OpCode.closeSession) sessions.closed(header.clientId, write?.connection);
-          if (write === undefined) return;
-          largeRequests.done(write.largeBytes);
-          commitTime?.observe(now - write.receivedAt);
-          if (write.connection !== undefined) answers.applied(write.connection, write, outcome, now);
-        },
-        onBatchApplied: () => {
-          this.#port.flush();
-          answers.afterBatch();
-          snapshotting.beginIfDue();
-        },
-        onFatal: options.onFatal,
-      },
+      applied,
     });
+    const { entrance, writes } = this.#role;
+    const newcomers = new Newcomers(
+      options.isReadOnly === true ? 0 : tree.sessions.size,
+      timeouts.maxSessionTimeout,
+      clock,
+      (connection, now) => entrance.create(connection, now),
+    );
+    const rejections = new RejectionLog(clock, logger);
+    const checked =
+      config.enableEagerAclCheck && options.ensemble !== undefined && options.isReadOnly !== true
+        ? new EagerAclCheck({
+            writes,
+            tree,
+            access,
+            providers: authentication.providers,
+            untransacted,
+            refusals,
+            valueMax,
+          })
+        : writes;
     const handshake = new Handshake({
       sessions,
-      entrance: this.#role.entrance,
+      entrance,
+      newcomers,
+      throttle: new ConnectionThrottle(config.connectionThrottle, clock, runtime.random, metrics),
+      rejections,
       connectAnswers,
       lastProcessedZxid,
       negotiate,
@@ -150,10 +205,12 @@ export class Serving {
     });
     const requests = new Requests({
       answers,
-      writes: audit?.around(this.#role.writes) ?? this.#role.writes,
+      writes: audit?.around(checked) ?? checked,
       authentication,
       sessions,
       largeRequests,
+      throttle: this.#throttle,
+      watch,
       stats,
       refusals,
       logger,
@@ -172,6 +229,7 @@ export class Serving {
       snapshotting,
       backlog,
       stats,
+      watch,
       ...timeouts,
       metrics,
       version: server.version,
@@ -186,6 +244,7 @@ export class Serving {
       clock,
       logger,
       stats,
+      rejections,
       authentication,
       handshake,
       requests,
@@ -228,15 +287,22 @@ export class Serving {
     this.#isServing = false;
     this.#role.stop();
     this.#port.stopReading();
-    await Promise.race([new Promise<void>((resolve) => this.#role.whenApplied(resolve)), failed]);
+    await Promise.race([this.#settled(), failed]);
     this.#port.endAll();
     await this.#port.gone();
+  }
+
+  /** What was taken in has been applied, as far as this server decides it. */
+  async #settled(): Promise<void> {
+    await this.#throttle?.drained();
+    await new Promise<void>((resolve) => this.#role.whenApplied(resolve));
   }
 
   /** Not another byte leaves: whoever is not answered will find out elsewhere, or from us after a restart. */
   async abort(): Promise<void> {
     this.#isServing = false;
     this.#role.stop();
+    this.#throttle?.stop();
     this.#port.destroyAll();
     await this.#port.gone();
   }

@@ -7,7 +7,7 @@ import type { SessionOwner, Sessions } from '../sessions.ts';
 import { LocalEntrance } from './local-entrance.ts';
 import { LocalExpiry } from './local-expiry.ts';
 import { LocalWrites } from './local-writes.ts';
-import { Untransacted } from './untransacted.ts';
+import { Untransacted } from '../untransacted.ts';
 
 export interface LocalSessionsOptions {
   readonly config: ServerConfig;

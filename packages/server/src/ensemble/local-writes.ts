@@ -7,7 +7,7 @@ import type { RefusalLog } from '../refusal-log.ts';
 import type { Writes } from '../role.ts';
 import type { SessionOwner, Sessions } from '../sessions.ts';
 import { createsEphemeral } from './creates-ephemeral.ts';
-import type { Untransacted } from './untransacted.ts';
+import type { Untransacted } from '../untransacted.ts';
 
 export interface LocalWritesOptions {
   /** Takes whatever is for all servers. */

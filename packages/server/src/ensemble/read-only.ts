@@ -10,7 +10,7 @@ import { isWrite } from '../write-requests.ts';
 import { LocalEntrance } from './local-entrance.ts';
 import { LocalExpiry } from './local-expiry.ts';
 import type { Replica } from './replica.ts';
-import { Untransacted } from './untransacted.ts';
+import { Untransacted } from '../untransacted.ts';
 
 export interface ReadOnlyOptions {
   readonly server: ServerOptions;

@@ -1,9 +1,9 @@
 import { Outcome } from '@corral/datatree';
 import { ErrorCode, OpCode } from '@corral/protocol';
-import type { Answers } from '../answers.ts';
-import type { ClientConnection } from '../connection.ts';
-import { PendingWrite } from '../pending-write.ts';
-import type { PipelineListener } from '../pipeline.ts';
+import type { Answers } from './answers.ts';
+import type { ClientConnection } from './connection.ts';
+import { PendingWrite } from './pending-write.ts';
+import type { PipelineListener } from './pipeline.ts';
 
 /** Answers to requests that are for all servers elsewhere, and are settled here without a transaction: each in its turn. */
 export class Untransacted {
