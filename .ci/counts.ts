@@ -35,7 +35,7 @@ export interface Counts {
 /** Characters: an assertion with its difference, and the line it stands in. */
 const REASON_MAX = 1500;
 const root = dirname(import.meta.dirname);
-const workspaces = ['packages/*', 'apps/*', 'test/*'];
+const workspaces = ['packages/*', 'apps/*', 'test/*', 'docs/examples/*'];
 
 export function clearReports(): void {
   for (const folder of globSync(
