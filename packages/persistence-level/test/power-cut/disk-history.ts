@@ -15,10 +15,22 @@ export type Image = ReadonlyMap<string, Buffer>;
 export class DiskHistory {
   /** What became of names, in order; what stands together happens at once. */
   readonly #names: NameChange[][] = [];
-  #namesSynced = 0;
+  #namesSynced: number;
   readonly #files: Map<string, File> = new Map();
   readonly #positions: number[] = [];
   #calls = 0;
+
+  /** @param image what is on the disk, durably, before the first call */
+  constructor(image: Image = new Map()) {
+    const links: NameChange[] = [];
+    for (const [path, bytes] of image) {
+      const file = new File(bytes);
+      this.#files.set(path, file);
+      links.push({ kind: 'link', path, file });
+    }
+    this.#names.push(links);
+    this.#namesSynced = 1;
+  }
 
   add(call: Call): void {
     this.#positions.push(this.#names.length);
@@ -129,8 +141,13 @@ interface NameChange {
 
 class File {
   #changes: Change[] = [];
-  #durable: Buffer = Buffer.alloc(0);
-  #size = 0;
+  #durable: Buffer;
+  #size: number;
+
+  constructor(durable: Buffer = Buffer.alloc(0)) {
+    this.#durable = durable;
+    this.#size = durable.length;
+  }
 
   /** @param names how many changes of names came before */
   write(at: number | undefined, bytes: Buffer, call: number, names: number): void {
@@ -193,17 +210,20 @@ function sectorsOf(at: number, bytes: Buffer): { readonly at: number; readonly b
 }
 
 function withChanges(base: Buffer, changes: readonly Patch[]): Buffer {
-  let content = Buffer.from(base);
+  let size = base.length;
+  let most = size;
   for (const { at, bytes } of changes) {
-    if (bytes === undefined) content = content.subarray(0, at);
-    else {
-      const grown = Buffer.alloc(Math.max(content.length, at + bytes.length));
-      content.copy(grown);
-      bytes.copy(grown, at);
-      content = grown;
-    }
+    size = bytes === undefined ? at : Math.max(size, at + bytes.length);
+    most = Math.max(most, size);
   }
-  return content;
+  const content = Buffer.alloc(most);
+  base.copy(content);
+  for (const { at, bytes } of changes) {
+    // What is cut off is gone, also where the file grows again.
+    if (bytes === undefined) content.fill(0, at);
+    else bytes.copy(content, at);
+  }
+  return content.subarray(0, size);
 }
 
 /** Writes an image whose paths begin with `from` into `to`. */

@@ -10,8 +10,15 @@ export type Step =
   | readonly ['truncate', Zxid]
   | readonly ['purge-log', Zxid]
   | readonly ['purge-snapshots', retain: number]
+  | readonly ['discard-above', Zxid]
+  /** A snapshot that is given up before it is whole. */
+  | readonly ['abandon', Zxid, bytes: number]
   | readonly ['accepted' | 'current', epoch: number]
-  | readonly ['reopen'];
+  | readonly ['reopen']
+  /** The process dies, and another opens what it left. */
+  | readonly ['die']
+  /** Begun, and not waited for before what follows. */
+  | readonly ['beside', Step];
 
 export async function take(storage: Storage, step: Step): Promise<void> {
   switch (step[0]) {
@@ -26,6 +33,11 @@ export async function take(storage: Storage, step: Step): Promise<void> {
       await sink.commit({ lastProcessedZxid: step[1] });
       return;
     }
+    case 'abandon': {
+      const sink = await storage.snapshots.create(step[1]);
+      await sink.write(sampleBody(step[2], step[1]));
+      return sink.abort();
+    }
     case 'truncate':
       return storage.log.truncate(step[1]);
     case 'purge-log':
@@ -33,6 +45,9 @@ export async function take(storage: Storage, step: Step): Promise<void> {
       return;
     case 'purge-snapshots':
       await storage.snapshots.purge(step[1]);
+      return;
+    case 'discard-above':
+      await storage.snapshots.discardAbove(step[1]);
       return;
     case 'accepted':
       return storage.epochs.setAccepted(step[1]);
@@ -47,8 +62,10 @@ export class Expectation {
   #appended: { readonly zxid: Zxid; readonly bytes: number }[] = [];
   #acknowledged = 0;
   #purgedTo = 0;
+  /** Bytes of the snapshots that must be there, where one of the same zxid is not taking its place. */
   #must: ReadonlyMap<Zxid, number> = new Map();
-  #may: ReadonlyMap<Zxid, number> = new Map();
+  /** And of those that may; of one that is being replaced both. */
+  #may: ReadonlyMap<Zxid, readonly number[]> = new Map();
   #epochs: { readonly least: number; readonly most: number }[] = [
     { least: 0, most: 0 },
     { least: 0, most: 0 },
@@ -57,15 +74,34 @@ export class Expectation {
   /** As it is while the step is at work. */
   during(step: Step): Expectation {
     const next = this.#copy();
-    if (step[0] === 'append') {
-      for (let zxid = step[1]; zxid <= step[2]; zxid++) next.#appended.push({ zxid, bytes: step[3] });
-    } else if (step[0] === 'snapshot') next.#may = new Map([...this.#may, [step[1], step[2]]]);
-    else if (step[0] === 'truncate') next.#acknowledged = this.#countTo(step[1]);
-    else if (step[0] === 'purge-log') next.#purgedTo = step[1];
-    else if (step[0] === 'purge-snapshots') next.#must = newest(this.#must, step[1]);
-    else if (step[0] === 'accepted' || step[0] === 'current') {
-      const at = step[0] === 'accepted' ? 0 : 1;
-      next.#epochs = this.#epochs.with(at, { ...this.#epochs[at]!, most: step[1] });
+    switch (step[0]) {
+      case 'beside':
+        return this.during(step[1]);
+      case 'append':
+        for (let zxid = step[1]; zxid <= step[2]; zxid++) next.#appended.push({ zxid, bytes: step[3] });
+        break;
+      case 'snapshot':
+        next.#may = new Map([...this.#may, [step[1], [...(this.#may.get(step[1]) ?? []), step[2]]]]);
+        break;
+      case 'truncate':
+        next.#acknowledged = this.#countTo(step[1]);
+        break;
+      case 'purge-log':
+        next.#purgedTo = step[1];
+        break;
+      case 'purge-snapshots':
+        next.#must = newest(this.#must, step[1]);
+        break;
+      case 'discard-above':
+        next.#must = new Map([...this.#must].filter(([zxid]) => zxid <= step[1]));
+        break;
+      case 'accepted':
+      case 'current': {
+        const at = step[0] === 'accepted' ? 0 : 1;
+        next.#epochs = this.#epochs.with(at, { ...this.#epochs[at]!, most: step[1] });
+        break;
+      }
+      default:
     }
     return next;
   }
@@ -73,16 +109,47 @@ export class Expectation {
   /** As it is once the step, at work before, is done. */
   behind(step: Step): Expectation {
     const next = this.#copy();
-    if (step[0] === 'sync' || step[0] === 'reopen') next.#acknowledged = next.#appended.length;
-    else if (step[0] === 'snapshot') next.#must = new Map([...this.#must, [step[1], step[2]]]);
-    else if (step[0] === 'truncate') {
-      next.#appended.length = this.#countTo(step[1]);
-      next.#acknowledged = next.#appended.length;
-    } else if (step[0] === 'purge-snapshots') next.#may = this.#must;
-    else if (step[0] === 'accepted' || step[0] === 'current') {
-      const at = step[0] === 'accepted' ? 0 : 1;
-      next.#epochs = this.#epochs.with(at, { least: step[1], most: step[1] });
+    switch (step[0]) {
+      case 'beside':
+        return this.behind(step[1]);
+      case 'sync':
+      case 'reopen':
+        next.#acknowledged = next.#appended.length;
+        break;
+      case 'snapshot':
+        next.#must = new Map([...this.#must, [step[1], step[2]]]);
+        next.#may = new Map([...this.#may, [step[1], [step[2]]]]);
+        break;
+      case 'truncate':
+        next.#appended.length = this.#countTo(step[1]);
+        next.#acknowledged = next.#appended.length;
+        break;
+      case 'purge-snapshots':
+      case 'discard-above':
+        next.#may = new Map(Array.from(this.#must, ([zxid, bytes]) => [zxid, [bytes]]));
+        break;
+      case 'accepted':
+      case 'current': {
+        const at = step[0] === 'accepted' ? 0 : 1;
+        next.#epochs = this.#epochs.with(at, { least: step[1], most: step[1] });
+        break;
+      }
+      default:
     }
+    return next;
+  }
+
+  /** As it is once it has been opened after a cut: what was found is believed, and stays. */
+  async found(storage: Storage): Promise<Expectation> {
+    const next = this.#copy();
+    let count = this.#appended.filter(({ zxid }) => zxid <= this.#purgedTo).length;
+    await storage.log.read(this.#purgedTo as Zxid, () => void count++);
+    next.#appended.length = count;
+    next.#acknowledged = count;
+    next.#must = new Map((await storage.snapshots.list()).map(({ zxid, bytes }) => [zxid, bytes]));
+    next.#may = new Map(Array.from(next.#must, ([zxid, bytes]) => [zxid, [bytes]]));
+    const { accepted = 0, current = 0 } = storage.epochs;
+    next.#epochs = [accepted, current].map((epoch) => ({ least: epoch, most: epoch }));
     return next;
   }
 
@@ -118,8 +185,8 @@ export class Expectation {
     for (const zxid of this.#must.keys())
       if (!listed.some((info) => info.zxid === zxid)) return `snapshot ${zxid} is lost`;
     for (const info of listed) {
-      const bytes = this.#may.get(info.zxid);
-      if (bytes === undefined) return `snapshot ${info.zxid} was never taken, or purged`;
+      const bytes = this.#may.get(info.zxid)?.find((each) => each === info.bytes);
+      if (bytes === undefined) return `snapshot ${info.zxid} was never taken like this, or purged`;
       const body = new CountedBody(bytes);
       await snapshots.load(info, body);
       if (Buffer.compare(body.bytes, sampleBody(bytes, info.zxid)) !== 0)

@@ -19,34 +19,38 @@ export function whyNotRecorded(): string | undefined {
   return status === 0 ? undefined : `strace does not run here (${error?.message ?? `status ${status}`})`;
 }
 
-/** Runs a script to its end; gives what it did below `directory`. */
+/** Runs a script to its end; gives what it did below `directory`. `begunAt` counts from `first`. */
 export function recordCalls(
   script: string,
   args: readonly string[],
   directory: string,
   trace: string,
+  first = 0,
 ): Call[] {
   const tracing = ['-f', '-y', '-qq', '-xx', '-s', '4000000', '-e', `trace=${CALLS}`, '-o', trace];
   const { status, stderr } = spawnSync('strace', [...tracing, process.execPath, script, ...args]);
   if (status !== 0) throw new Error(`the recorded process ended with ${status}: ${stderr.toString()}`);
-  return readCalls(readFileSync(trace, 'latin1'), directory);
+  return readCalls(readFileSync(trace, 'latin1'), directory, first);
 }
 
-function readCalls(trace: string, directory: string): Call[] {
+function readCalls(trace: string, directory: string, first: number): Call[] {
   const unfinished = new Map<string, { readonly start: string; readonly begunAt: number }>();
   const calls: Call[] = [];
   for (const line of trace.split('\n')) {
     const [, pid, rest] = /^(\d+) +(.*)$/.exec(line) ?? [];
     if (pid === undefined || rest === undefined) continue;
     if (rest.endsWith('<unfinished ...>')) {
-      unfinished.set(pid, { start: rest.slice(0, -'<unfinished ...>'.length), begunAt: calls.length });
+      unfinished.set(pid, {
+        start: rest.slice(0, -'<unfinished ...>'.length),
+        begunAt: first + calls.length,
+      });
       continue;
     }
     const resumed = /^<\.\.\. \w+ resumed>(.*)$/.exec(rest);
     const pending = resumed === null ? undefined : unfinished.get(pid);
     if (resumed !== null) unfinished.delete(pid);
     const whole = pending === undefined ? rest : pending.start + resumed![1]!;
-    const call = readCall(whole, pending?.begunAt ?? calls.length);
+    const call = readCall(whole, pending?.begunAt ?? first + calls.length);
     if (call?.path.startsWith(directory) === true) calls.push(call);
   }
   return calls;
@@ -70,11 +74,11 @@ function readCall(line: string, begunAt: number): Call | undefined {
         bytes: bytesOf(strings[0]!).subarray(0, Number(result)),
       };
     case 'pwrite64': {
-      const at = Number(/, (\d+)$/.exec(rest)![1]);
+      const at = Number(/, (\d+) *$/.exec(rest)![1]);
       return { kind: 'write', path: file, at, bytes: bytesOf(strings[0]!).subarray(0, Number(result)) };
     }
     case 'ftruncate':
-      return { kind: 'truncate', path: file, size: Number(/, (\d+)$/.exec(rest)![1]) };
+      return { kind: 'truncate', path: file, size: Number(/, (\d+) *$/.exec(rest)![1]) };
     case 'fsync':
     case 'fdatasync':
       return { kind: 'sync', path: file, begunAt };

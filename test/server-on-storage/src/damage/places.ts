@@ -19,6 +19,8 @@ export interface PlaceKind {
   readonly make: (files: ReadonlyMap<string, Uint8Array>) => Place;
   /** What opening one costs, against the cheapest. */
   readonly cost: number;
+  /** Where all other files are, byte by byte, those of the first kind: only these are damaged in every way. */
+  readonly own?: RegExp;
 }
 
 export const placeKinds: readonly PlaceKind[] = [
@@ -27,11 +29,13 @@ export const placeKinds: readonly PlaceKind[] = [
     name: 'files of Apache ZooKeeper, gzip snapshots',
     make: filesOfApache({ snapshotCompression: 'gz' }),
     cost: 1,
+    own: /snapshot\./,
   },
   {
     name: 'files of Apache ZooKeeper, snappy snapshots',
     make: filesOfApache({ snapshotCompression: 'snappy' }),
     cost: 1,
+    own: /snapshot\./,
   },
   { name: 'LevelDB', make: (files) => new LevelPlace(files), cost: 3 },
 ];
