@@ -2,7 +2,7 @@ import { globSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
-const projects = globSync(['packages/*/package.json', 'apps/*/package.json', 'test/*/package.json'], {
+const projects = globSync('{packages,apps,test,docs/examples}/*/package.json', {
   cwd: import.meta.dirname,
 }).map((manifest) => {
   const root = dirname(manifest);

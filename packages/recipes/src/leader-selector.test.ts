@@ -79,6 +79,26 @@ describe('a leader selector', () => {
     await world.run(selector.close());
   });
 
+  it('takes it for no error when a leader stops with the reason of its signal', async () => {
+    const world = await World.serving();
+    const zk = await world.client();
+    const errors: unknown[] = [];
+    const selector = leaderSelector(zk, '/lead', {
+      lead: async (_, signal) => {
+        await reasonOf(signal);
+        throw signal.reason;
+      },
+      onError: (error) => void errors.push(error),
+    }).start();
+    await world.pass(100);
+
+    selector.interrupt();
+    await world.pass(100);
+    await world.run(selector.close());
+
+    expect(errors).toEqual([]);
+  });
+
   it('does not hang on a leader that does not stop', async () => {
     const world = await World.serving();
     const [ann, bob] = [await world.client({ sessionTimeout: 6000 }), await world.client()];

@@ -16,7 +16,7 @@ export interface SelectorOptions extends LeaderOptions, Pick<MutexOptions, 'nami
   readonly lead: (term: Lease, signal: PlatformSignal) => void | Promise<void>;
   /** Stands again after it has led. Default true. */
   readonly isRequeued?: boolean;
-  /** What `lead` threw. It is over then, as if it had returned. */
+  /** What `lead` threw, but for the reason of its signal: to stop with that is no error. It is over then, as if it had returned. */
   readonly onError?: (error: unknown) => void;
 }
 
@@ -116,7 +116,8 @@ export class LeaderSelector implements AsyncDisposable {
     try {
       await this.#options.lead(term, abort.signal);
     } catch (error) {
-      this.#options.onError?.(error);
+      const { signal } = abort;
+      if (!signal.aborted || error !== signal.reason) this.#options.onError?.(error);
     } finally {
       this.#leading = undefined;
     }

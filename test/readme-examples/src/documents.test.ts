@@ -10,7 +10,7 @@ const root = join(import.meta.dirname, '../../..');
 const scratch = join(import.meta.dirname, '../.scratch');
 const timeLimitMs = 60_000;
 
-const documents = globSync(['README.md', 'docs/*.md', 'packages/*/README.md', 'apps/*/README.md'], {
+const documents = globSync(['README.md', 'docs/*.md', '{packages,apps,docs/examples}/*/README.md'], {
   cwd: root,
 });
 const examples = documents
