@@ -3,10 +3,11 @@ import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { collectingMetrics, type CollectingMetrics, type Logger } from '@corral/runtime';
 import type { Storage } from '@corral/persistence';
-import { nodeRuntime } from '@corral/runtime/node';
+import { nodeDiagnostics, nodeRuntime } from '@corral/runtime/node';
 import { startServer, type Server, type ServerConfig, type ServerOptions } from '@corral/server';
 import { tcp } from '@corral/transport-tcp';
 import { HttpPorts } from './admin/http-ports.ts';
+import { AuditLog } from './audit-log.ts';
 import type { CommandLine } from './command-line.ts';
 import { backUp, dynamicFiles } from './config/dynamic-files.ts';
 import { loadSettings } from './config/load.ts';
@@ -42,9 +43,12 @@ export async function run(
   );
   const ending = new Ending(logger);
   const metrics = collectingMetrics();
-  const server = await compose(settings, logger, metrics).catch((error: unknown) => {
+  const audit = AuditLog.open(settings.audit, logger);
+  const server = await compose(settings, logger, metrics, audit).catch((error: unknown) => {
+    audit?.started('failure');
     throw toStartFailure(error, settings);
   });
+  audit?.started('success');
   ending.belongsTo(server);
   const ports = new HttpPorts({ settings, flags, server, logger, metrics });
   if (file === undefined) greet(server, settings);
@@ -56,7 +60,12 @@ export async function run(
   return exitCode;
 }
 
-async function compose(settings: Settings, logger: Logger, metrics: CollectingMetrics): Promise<Server> {
+async function compose(
+  settings: Settings,
+  logger: Logger,
+  metrics: CollectingMetrics,
+  audit: AuditLog | undefined,
+): Promise<Server> {
   const { storage: where } = settings;
   const config = withInitialization(settings);
   addProcessGauges(metrics);
@@ -73,6 +82,8 @@ async function compose(settings: Settings, logger: Logger, metrics: CollectingMe
     storage,
     logger,
     metrics,
+    ...(audit === undefined ? {} : { audit }),
+    diagnostics: nodeDiagnostics,
     version: serverVersion,
     environment: environmentOf,
     ...key,

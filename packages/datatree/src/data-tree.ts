@@ -76,6 +76,11 @@ export class DataTree {
     return this.state.owners.ephemeralCount;
   }
 
+  /** What nodes take outside the JavaScript heap, in bytes: records, names, data, and the index of paths. */
+  get memoryBytes(): number {
+    return this.state.memoryBytes;
+  }
+
   /** Bytes of paths and data. */
   get approximateDataSize(): number {
     return this.state.approximateDataSize;

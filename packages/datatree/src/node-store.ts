@@ -47,6 +47,12 @@ export class NodeStore {
     return this.#count;
   }
 
+  get memoryBytes(): number {
+    let bytes = this.slab.capacity;
+    for (const segment of this.#segments) bytes += segment.bytes.length;
+    return bytes;
+  }
+
   /** Above every handle ever given. */
   get end(): NodeId {
     return this.#used;

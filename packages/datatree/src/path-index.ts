@@ -17,6 +17,12 @@ export class PathIndex {
     this.#store = store;
   }
 
+  get memoryBytes(): number {
+    let bytes = 0;
+    for (const shard of this.#shards) bytes += shard.byteLength;
+    return bytes;
+  }
+
   /** The node whose path is `path[start, end)`, or 0. */
   find(hash: number, path: Uint8Array, start: number, end: number): NodeId {
     const shard = this.#shards[hash >>> SHARD_SHIFT]!;

@@ -74,6 +74,10 @@ export class TreeState {
     this.store.add();
   }
 
+  get memoryBytes(): number {
+    return this.store.memoryBytes + this.#index.memoryBytes;
+  }
+
   /** Puts the path's bytes into `pathBytes`; returns how many they are. The root has none. */
   encodePath(path: string): number {
     const length = path.length;

@@ -11,6 +11,7 @@ import type { PendingWrite } from './pending-write.ts';
 import { readErrorOf } from './read-error.ts';
 import type { Reads } from './reads.ts';
 import type { RefusalLog } from './refusal-log.ts';
+import type { RequestWatch } from './request-watch.ts';
 import { beginReply, endReply, endReplyWithError, REPLY_HEADER_BYTES, writeHeaderReply } from './reply.ts';
 import { PENDING, type SetWatchesWork } from './set-watches.ts';
 import { writeReplyBody } from './write-replies.ts';
@@ -22,6 +23,7 @@ export interface AnswersOptions {
   readonly backlog: Backlog;
   readonly largeRequests: LargeRequests;
   readonly refusals: RefusalLog;
+  readonly watch: RequestWatch;
   /** Undefined where nobody audits. */
   readonly audit: AuditTrail | undefined;
   readonly now: () => number;
@@ -42,6 +44,7 @@ export class Answers {
   readonly #scratch: JuteWriter = new JuteWriter();
   readonly #throttled = new Set<ClientConnection>();
   #joined: ClientConnection[] = [];
+  #lastError: number = ErrorCode.OK;
 
   constructor(options: AnswersOptions) {
     this.#o = options;
@@ -73,6 +76,11 @@ export class Answers {
     waiting.isAtWork = isFirst;
     this.#o.backlog.size++;
     this.#line(connection, waiting);
+  }
+
+  /** What the last request was answered with that was no write. */
+  get lastError(): number {
+    return this.#lastError;
   }
 
   /** A write has been prepared: its answer comes when it is applied. */
@@ -163,9 +171,19 @@ export class Answers {
           item.isAtWork = true;
           return;
         }
-        this.#shift(connection, item);
+        this.#served(connection, item, now);
       }
     }
+  }
+
+  /** What waited has been answered. */
+  #served(connection: ClientConnection, item: WaitingRequest, now: number): void {
+    const { watched } = item;
+    if (watched !== undefined) {
+      watched.error = this.#lastError;
+      this.#o.watch.answered(connection, watched, now);
+    }
+    this.#shift(connection, item);
   }
 
   /** False where the work goes on in later turns. */
@@ -195,6 +213,7 @@ export class Answers {
     } catch (cause) {
       error = readErrorOf(cause);
     }
+    this.#lastError = error;
     if (error === ErrorCode.OK) endReply(out, at);
     else {
       endReplyWithError(out, at, error);
@@ -220,7 +239,8 @@ export class Answers {
         const later = this.#o.now();
         writeHeaderReply(connection.out, xid, this.#o.lastProcessedZxid(), ErrorCode.OK);
         connection.noteRead(type, xid, this.#o.lastProcessedZxid(), receivedAt, later, HEADER_BYTES);
-        this.#shift(connection, connection.lane.head!);
+        this.#lastError = ErrorCode.OK;
+        this.#served(connection, connection.lane.head as WaitingRequest, later);
         this.#advance(connection, later);
         connection.port.flush();
         this.afterBatch();
@@ -229,6 +249,7 @@ export class Answers {
       error = readErrorOf(cause);
     }
     if (error === PENDING) return false;
+    this.#lastError = error;
     const zxid = this.#o.lastProcessedZxid();
     writeHeaderReply(connection.out, xid, zxid, error);
     connection.noteRead(type, xid, zxid, receivedAt, now, HEADER_BYTES);
@@ -246,6 +267,7 @@ export class Answers {
   #writeReply(connection: ClientConnection, out: JuteWriter, write: PendingWrite, outcome: Outcome): void {
     const hasFailed =
       outcome.type === OpCode.error || (outcome.error !== ErrorCode.OK && write.type !== OpCode.multi);
+    if (write.watched !== undefined) write.watched.error = outcome.error;
     if (write.type === OpCode.createSession && !hasFailed) {
       this.#o.connectAnswers.write(connection, out);
       return;
@@ -260,6 +282,7 @@ export class Answers {
 
   #wroteReply(connection: ClientConnection, write: PendingWrite, now: number, frameBytes: number): void {
     this.#noteUpdate(connection, write, now, frameBytes);
+    if (write.watched !== undefined) this.#o.watch.answered(connection, write.watched, now);
     connection.lane.shift();
     if (write.type === OpCode.closeSession) connection.end();
   }

@@ -1,6 +1,6 @@
 import type { TxnLog } from '@corral/persistence';
 import type { Zxid } from '@corral/protocol';
-import type { Clock, Counter, Metrics, Summary } from '@corral/runtime';
+import type { Clock, Counter, Durations, Metrics, Summary } from '@corral/runtime';
 
 /**
  * How a proposed transaction becomes a committed one. Standalone, what is durable here is committed (`DurableLog`);
@@ -35,6 +35,7 @@ export class DurableLog implements CommitPath {
   readonly #clock: Clock;
   readonly #listener: CommitListener;
   readonly #syncTime: Summary;
+  readonly #syncs: Durations;
   readonly #batchSize: Summary;
   readonly #queued: Counter;
   readonly #queueSize: Summary;
@@ -63,11 +64,13 @@ export class DurableLog implements CommitPath {
     this.#clock = clock;
     this.#listener = listener;
     this.#syncTime = metrics.summary('sync_processor_queue_flush_time_ms');
+    this.#syncs = metrics.durations('corral_log_sync_seconds');
     this.#batchSize = metrics.summary('sync_processor_batch_size');
     this.#queued = metrics.counter('sync_processor_request_queued');
     this.#queueSize = metrics.summary('sync_processor_queue_size');
     this.#queueTime = metrics.summary('sync_processor_queue_time_ms');
     this.#queueAndSyncTime = metrics.summary('sync_processor_queue_and_flush_time_ms');
+    metrics.gauge('corral_log_queue_length', () => this.#unsynced);
     this.#proposed = this.#syncing = log.lastZxid;
   }
 
@@ -88,6 +91,11 @@ export class DurableLog implements CommitPath {
     if (this.#isRunning) return;
     if (this.#gathered.count >= EARLY_ENTRIES && !this.#isLong) this.#begin();
     else this.#schedule();
+  }
+
+  /** Transactions that are not on the medium yet. */
+  get #unsynced(): number {
+    return this.#gathered.count + (this.#isRunning ? this.#syncingSince.count : 0);
   }
 
   #schedule(): void {
@@ -126,6 +134,7 @@ export class DurableLog implements CommitPath {
     const now = this.#clock.monotonic();
     const batch = this.#syncingSince;
     this.#syncTime.observe(now - this.#startedAt);
+    this.#syncs.observe(now - this.#startedAt);
     this.#batchSize.observe(batch.count);
     for (let i = 0; i < batch.count; i++) this.#queueAndSyncTime.observe(now - batch.at(i));
     const durable = this.#syncing;

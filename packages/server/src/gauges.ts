@@ -1,6 +1,8 @@
 import type { DataTree } from '@corral/datatree';
-import type { Clock, Metrics } from '@corral/runtime';
+import type { Clock, MetricLabel, Metrics } from '@corral/runtime';
+import type { ClientConnection } from './connection.ts';
 import type { ServerView } from './four-letter-words/index.ts';
+import type { Roster } from './roster.ts';
 import type { Sessions } from './sessions.ts';
 import type { ServerStats } from './stats.ts';
 import type { Watching } from './watching.ts';
@@ -10,6 +12,7 @@ export interface GaugeSources {
   readonly tree: DataTree;
   readonly sessions: Sessions;
   readonly watching: Watching;
+  readonly connections: () => Roster<ClientConnection>;
   readonly clock: Clock;
   /** Monotonic milliseconds. */
   readonly startedAt: number;
@@ -37,4 +40,31 @@ export function registerGauges(metrics: Metrics, view: ServerView, sources: Gaug
   metrics.gauge('min_client_response_size', () => stats.minResponseSize);
   metrics.gauge('digest_mismatches_count', () => tree.digests.mismatchCount);
   metrics.gauge('auth_failed_count', () => stats.authFailed);
+  registerMemory(metrics, sources);
 }
+
+/** What the parts of a server take, in bytes: of the tree and of what waits to leave exactly, else as measured with many. */
+function registerMemory(metrics: Metrics, { tree, watching, connections }: GaugeSources): void {
+  const name = 'corral_memory_bytes';
+  metrics.gauge(name, () => tree.memoryBytes, part('tree'));
+  metrics.gauge(name, () => watching.watches.count * WATCH_BYTES, part('watches'));
+  metrics.gauge(name, () => tree.sessions.size * SESSION_BYTES, part('sessions'));
+  metrics.gauge(name, () => connections().size * CONNECTION_BYTES, part('connections'));
+  metrics.gauge(name, () => unsentBytes(connections()), part('unsent'));
+}
+
+function part(value: string): MetricLabel {
+  return { name: 'part', value };
+}
+
+function unsentBytes(connections: Roster<ClientConnection>): number {
+  let bytes = 0;
+  for (const { link } of connections) bytes += link.unsent;
+  return bytes;
+}
+
+/** A watch on a path of its own; one on a path that others watch, too, takes less than half of that. */
+const WATCH_BYTES = 160;
+const SESSION_BYTES = 185;
+/** Idle, with its socket as far as it lies in this process. */
+const CONNECTION_BYTES = 4000;

@@ -3,6 +3,7 @@ export type { Server, ServerOptions } from './server.ts';
 export { type AuditEvent, auditLine, type AuditSink } from './audit.ts';
 export type { ClientListening } from './client-listeners.ts';
 export type { ConfigStore } from './config-store.ts';
+export type { RequestMessage } from './request-watch.ts';
 export type { MemberProbe } from './probe.ts';
 export {
   defaultEnsembleConfig,
@@ -19,6 +20,8 @@ export type {
   ExpiryView,
   LatencyView,
   LeaderView,
+  TopEntry,
+  TopView,
   MonitorFigure,
   ServerMode,
   ServerView,

@@ -1,5 +1,6 @@
 import type { Identity } from '@corral/protocol';
 import type { PendingWrite } from './pending-write.ts';
+import type { WatchedRequest } from './watched-request.ts';
 
 /**
  * The order of one connection's replies. A request that is answered while nothing is in front of it never comes
@@ -14,6 +15,11 @@ export class Lane {
   /** Requests taken in and not yet answered. */
   get length(): number {
     return this.#length;
+  }
+
+  /** The one that came last. */
+  get last(): LaneItem | undefined {
+    return this.#tail;
   }
 
   push(item: LaneItem): void {
@@ -48,6 +54,8 @@ export class WaitingRequest {
   readonly largeBytes: number;
   /** Its turn has come, and it takes more than one. */
   isAtWork = false;
+  /** Somebody wants to hear of its answer. */
+  watched: WatchedRequest | undefined = undefined;
   nextInLane: LaneItem | undefined = undefined;
 
   constructor(frame: Uint8Array, receivedAt: number, identities: readonly Identity[], largeBytes: number) {

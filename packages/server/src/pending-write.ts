@@ -1,5 +1,6 @@
 import type { ClientConnection } from './connection.ts';
 import type { LaneItem } from './lane.ts';
+import type { WatchedRequest } from './watched-request.ts';
 
 /** A write of a client (or a sync), from being taken in to its answer. */
 export class PendingWrite {
@@ -15,6 +16,8 @@ export class PendingWrite {
   readonly largeBytes: number;
   /** The finished reply, where one before it in the lane is not answered yet. */
   reply: Uint8Array | undefined = undefined;
+  /** Somebody wants to hear of its answer. */
+  watched: WatchedRequest | undefined = undefined;
   nextInLane: LaneItem | undefined = undefined;
 
   constructor(

@@ -1,5 +1,5 @@
 import type { Storage } from '@corral/persistence';
-import type { CollectingMetrics, Logger, Runtime } from '@corral/runtime';
+import type { CollectingMetrics, Diagnostics, Logger, Runtime } from '@corral/runtime';
 import type { Address, Transport } from '@corral/transport';
 import type { AuditSink } from './audit.ts';
 import type { ClientListening } from './client-listeners.ts';
@@ -18,6 +18,8 @@ export interface ServerOptions {
   readonly storage: Storage;
   readonly logger: Logger;
   readonly metrics: CollectingMetrics;
+  /** Where every request that is answered can be listened to: the channel `corral:server:request`. */
+  readonly diagnostics?: Diagnostics;
   /** To be told who changes what; nobody is unless it is there. */
   readonly audit?: AuditSink;
   /**

@@ -90,7 +90,6 @@ export class Serving {
     const refusals = new RefusalLog(logger, stats, clock);
     const watch = new RequestWatch({
       clock,
-      random: runtime.random,
       logger,
       operations: stats.operations,
       slowRequestMs: config.slowRequestMs,
@@ -258,6 +257,7 @@ export class Serving {
       tree,
       sessions,
       watching,
+      connections: () => this.#port.connections,
       startedAt: clock.monotonic(),
       clock,
     });

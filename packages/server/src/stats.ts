@@ -1,5 +1,6 @@
 import type { Counter, Metrics, Summary } from '@corral/runtime';
 import { OpCode } from '@corral/protocol';
+import { OperationFigures } from './operation-figures.ts';
 
 /** Latencies since the start or the last reset, in whole milliseconds as Apache counts them. */
 export class LatencyStats {
@@ -43,6 +44,7 @@ export class ServerStats {
   minResponseSize = -1;
   maxResponseSize = -1;
   readonly latency: LatencyStats = new LatencyStats();
+  readonly operations: OperationFigures;
   readonly bytesReceived: Counter;
   readonly connectionsRejected: Counter;
   readonly connectionsDropped: Counter;
@@ -62,6 +64,7 @@ export class ServerStats {
   readonly #updateLatency: Summary;
 
   constructor(metrics: Metrics) {
+    this.operations = new OperationFigures(metrics);
     this.bytesReceived = metrics.counter('bytes_received_count');
     this.connectionsRejected = metrics.counter('connection_rejected');
     this.connectionsDropped = metrics.counter('connection_drop_count');

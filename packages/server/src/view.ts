@@ -20,9 +20,11 @@ import {
   type LeaderView,
   type ServerMode,
   type ServerView,
+  type TopView,
   type WatchesView,
 } from './four-letter-words/index.ts';
 import { quotaSamples } from './quota-samples.ts';
+import type { RequestWatch } from './request-watch.ts';
 import type { Roster } from './roster.ts';
 import type { SessionOwner, Sessions } from './sessions.ts';
 import { lastOperationName, type ServerStats } from './stats.ts';
@@ -42,6 +44,7 @@ export interface LiveViewOptions {
   readonly snapshotting: Snapshotting;
   readonly backlog: Backlog;
   readonly stats: ServerStats;
+  readonly watch: RequestWatch;
   readonly minSessionTimeout: number;
   readonly maxSessionTimeout: number;
   readonly metrics: CollectingMetrics;
@@ -176,6 +179,10 @@ export class LiveView implements ServerView {
     yield* this.#o.metrics.families();
     for (const { name, value } of quotaSamples(this.#o.tree.listQuotas()))
       yield { kind: 'gauge', name, value };
+  }
+
+  top(count: number): TopView {
+    return this.#o.watch.top(count);
   }
 
   environment(): Iterable<readonly [name: string, value: string]> {

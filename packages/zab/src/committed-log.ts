@@ -36,6 +36,11 @@ export class CommittedLog {
     return this.#size;
   }
 
+  /** Of all transactions kept. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   /** The oldest transaction kept; 0 where there is none. */
   get min(): Zxid {
     return this.#size === 0 ? ZXID_NONE : this.zxidAt(0);

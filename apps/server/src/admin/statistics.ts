@@ -1,4 +1,4 @@
-import type { ConnectionView, ServerView } from '@corral/server';
+import type { ConnectionView, ServerView, TopEntry } from '@corral/server';
 import { monitorFigures } from '@corral/server';
 import type { AdminCommand, CommandAnswer } from './command.ts';
 import { array, JavaNumber, type JsonObject, type JsonValue } from './jackson.ts';
@@ -35,6 +35,10 @@ export const statisticsCommands: readonly AdminCommand[] = [
     }),
   },
   {
+    names: ['top'],
+    answer: ({ view, parameters }) => ({ entries: top(view, parameters.get('count')) }),
+  },
+  {
     names: ['stat_reset', 'srst'],
     answer: ({ view }) => {
       view.resetStatistics();
@@ -46,6 +50,24 @@ export const statisticsCommands: readonly AdminCommand[] = [
 function* figures(view: ServerView): Iterable<readonly [string, JsonValue]> {
   for (const { name, text, isNumber } of monitorFigures(view))
     yield [name, isNumber ? new JavaNumber(text) : text];
+}
+
+/** Ours: who sends most requests of late, what they ask for, and where. */
+function top(view: ServerView, wanted: string | null): JsonObject {
+  const count = Math.min(Math.max(Math.trunc(Number(wanted ?? TOP_DEFAULT)) || TOP_DEFAULT, 1), TOP_MAX);
+  const { sinceMs, sampledOneOf, requestCount, clients, paths, operations } = view.top(count);
+  return {
+    window_ms: Math.round(sinceMs),
+    sampled_one_of: sampledOneOf,
+    requests: requestCount,
+    clients: array(mapped(clients, (entry) => topEntry('client', entry))),
+    paths: array(mapped(paths, (entry) => topEntry('path', entry))),
+    operations: array(mapped(operations, (entry) => topEntry('operation', entry))),
+  };
+}
+
+function topEntry(what: string, { key, count, bytes, overcount }: TopEntry): JsonObject {
+  return { [what]: key, requests: count, request_bytes: bytes, overcount };
 }
 
 function connections(view: ServerView, show: (connection: ConnectionView) => JsonObject): JsonObject {
@@ -128,3 +150,6 @@ async function serverStats(view: ServerView): Promise<JsonObject> {
     node_count: view.nodeCount,
   };
 }
+
+const TOP_DEFAULT = 20;
+const TOP_MAX = 200;

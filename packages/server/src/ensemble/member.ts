@@ -124,6 +124,10 @@ export class Member implements Server {
     this.#replica = replica;
     this.#epochs = epochs;
     this.#figures = new MemberFigures(metrics, runtime.clock);
+    metrics.gauge('corral_memory_bytes', () => replica.committedLog.bytes, {
+      name: 'part',
+      value: 'committed_log',
+    });
     this.#isTrusted = isTrusted;
     this.#standing = {
       isServing: false,

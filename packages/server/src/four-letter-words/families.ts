@@ -7,11 +7,12 @@ import type { ServerView } from './server-view.ts';
 export function* metricFamilies(view: ServerView): Iterable<MetricFamily> {
   for (const { name, text, isNumber } of ensembleFigures(view))
     if (isNumber) yield { kind: 'gauge', name, value: Number(text) };
-  const collected = new Map(Array.from(view.families(), (family) => [family.name, family]));
+  const collected = [...view.families()];
+  const names = new Set(collected.map(({ name }) => name));
   for (const [name, value] of Object.entries(GAUGES))
-    if (!collected.has(name)) yield { kind: 'gauge', name, value: value(view) };
-  for (const name of COUNTERS) if (!collected.has(name)) yield { kind: 'counter', name, value: 0 };
+    if (!names.has(name)) yield { kind: 'gauge', name, value: value(view) };
+  for (const name of COUNTERS) if (!names.has(name)) yield { kind: 'counter', name, value: 0 };
   for (const name of [...BASIC_SUMMARIES, ...PERCENTILE_SUMMARIES])
-    if (!collected.has(name)) yield { kind: 'summary', name, count: 0, sum: 0, quantiles: [] };
-  yield* collected.values();
+    if (!names.has(name)) yield { kind: 'summary', name, count: 0, sum: 0, quantiles: [] };
+  yield* collected;
 }

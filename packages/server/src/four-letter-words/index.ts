@@ -11,6 +11,8 @@ export type {
   ExpiryView,
   LatencyView,
   LeaderView,
+  TopEntry,
+  TopView,
   ServerMode,
   ServerView,
   StandingView,

@@ -1,3 +1,4 @@
+import type { MetricSample } from '@corral/runtime';
 import { BASIC_SUMMARIES, COUNTERS, GAUGES, PERCENTILE_SUMMARIES } from './figure-names.ts';
 import { javaAverage } from './java-format.ts';
 import type { ServerMode, ServerView } from './server-view.ts';
@@ -41,7 +42,10 @@ export function* monitorFigures(view: ServerView): Iterable<MonitorFigure> {
   yield word('version', view.version);
   yield word('server_state', view.mode);
   yield* ensembleFigures(view);
-  const samples = new Map(Array.from(view.metrics(), (sample) => [sample.name, sample]));
+  const samples = new Map<string, MetricSample>();
+  // Names of our own are for Prometheus: who reads `mntr` knows Apache's.
+  for (const sample of view.metrics())
+    if (!sample.name.startsWith('corral_')) samples.set(sample.name, sample);
   const texts = new Map<string, string>();
   for (const [name, value] of Object.entries(GAUGES))
     if (!samples.has(name)) texts.set(name, text(value(view), isDecimal(name)));

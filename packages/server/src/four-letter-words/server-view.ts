@@ -57,6 +57,8 @@ export interface ServerView extends StandingView {
   metrics(): Iterable<MetricSample>;
   /** The same, each figure with what it is. */
   families(): Iterable<MetricFamily>;
+  /** Who sends most of late, and where to: so many of each. */
+  top(count: number): TopView;
   /** `srst`: latencies, packet counts, response sizes, counters and summaries begin again. */
   resetStatistics(): void;
   /** `crst`: the same for the figures of every connection. */
@@ -96,6 +98,28 @@ export interface EnsembleView {
   readonly leader: (() => LeaderView) | undefined;
   /** Whom it is connected with; undefined for a leader. */
   readonly masterId: number | undefined;
+}
+
+export interface TopView {
+  /** Milliseconds that it covers. */
+  readonly sinceMs: number;
+  /** One request of so many is looked at. The counts are of all requests, as far as one can tell by those. */
+  readonly sampledOneOf: number;
+  readonly requestCount: number;
+  /** Heaviest first. */
+  readonly clients: readonly TopEntry[];
+  readonly paths: readonly TopEntry[];
+  readonly operations: readonly TopEntry[];
+}
+
+export interface TopEntry {
+  readonly key: string;
+  /** Requests. */
+  readonly count: number;
+  /** Of these requests. */
+  readonly bytes: number;
+  /** By so much at most `count` is too high, beside what is due to looking at some requests only. */
+  readonly overcount: number;
 }
 
 export interface LeaderView {

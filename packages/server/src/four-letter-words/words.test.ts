@@ -100,6 +100,7 @@ const serving: ServerView = {
   families: () => [],
   lastSnapshot: () => Promise.resolve(undefined),
   takeSnapshot: () => Promise.reject(new Error('nobody asks for it')),
+  top: () => ({ sinceMs: 0, sampledOneOf: 1, requestCount: 0, clients: [], paths: [], operations: [] }),
   adminStanding: () => 'denied',
 };
 

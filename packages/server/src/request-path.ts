@@ -1,0 +1,28 @@
+import { JuteReader, utf8Decode } from '@corral/jute';
+import { OpCode } from '@corral/protocol';
+
+/**
+ * The path of the request in the frame `bytes[start, end)`, header included, where it begins with one. For those who look
+ * on only: cut, and never a reason to fail.
+ */
+export function requestPath(type: number, bytes: Uint8Array, start: number, end: number): string | undefined {
+  if (PATHLESS.has(type) || end - start < REQUEST_HEADER_BYTES + 4) return undefined;
+  const length = new JuteReader().reset(bytes, start + REQUEST_HEADER_BYTES, end).readInt();
+  const at = start + REQUEST_HEADER_BYTES + 4;
+  if (length < 0 || length > end - at) return undefined;
+  return utf8Decode(bytes, at, at + Math.min(length, PATH_SHOWN_MAX));
+}
+
+const PATHLESS: ReadonlySet<number> = new Set<number>([
+  OpCode.multi,
+  OpCode.multiRead,
+  OpCode.setWatches,
+  OpCode.setWatches2,
+  OpCode.reconfig,
+  OpCode.createSession,
+  OpCode.closeSession,
+  OpCode.ping,
+  OpCode.whoAmI,
+]);
+const REQUEST_HEADER_BYTES = 8;
+const PATH_SHOWN_MAX = 256;

@@ -1,0 +1,226 @@
+import { OpCode } from '@corral/protocol';
+import type { DiagnosticChannel, Diagnostics, MetricFamily } from '@corral/runtime';
+import { describe, expect, it } from 'vitest';
+import { create, exists, getData, setData } from '../test/requests.ts';
+import { World } from '../test/world.ts';
+import type { ConnectionView } from './four-letter-words/index.ts';
+import type { RequestMessage } from './request-watch.ts';
+
+describe('who sends most', () => {
+  it('is told by one request of sixteen or so, for all of them', async () => {
+    const world = await World.serving();
+    const [busy, calm] = [await world.client(), await world.client()];
+    const [{ remoteHost, remotePort }] = [...world.server.view.connections()] as [ConnectionView];
+    await world.run(busy.request(OpCode.create, create('/hot')));
+    for (let i = 0; i < 800; i++) await world.run(busy.request(OpCode.getData, getData('/hot')));
+    for (let i = 0; i < 200; i++) await world.run(calm.request(OpCode.exists, exists(`/cold/${i}`)));
+
+    const { sampledOneOf, requestCount, clients, paths, operations } = world.server.view.top(1);
+
+    expect(sampledOneOf).toBe(16);
+    expect(requestCount).toBeGreaterThan(700);
+    expect(requestCount).toBeLessThan(1300);
+    expect(clients.map(({ key }) => key)).toEqual([`${remoteHost}:${remotePort}`]);
+    expect([paths[0]!.key, operations[0]!.key]).toEqual(['/hot', 'getData']);
+    expect(operations[0]!.count).toBeGreaterThan(550);
+    expect(operations[0]!.bytes / operations[0]!.count).toBe(8 + 4 + 4 + 1);
+  });
+
+  it('is told of the last minute', async () => {
+    const world = await World.serving({ slowRequestMs: 1000 });
+    const client = await world.client();
+    await world.run(client.request(OpCode.exists, exists('/early')));
+    await world.pass(40_000);
+    const later = await world.client();
+    await world.run(later.request(OpCode.exists, exists('/later')));
+
+    await world.pass(25_000);
+
+    expect(world.server.view.top(9).paths.map(({ key }) => key)).toEqual(['/later']);
+  });
+
+  it('names what has no path by its operation alone, and cuts a long one', async () => {
+    const world = await World.serving({ slowRequestMs: 1000 });
+    const client = await world.client();
+    await world.run(client.request(OpCode.exists, exists(`/${'x'.repeat(5000)}`)));
+    await world.run(client.request(OpCode.whoAmI));
+
+    const { paths, operations } = world.server.view.top(9);
+
+    expect(paths.map(({ key }) => key.length)).toEqual([256]);
+    expect(operations.map(({ key }) => key)).toEqual(['exists', 'whoAmI']);
+  });
+});
+
+describe('slow requests', () => {
+  it('are lines of the log, with who asked what, where and how long it took', async () => {
+    const world = await World.serving({ slowRequestMs: 100 });
+    const client = await world.client();
+    const syncs = world.holdSyncs();
+    client.send(OpCode.create, create('/slow', 'x'));
+    client.send(OpCode.getData, getData('/slow'));
+    await world.pass(150);
+    syncs.release();
+    for (let i = 0; i < 2; i++) await world.run(client.reply());
+
+    expect(world.lines('slow request').map(({ level, fields }) => [level, fields])).toEqual([
+      [
+        'warn',
+        expect.objectContaining({ operation: 'create', path: '/slow', latencyMs: 150, outcome: 'OK' }),
+      ],
+      ['warn', expect.objectContaining({ operation: 'getData', path: '/slow', latencyMs: 150 })],
+    ]);
+  });
+
+  it('are not looked for unless one says how slow', async () => {
+    const world = await World.serving();
+    const client = await world.client();
+    const syncs = world.holdSyncs();
+    client.send(OpCode.create, create('/slow'));
+    await world.pass(5000);
+    syncs.release();
+    await world.run(client.reply());
+
+    expect(world.lines('slow request')).toEqual([]);
+  });
+
+  it('are twenty lines a second at most; the next one tells of the others', async () => {
+    const world = await World.serving({ slowRequestMs: 0 });
+    const client = await world.client();
+    for (let i = 0; i < 30; i++) await world.run(client.request(OpCode.exists, exists('/')));
+    expect(world.lines('slow request')).toHaveLength(20);
+
+    await world.pass(1000);
+    await world.run(client.request(OpCode.exists, exists('/')));
+
+    expect(world.lines('slow request').at(-1)!.fields).toMatchObject({ unlogged: 10 });
+  });
+});
+
+describe('refused requests', () => {
+  it('are fifty lines a second at most, and counted all the same', async () => {
+    const world = await World.serving();
+    const client = await world.client();
+    for (let i = 0; i < 60; i++)
+      await world.run(client.request(OpCode.create, create('/zookeeper/config/no', '', 1)));
+    const refused = world.lines('request refused').length;
+
+    expect(refused).toBeLessThanOrEqual(50);
+    expect(world.metrics.counter('requests_refused').value).toBe(60);
+  });
+});
+
+describe('whoever listens', () => {
+  it('hears of every request when it is answered, in order, with its outcome', async () => {
+    const channel = new ListenedTo();
+    const world = await World.serving({}, { diagnostics: channel });
+    const client = await world.client();
+    channel.hasSubscribers = true;
+    await world.run(client.request(OpCode.create, create('/a', 'x')));
+    await world.run(client.request(OpCode.create, create('/a')));
+    await world.run(client.request(OpCode.getData, getData('/a')));
+    await world.run(client.request(OpCode.setData, setData('/b', 'x')));
+
+    expect(channel.name).toBe('corral:server:request');
+    expect(channel.messages.map(({ operation, path, outcome }) => [operation, path, outcome])).toEqual([
+      ['create', '/a', 'OK'],
+      ['create', '/a', 'NODEEXISTS'],
+      ['getData', '/a', 'OK'],
+      ['setData', '/b', 'NONODE'],
+    ]);
+    expect(channel.messages[0]).toMatchObject({
+      client: expect.stringContaining(':'),
+      sessionId: expect.stringMatching(/^(0x)?[0-9a-f]+$/),
+      size: expect.any(Number),
+      latencyMs: expect.any(Number),
+    });
+  });
+
+  it('hears of reads that waited for a write, too, and of nothing once it is gone', async () => {
+    const channel = new ListenedTo();
+    const world = await World.serving({}, { diagnostics: channel });
+    const client = await world.client();
+    channel.hasSubscribers = true;
+    client.send(OpCode.create, create('/a', 'x'));
+    client.send(OpCode.exists, exists('/missing'));
+    for (let i = 0; i < 2; i++) await world.run(client.reply());
+    channel.hasSubscribers = false;
+    await world.run(client.request(OpCode.exists, exists('/')));
+
+    expect(channel.messages.map(({ path, outcome }) => [path, outcome])).toEqual([
+      ['/a', 'OK'],
+      ['/missing', 'NONODE'],
+    ]);
+  });
+});
+
+describe('figures by operation', () => {
+  it('count all that was answered, and time writes, and some of the reads for all', async () => {
+    const world = await World.serving();
+    const client = await world.client();
+    for (let i = 0; i < 10; i++) await world.run(client.request(OpCode.create, create(`/n${i}`)));
+    for (let i = 0; i < 320; i++) await world.run(client.request(OpCode.exists, exists('/')));
+
+    expect(valueOf(world, 'corral_requests_total', 'create')).toBe(10);
+    expect(valueOf(world, 'corral_requests_total', 'exists')).toBe(320);
+    expect(valueOf(world, 'corral_request_latency_seconds', 'create')).toBe(10);
+    const timed = valueOf(world, 'corral_request_latency_seconds', 'exists')!;
+    expect(timed % 16).toBe(0);
+    expect(timed).toBeGreaterThan(160);
+    expect(timed).toBeLessThan(640);
+  });
+
+  it('are for Prometheus: mntr shows none of them', async () => {
+    const world = await World.serving();
+    const client = await world.client();
+    await world.run(client.request(OpCode.create, create('/a')));
+
+    const names = Array.from(world.server.view.families(), ({ name }) => name);
+    expect(names).toEqual(expect.arrayContaining(['corral_log_queue_length', 'corral_log_sync_seconds']));
+    expect(valueOf(world, 'corral_log_sync_seconds')).toBe(2);
+  });
+});
+
+describe('memory', () => {
+  it('is told by its parts, and grows with what is in them', async () => {
+    const world = await World.serving({ juteMaxBuffer: 1 << 22 });
+    const parts = ['tree', 'watches', 'sessions', 'connections', 'unsent'];
+    const memory = () => parts.map((part) => valueOf(world, 'corral_memory_bytes', part)!);
+    const before = memory();
+    const client = await world.client();
+    await world.run(client.request(OpCode.create, create('/large', 'x'.repeat(2_000_000))));
+    await world.run(client.request(OpCode.exists, exists('/none', true)));
+
+    const [tree, watches, sessions, connections, unsent] = memory().map((bytes, i) => bytes - before[i]!);
+
+    expect(tree).toBeGreaterThanOrEqual(2_000_000);
+    expect([watches! > 0, sessions! > 0, connections! > 0, unsent]).toEqual([true, true, true, 0]);
+  });
+});
+
+class ListenedTo implements Diagnostics, DiagnosticChannel {
+  name = '';
+  hasSubscribers = false;
+  readonly messages: RequestMessage[] = [];
+
+  channel(name: string): DiagnosticChannel {
+    this.name = name;
+    return this;
+  }
+
+  publish(message: object): void {
+    this.messages.push(message as RequestMessage);
+  }
+}
+
+/** Of a histogram, how many it has counted. */
+function valueOf(world: World, name: string, label?: string): number | undefined {
+  for (const family of world.server.view.families())
+    if (family.name === name && labelOf(family) === label)
+      return family.kind === 'gauge' || family.kind === 'counter' ? family.value : family.count;
+  return undefined;
+}
+
+function labelOf(family: MetricFamily): string | undefined {
+  return family.kind === 'summary' ? undefined : family.label?.value;
+}
