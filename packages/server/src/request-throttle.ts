@@ -211,5 +211,5 @@ function isThrottlable(type: number): boolean {
 }
 
 /** In the queue, over all connections: who sends more is not listened to until half of it is gone. */
-const WAITING_BYTES_MAX = 64 * 1024 * 1024;
+const WAITING_BYTES_MAX = 16 * 1024 * 1024;
 const COMPACT_AT = 1024;

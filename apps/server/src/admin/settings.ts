@@ -8,6 +8,7 @@ export interface AdminSettings {
   /** Begins with a slash. */
   readonly commandUrl: string;
   readonly isSnapshotEnabled: boolean;
+  readonly isRestoreEnabled: boolean;
   readonly rateLimiterIntervalMs: number;
 }
 
@@ -19,6 +20,7 @@ export const defaultAdminSettings: AdminSettings = {
   idleTimeoutMs: 30_000,
   commandUrl: '/commands',
   isSnapshotEnabled: true,
+  isRestoreEnabled: true,
   rateLimiterIntervalMs: 300_000,
 };
 

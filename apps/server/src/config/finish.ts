@@ -3,6 +3,7 @@ import type { PrometheusSettings } from '../admin/settings.ts';
 import type { WebSocketSettings } from '../web-socket/settings.ts';
 import { joinEnsemble, type Members } from './members.ts';
 import { newDraft, type Draft, type Settings } from './settings.ts';
+import { finishWeights } from './throttle-keys.ts';
 
 /**
  * The checks that Apache makes once all keys are read, in its order, and what follows from several keys.
@@ -21,6 +22,7 @@ export function finish(draft: Draft, members: Members, configFile: string | unde
   checkTimes(draft);
   checkMetricsProvider(draft);
   checkStorage(draft);
+  finishWeights(draft);
   const ensemble = joinEnsemble(draft, members);
   // Apache's members know no other: whoever has none among them may say so, and give all the same key.
   draft.server.sessionPasswords =
@@ -36,6 +38,7 @@ export function finish(draft: Draft, members: Members, configFile: string | unde
     admin: draft.admin,
     prometheus: prometheusOf(draft),
     webSocket: webSocketOf(draft),
+    audit: draft.audit,
     configFile,
     dynamicConfigFile: draft.file.dynamicConfigFile,
     logLevel: draft.logLevel,

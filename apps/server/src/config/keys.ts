@@ -1,5 +1,7 @@
+import { resolve } from 'node:path';
 import { parseJavaInt, parseStrictBoolean, decodeJavaInt, LONG_MAX } from './java-values.ts';
 import type { Draft } from './settings.ts';
+import { throttleKeys } from './throttle-keys.ts';
 
 /**
  * Every key this server honours, spelled as in `zoo.cfg`, and where it goes. Keys that Apache's parser knows come
@@ -47,6 +49,7 @@ export const honouredKeys: Readonly<Record<string, (draft: Draft, value: string,
   globalOutstandingLimit: int((draft, n) => (draft.server.globalOutstandingLimit = n)),
   largeRequestMaxBytes: int(largeRequestMaxBytes),
   largeRequestThreshold: int((draft, bytes) => (draft.server.largeRequestThreshold = bytes > 0 ? bytes : -1)),
+  ...throttleKeys,
   '4lw.commands.whitelist': (draft, value) =>
     void (draft.server.fourLetterWordWhitelist = ['srvr', ...list(value)]),
   'readonlymode.enabled': boolean((draft, is) => (draft.file.readOnlyMode = is)),
@@ -87,6 +90,9 @@ export const honouredKeys: Readonly<Record<string, (draft: Draft, value: string,
     void (draft.server.digestAuth.superDigest = value),
   ensembleAuthName: (draft, value) => void (draft.server.ensembleAuthName = value),
 
+  // The audit log.
+  'audit.enable': boolean((draft, is) => (draft.audit.isEnabled = is)),
+
   // The HTTP port.
   'admin.enableServer': boolean((draft, is) => (draft.admin.isEnabled = is)),
   'admin.serverAddress': (draft, value) => void (draft.admin.address = value),
@@ -94,12 +100,15 @@ export const honouredKeys: Readonly<Record<string, (draft: Draft, value: string,
   'admin.idleTimeout': int((draft, ms) => (draft.admin.idleTimeoutMs = ms)),
   'admin.commandURL': commandUrl,
   'admin.snapshot.enabled': boolean((draft, is) => (draft.admin.isSnapshotEnabled = is)),
+  'admin.restore.enabled': boolean((draft, is) => (draft.admin.isRestoreEnabled = is)),
   'admin.rateLimiterIntervalInMS': int((draft, ms) => (draft.admin.rateLimiterIntervalMs = ms)),
 
   // Ours.
   storage: storageKind,
   'corral.log.level': logLevel,
   'corral.sessionPasswords': sessionPasswords,
+  'corral.auditFile': (draft, value) => void (draft.audit.file = value === '' ? undefined : resolve(value)),
+  'corral.slowRequestMs': int((draft, ms) => (draft.server.slowRequestMs = ms), LONG_MAX),
   'corral.fourLetterWordsOnLoopback': boolean((draft, is) => (draft.server.fourLetterWordsOnLoopback = is)),
   'corral.unsentMaxBytes': int((draft, bytes) => (draft.server.unsentMaxBytes = bytes), LONG_MAX),
   'corral.watchesMaxPerConnection': int((draft, n) => (draft.server.watchesMaxPerConnection = n)),

@@ -17,9 +17,17 @@ export interface Settings {
   readonly configFile: string | undefined;
   /** Where the members are named; undefined where that is `configFile`. */
   readonly dynamicConfigFile: string | undefined;
+  readonly audit: AuditSettings;
   readonly logLevel: LogLevel;
   /** What the operator should read at every start: keys without effect, values not understood. */
   readonly notices: readonly string[];
+}
+
+/** `audit.*` keys. */
+export interface AuditSettings {
+  readonly isEnabled: boolean;
+  /** Absolute; undefined: the server's log. */
+  readonly file: string | undefined;
 }
 
 interface StorageSettings {
@@ -45,6 +53,7 @@ export interface Draft {
   storage: Mutable<StorageSettings>;
   admin: Mutable<AdminSettings>;
   webSocket: Mutable<WebSocketSettings>;
+  audit: Mutable<AuditSettings>;
   logLevel: LogLevel;
   notices: string[];
   /** What the parser remembers to check at the end. */
@@ -98,6 +107,7 @@ export function newDraft(): Draft {
     },
     admin: { ...defaultAdminSettings },
     webSocket: { ...defaultWebSocketSettings },
+    audit: { isEnabled: false, file: undefined },
     logLevel: 'info',
     notices: [],
     file: {
