@@ -2,27 +2,26 @@ import { Campaign } from './campaign.ts';
 import { allFaults } from './faults/index.ts';
 import { judge } from './judge.ts';
 import { clearAbandoned } from './machine/leftovers.ts';
-import { type Command, readCommand } from './options.ts';
+import { type Command, helpText, readCommand } from './options.ts';
 
-/**
- * `pnpm chaos --minutes 10 --servers 5 --seed 7`: README.md tells the rest. The exit code is 0 where nothing was wrong,
- * 1 where something was, 2 where the words were.
- */
+/** `pnpm chaos`: see `--help`, and README.md for what is done and what must be so. */
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 const INTERRUPTED = 130;
 
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(words: readonly string[]): Promise<number> {
+  const faultNames = allFaults.map(({ name }) => name);
   let command: Command;
   try {
-    command = readCommand(
-      words,
-      allFaults.map(({ name }) => name),
-    );
+    command = readCommand(words, faultNames);
   } catch (error) {
-    console.error((error as Error).message);
+    console.error(`${error instanceof Error ? error.message : String(error)}\nSee pnpm chaos --help.`);
     return 2;
+  }
+  if (command.word === 'help') {
+    console.log(helpText(faultNames));
+    return 0;
   }
   if (command.word === 'check') {
     const { violations, undecided } = judge(command.file, {

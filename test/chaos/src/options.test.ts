@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { readCommand } from './options.ts';
+import { helpText, readCommand } from './options.ts';
 
 const faults = ['kill', 'pause'];
 
@@ -40,4 +40,23 @@ it.each([
 
 it('an option that there is not is refused by its name', () => {
   expect(() => readCommand(['--minuets', '3'], faults)).toThrow('--minuets');
+});
+
+it('tells of every option and every fault', () => {
+  const text = helpText(faults);
+  for (const name of [
+    'minutes',
+    'servers',
+    'clients',
+    'seed',
+    'faults',
+    'every-ms',
+    'rate',
+    'storage',
+    'apache',
+  ])
+    expect(text).toContain(`--${name}`);
+  for (const name of ['keep', 'check', 'expiry-slack-ms', 'clean']) expect(text).toContain(`--${name}`);
+  for (const fault of faults) expect(text).toContain(fault);
+  expect(readCommand(['--help'], faults)).toEqual({ word: 'help' });
 });

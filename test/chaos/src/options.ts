@@ -21,9 +21,10 @@ export interface Options {
 export type Command =
   | { readonly word: 'run'; readonly options: Options }
   | { readonly word: 'clean' }
+  | { readonly word: 'help' }
   | { readonly word: 'check'; readonly file: string; readonly expirySlackMs: number };
 
-/** @throws RangeError that names the option which is wrong */
+/** @throws RangeError or TypeError that names the option which is wrong */
 export function readCommand(words: readonly string[], faultNames: readonly string[]): Command {
   const { values } = parseArgs({
     args: [...words],
@@ -41,8 +42,10 @@ export function readCommand(words: readonly string[], faultNames: readonly strin
       clean: { type: 'boolean', default: false },
       check: { type: 'string' },
       'expiry-slack-ms': { type: 'string', default: '10000' },
+      help: { type: 'boolean', default: false },
     },
   });
+  if (values.help) return { word: 'help' };
   const slack = number('expiry-slack-ms', values['expiry-slack-ms'], 0, 1e9);
   if (values.check !== undefined) return { word: 'check', file: values.check, expirySlackMs: slack };
   if (values.clean) return { word: 'clean' };
@@ -69,6 +72,28 @@ export function readCommand(words: readonly string[], faultNames: readonly strin
       isKept: values.keep,
     },
   };
+}
+
+export function helpText(faultNames: readonly string[]): string {
+  return `pnpm chaos [options]: real servers under faults, and the history checker over what their clients saw
+
+  --minutes M            how long (1)
+  --servers N            an odd number from 3 to 9 (3)
+  --clients N            (10)
+  --seed N               decides the faults that are drawn (the time)
+  --faults A,B           these only; else all that the machine is able to:
+                         ${faultNames.join(', ').replace(/(.{60,75}?) /g, '$1\n                         ')}
+  --every-ms N           between two faults, on the average (1000)
+  --rate N               requests a second (300)
+  --storage S            file or level (file)
+  --apache               Apache ZooKeeper 3.9 in place of Corral
+  --keep                 the run's folder stays, whatever comes out
+
+  --check FILE           a kept history before the checker again
+  --expiry-slack-ms N    by so much sessions may seem to end too early (10000)
+  --clean                what a killed run has left goes
+
+Exit codes: 0 all was well, 1 something was not, 2 an option makes no sense, 130 interrupted.`;
 }
 
 function number(name: string, text: string, min: number, max: number): number {

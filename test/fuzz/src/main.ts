@@ -1,62 +1,84 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { type Counts, run } from './run.ts';
+import { type Command, helpText, readCommandLine } from './command-line.ts';
+import { type Counts, type Finding, run } from './run.ts';
+import type { Target } from './target.ts';
 import { targets } from './targets/index.ts';
 
-/**
- * `npm run -s fuzz -- --inputs 20000000 --seed 7 --only learner`: so many inputs over all targets by their weight, or over
- * those named.
- * `--from` begins at a later index, and `--inputs 1 --from INDEX` replays one. Inputs that find something are kept as
- * cases, which every test run replays.
- */
-const { values } = parseArgs({
-  options: {
-    inputs: { type: 'string', default: '1000000' },
-    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-    only: { type: 'string' },
-    from: { type: 'string', default: '0' },
-  },
-});
 const BATCH = 5000;
-const seed = Number(values.seed);
-const from = Number(values.from);
-const only = values.only?.split(',');
-const chosen = targets.filter(({ name }) => only === undefined || only.includes(name));
-if (chosen.length === 0) {
-  console.error(`no target ${values.only}: ${targets.map(({ name }) => name).join(', ')}`);
-  process.exit(2);
+const CASES = join(import.meta.dirname, '..', 'cases');
+
+/** `npm run -s fuzz`: see `--help`. */
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(words: readonly string[]): Promise<number> {
+  let command: Command;
+  try {
+    command = readCommandLine(words, targets);
+  } catch (error) {
+    console.error(
+      `${error instanceof Error ? error.message : String(error)}\nSee npm run -s fuzz -- --help.`,
+    );
+    return 2;
+  }
+  if (command.isHelp) {
+    console.log(helpText(targets));
+    return 0;
+  }
+  return fuzz(command);
 }
-const weights = chosen.reduce((sum, { weight }) => sum + weight, 0);
-let total = 0;
-let findings = 0;
-for (const target of chosen) {
+
+async function fuzz({ targets: chosen, inputs, seed, from, minutes }: Command): Promise<number> {
+  const weights = chosen.reduce((sum, { weight }) => sum + weight, 0);
+  let total = 0;
+  let findings = 0;
+  for (const target of chosen) {
+    const share = target.weight / weights;
+    const to = from + Math.max(1, Math.round(inputs * share));
+    const counts = await feedAll(target, seed, from, to, minutes / chosen.length);
+    total += counts.inputs;
+    findings += counts.findings.length;
+    for (const finding of counts.findings) keep(finding);
+  }
+  console.log(`${total} inputs, seed ${seed}, ${findings} findings`);
+  return findings === 0 ? 0 : 1;
+}
+
+async function feedAll(
+  target: Target,
+  seed: number,
+  from: number,
+  to: number,
+  minutes: number,
+): Promise<Counts> {
   await target.prepare?.();
-  const count = Math.max(1, Math.round((Number(values.inputs) * target.weight) / weights));
   const sum: Counts = { inputs: 0, refused: 0, findings: [], slowestMs: 0 };
-  const begun = performance.now();
-  for (let at = from; at < from + count && sum.findings.length === 0; at += BATCH) {
-    const counts = await run(target, seed, at, Math.min(at + BATCH, from + count));
+  const begun = process.cpuUsage();
+  const secondsNow = (): number => {
+    const { user, system } = process.cpuUsage(begun);
+    return (user + system) / 1e6;
+  };
+  const batch = minutes === Number.POSITIVE_INFINITY ? BATCH : Math.min(BATCH, target.weight * 25);
+  for (let at = from; at < to && sum.findings.length === 0 && secondsNow() < minutes * 60; at += batch) {
+    const counts = await run(target, seed, at, Math.min(at + batch, to));
     sum.inputs += counts.inputs;
     sum.refused += counts.refused;
     sum.findings.push(...counts.findings);
     sum.slowestMs = Math.max(sum.slowestMs, counts.slowestMs);
-    if (process.stderr.isTTY) process.stderr.write(`\r${target.name} ${sum.inputs} of ${count} `);
+    if (process.stderr.isTTY) process.stderr.write(`\r${target.name} ${sum.inputs} of ${to - from} `);
   }
-  total += sum.inputs;
-  findings += sum.findings.length;
-  const seconds = (performance.now() - begun) / 1000;
   console.log(
-    `${target.name}: ${sum.inputs} inputs, ${sum.refused} refused, slowest ${sum.slowestMs.toFixed(1)} ms, ${seconds.toFixed(1)} s`,
+    `${target.name}: ${sum.inputs} inputs, ${sum.refused} refused, slowest ${sum.slowestMs.toFixed(1)} ms, ${secondsNow().toFixed(1)} CPU seconds`,
   );
-  for (const { index, what, bytes } of sum.findings) {
-    const folder = join(import.meta.dirname, '..', 'cases', target.name);
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, `${seed}-${index}.hex`), `${Buffer.from(bytes).toString('hex')}\n`);
-    console.log(
-      `FOUND ${what}\n  again: npm run -s fuzz -- --only ${target.name} --seed ${seed} --from ${index} --inputs 1`,
-    );
-  }
+  return sum;
 }
-console.log(`${total} inputs, seed ${seed}, ${findings} findings`);
-process.exitCode = findings === 0 ? 0 : 1;
+
+/** As a case, which every test run replays. */
+function keep({ target, seed, index, what, bytes }: Finding): void {
+  const folder = join(CASES, target);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, `${seed}-${index}.hex`), `${Buffer.from(bytes).toString('hex')}\n`);
+  console.log(
+    `FOUND ${what}\n  again: npm run -s fuzz -- --only ${target} --seed ${seed} --from ${index} --inputs 1`,
+  );
+}
