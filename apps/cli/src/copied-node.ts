@@ -33,7 +33,12 @@ async function readCopy(client: Client, path: string, signal: AbortSignal): Prom
     client.get(path, bytesOrNull, { signal }),
     client.getAcl(path, { signal }),
   ]);
+  refuseHiddenSecrets(path, acl);
+  return { path, data, acl };
+}
+
+/** @throws CommandError where the ACL is not shown as it is: it must not be written again so */
+export function refuseHiddenSecrets(path: string, acl: readonly Acl[]): void {
   if (acl.some(({ scheme, id }) => scheme === 'digest' && id.endsWith(':x')))
     throw new CommandError(ExitCode.noAuth, `The ACL of ${path} is shown only to those with permission a`);
-  return { path, data, acl };
 }

@@ -2,13 +2,16 @@ import type { Command, Flag, Words } from './command.ts';
 import { closest } from './closest.ts';
 import { CommandError, ExitCode } from './exit-code.ts';
 
+/** The words that a command takes. */
+export type Syntax = Pick<Command, 'names' | 'usage' | 'flags' | 'operands'>;
+
 /**
  * What was typed behind the name of a command. Flags may stand anywhere, as Apache's parser takes them; `-b3`, `-b=3` and
  * `--depth=3` are `-b 3` and `--depth 3`, `-sw` is `-s -w`; behind `--` all are operands.
  *
  * @throws CommandError with the usage, where a flag is unknown or an operand is missing or too many
  */
-export function parseWords(command: Command, words: readonly string[]): Words {
+export function parseWords(command: Syntax, words: readonly string[]): Words {
   const flags = new Map<string, string[]>();
   const operands: string[] = [];
   for (let at = 0; at < words.length; at++) {
@@ -34,7 +37,7 @@ export function parseWords(command: Command, words: readonly string[]): Words {
   return new ParsedWords(flags, operands);
 }
 
-export function usageOf(command: Command): string {
+export function usageOf(command: Syntax): string {
   return `${command.names[0]} ${command.usage}`.trimEnd();
 }
 
@@ -44,7 +47,7 @@ interface Taken {
 }
 
 /** None where the word is an operand. */
-function flagsOf(command: Command, word: string): readonly Taken[] {
+function flagsOf(command: Syntax, word: string): readonly Taken[] {
   // A single dash is an operand, and so is a number.
   if (!/^-[^\d]/.test(word)) return [];
   const exact = command.flags.find(({ name }) => name === word);
@@ -59,7 +62,7 @@ function flagsOf(command: Command, word: string): readonly Taken[] {
 }
 
 /** `-sw` is `-s -w`, `-b3` is `-b 3`; undefined where a letter is no flag. */
-function lettersOf(command: Command, word: string): readonly Taken[] | undefined {
+function lettersOf(command: Syntax, word: string): readonly Taken[] | undefined {
   const taken: Taken[] = [];
   for (let at = 1; at < word.length; at++) {
     const flag = command.flags.find(({ name }) => name === `-${word[at]}`);
@@ -71,7 +74,7 @@ function lettersOf(command: Command, word: string): readonly Taken[] | undefined
   return taken;
 }
 
-function refuse(command: Command, word: string): never {
+function refuse(command: Syntax, word: string): never {
   const name = word.replace(/=.*/, '');
   const meant = closest(
     name,
@@ -81,7 +84,7 @@ function refuse(command: Command, word: string): never {
   throw usage(command, `${name} is no option of ${command.names[0]}${hint}`);
 }
 
-function checkOperands(command: Command, operands: readonly string[]): void {
+function checkOperands(command: Syntax, operands: readonly string[]): void {
   const needed = command.operands.filter(({ isOptional }) => isOptional !== true);
   const missing = needed[operands.length];
   if (operands.length < needed.length) throw usage(command, `${missing!.name} is missing`);
@@ -90,7 +93,7 @@ function checkOperands(command: Command, operands: readonly string[]): void {
     throw usage(command, `${operands[command.operands.length]} is one word too many`);
 }
 
-function usage(command: Command, problem: string): CommandError {
+function usage(command: Syntax, problem: string): CommandError {
   return new CommandError(ExitCode.usage, `${problem}\nusage: ${usageOf(command)}`);
 }
 

@@ -18,7 +18,7 @@ export async function confirmInProduction(
 function isHarmless({ names, group }: Prepared['command'], { operands }: Prepared['words']): boolean {
   const [name] = names;
   const actions = HARMLESS_ACTIONS[name];
-  if (actions !== undefined) return actions.includes(operands[0] ?? '');
+  if (actions !== undefined) return actions.includes(operands.find((word) => !word.startsWith('/')) ?? '');
   return HARMLESS_GROUPS.has(group) || HARMLESS.has(name);
 }
 
@@ -36,11 +36,13 @@ const HARMLESS: ReadonlySet<string> = new Set(
   version export diff explain`.split(/\s+/),
 );
 
-/** Of those whose first word says what they do. */
+/** Of those of which a word, before the path or behind it, says what they do; '' where there is none. */
 const HARMLESS_ACTIONS: Readonly<Record<string, readonly string[]>> = {
   acl: ['show', 'explain'],
+  barrier: ['', 'wait', 'status'],
+  counter: [''],
   json: ['get'],
-  queue: ['peek', 'list', 'size'],
+  queue: ['size'],
   service: ['list', 'watch'],
 };
 

@@ -1,13 +1,8 @@
 import type { Call, Command } from '../../command.ts';
-import { readCopyUnlessGone } from '../../copied-node.ts';
+import { copiedSubtree } from '../../copied-subtree.ts';
 import { counted } from '../../counted.ts';
 import { CommandError, ExitCode } from '../../exit-code.ts';
-import { mapAhead } from '../../map-ahead.ts';
-import { nodeKindOf } from '../../node-kind.ts';
-import { subtree } from '../../subtree.ts';
 
-/** Nodes under way at once: each may hold a megabyte. */
-const AHEAD_MAX = 64;
 /** UTF-16 units of lines that are written to a file at once. */
 const GATHERED_MAX = 256 * 1024;
 
@@ -40,37 +35,19 @@ type Write = (record: object) => Promise<void>;
 
 /** @returns how many nodes */
 async function writeExport(call: Call, root: string, write: Write): Promise<number> {
-  const { client, out, signal } = call;
+  const { out } = call;
   const { ExportWriter } = await import('../../export-file.ts');
   const writer = new ExportWriter();
   let isBegun = false;
-  const copies = mapAhead(pathsOf(call, root), AHEAD_MAX, (path) => readCopyUnlessGone(client, path, signal));
-  for await (const copy of copies) {
+  for await (const copy of copiedSubtree(call, root)) {
     if (!isBegun) await write(writer.header(root));
     isBegun = true;
-    if (copy === undefined) continue;
-    await write(writer.node({ ...copy, path: relative(copy.path, root) }));
+    await write(writer.node(copy));
     if (writer.nodes % 1000 === 0) out.progress(counted(writer.nodes, 'node'));
   }
   await write(writer.trailer());
   out.progress('');
   return writer.nodes;
-}
-
-async function* pathsOf({ client, out, signal }: Call, root: string): AsyncGenerator<string, undefined> {
-  for await (const { path, stat, isClosed } of subtree(client, root, { signal })) {
-    // The servers' own.
-    if (client.root === '/' && /^\/zookeeper(\/|$)/.test(path)) continue;
-    if (isClosed) throw new CommandError(ExitCode.noAuth, `Insufficient permission : ${path}`);
-    if (stat !== undefined && nodeKindOf(stat) === 'ephemeral') out.note(`${path} is ephemeral: left out`);
-    else yield path;
-  }
-  return undefined;
-}
-
-function relative(path: string, root: string): string {
-  if (root === '/') return path;
-  return path === root ? '/' : path.slice(root.length);
 }
 
 /** Under another name until it is whole and on the disk. */

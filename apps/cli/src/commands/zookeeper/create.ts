@@ -25,7 +25,7 @@ export const create: Command = {
   async run({ client, words, out, settings, signal }) {
     const [path, data, aclText] = words.operands as [string, string | undefined, string | undefined];
     const options: CreateOptions = {
-      ...kindOf(words),
+      ...createKindOf(words),
       acl: aclText === undefined ? acl.open : parseAcl(aclText),
       signal,
     };
@@ -42,7 +42,8 @@ export const create: Command = {
   },
 };
 
-function kindOf(words: Call['words']): Pick<CreateOptions, 'mode' | 'sequential' | 'ttl'> {
+/** @throws CommandError for what cannot be together */
+export function createKindOf(words: Call['words']): Pick<CreateOptions, 'mode' | 'sequential' | 'ttl'> {
   const ttl = words.value('-t');
   const isEphemeral = words.has('-e');
   const isContainer = words.has('-c');

@@ -29,7 +29,8 @@ export const set: Command = {
   },
 };
 
-function fromBase64(text: string): Uint8Array {
+/** @throws CommandError where it is none */
+export function fromBase64(text: string): Uint8Array {
   const bytes = Buffer.from(text, 'base64');
   // Node leaves out what is none.
   if (bytes.toString('base64').replaceAll('=', '') === text.replaceAll('=', '')) return bytes;

@@ -1,0 +1,37 @@
+import type { Lease } from '@corral/recipes';
+import type { Call } from '../../command.ts';
+import { runProgram } from '../../run-program.ts';
+import { untilAborted } from '../../until-aborted.ts';
+
+/**
+ * Runs the program while the lease is held; without one, holds it until Ctrl-C. What was lost ends the program, and rejects
+ * with why. A program is told what it holds: `CORRAL_LEASE`, the path of the node, and `CORRAL_FENCING_TOKEN`, a number that
+ * only grows from holder to holder.
+ *
+ * @returns the exit code of the program
+ */
+export async function hold(call: Call, lease: Lease, program: readonly string[]): Promise<number> {
+  const { client, out, signal } = call;
+  const { path, fencingToken, lost } = lease;
+  try {
+    if (program.length === 0) {
+      out.line(path);
+      out.json({ node: path, fencingToken });
+      await out.drained();
+      await untilAborted(AbortSignal.any([signal, lost]));
+    }
+    const code = await runProgram(call, program, {
+      lost,
+      // It is given up after eleven twelfths of the session's timeout; at twelve it may be another's.
+      lostGraceMs: client.sessionTimeout / 24,
+      environment: { CORRAL_LEASE: path, CORRAL_FENCING_TOKEN: String(fencingToken) },
+    });
+    lost.throwIfAborted();
+    return code;
+  } finally {
+    const released = lease.release();
+    // Without a connection nobody can say when it will be.
+    if (lost.aborted) released.catch(() => {});
+    else await released;
+  }
+}
