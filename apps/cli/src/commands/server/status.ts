@@ -1,8 +1,10 @@
-import { parseConnectString, type ServerAddress } from '@corral/client';
+import type { ServerAddress } from '@corral/client';
 import type { Command } from '../../command.ts';
 import { CommandError, ExitCode } from '../../exit-code.ts';
 import { askForWord } from '../../four-letter-word.ts';
 import { numberOf } from '../../numbers.ts';
+import { namedValues, oneLine, serverName, serversOf } from '../../servers.ts';
+import { table } from '../../table.ts';
 
 export const status: Command = {
   names: ['status'],
@@ -22,7 +24,7 @@ export const status: Command = {
         ? [server, mode, zxid, connections, latency, nodes, version]
         : [server, '-', problem],
     );
-    for (const line of table([HEADINGS, ...rows])) out.line(line);
+    for (const line of table(HEADINGS, rows)) out.line(line);
     for (const one of all) out.json(one);
     if (all.every(({ problem }) => problem !== undefined))
       throw new CommandError(ExitCode.connection, 'no server serves');
@@ -48,20 +50,14 @@ async function statusOf(
   withinMs: number,
   signal: AbortSignal,
 ): Promise<ServerStatus> {
-  const { host, port } = address;
-  const server = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+  const server = serverName(address);
   let answer: string;
   try {
     answer = await askForWord(address, 'srvr', withinMs, signal);
   } catch (error) {
     return { server, problem: oneLine(error instanceof Error ? error.message : String(error)) };
   }
-  const lines = new Map(
-    answer.split('\n').map((line) => {
-      const colon = line.indexOf(': ');
-      return [line.slice(0, Math.max(0, colon)), line.slice(colon + 2).trim()];
-    }),
-  );
+  const lines = namedValues(answer, ': ');
   const mode = lines.get('Mode');
   // It says why: it does not serve (yet), or srvr is not in its whitelist.
   if (mode === undefined) return { server, problem: oneLine(answer) || 'ended without an answer' };
@@ -77,33 +73,4 @@ async function statusOf(
   };
 }
 
-async function serversOf(hosts: string): Promise<readonly ServerAddress[]> {
-  const { servers, service } = parseConnectString(hosts);
-  if (service === undefined) return servers;
-  const { lookUpService } = await import('@corral/transport-tcp');
-  return lookUpService(service);
-}
-
-/** What strangers say is text of one line: no colours, no movements. */
-function oneLine(text: string): string {
-  return text
-    .replaceAll(/[\p{Cc}\s]+/gu, ' ')
-    .trim()
-    .slice(0, PROBLEM_UNITS_MAX);
-}
-
-function table(rows: readonly (readonly (string | undefined)[])[]): readonly string[] {
-  const widths = HEADINGS.map((_, column) =>
-    // A problem may be as long as it is: it is the last of its row.
-    Math.max(...rows.map((row) => (column < row.length - 1 ? (row[column]?.length ?? 0) : 0))),
-  );
-  return rows.map((row) =>
-    row
-      .map((cell = '', column) => cell.padEnd(widths[column]!))
-      .join('  ')
-      .trimEnd(),
-  );
-}
-
-const PROBLEM_UNITS_MAX = 200;
 const HEADINGS = ['SERVER', 'MODE', 'ZXID', 'CONNECTIONS', 'LATENCY', 'NODES', 'VERSION'];
