@@ -31,9 +31,25 @@ export function createFlags({ mode = 'persistent', sequential = false, ttl }: Cr
   }
 }
 
+/** Where a version or a mode stands in the place of the options it is refused: it would be taken for none. */
+export function optionsRefusal(options: unknown): Error | undefined {
+  if (typeof options === 'object' && options !== null) return undefined;
+  return new TypeError(`the options are ${kindOf(options)}, not an object`);
+}
+
+export function codecRefusal(codec: unknown): Error | undefined {
+  if ((typeof codec === 'object' && codec !== null) || typeof codec === 'function') return undefined;
+  return new TypeError(`the codec is ${kindOf(codec)}, not { encode, decode }`);
+}
+
+/** For the messages of TypeErrors. */
+export function kindOf(value: unknown): string {
+  return value === undefined || value === null ? String(value) : `a ${typeof value}`;
+}
+
 /** Versions travel as 32 bits; -1 is any. */
 export function versionRefusal(version: unknown): Error | undefined {
-  if (typeof version !== 'number') return new TypeError(`the version is a ${typeof version}, not a number`);
+  if (typeof version !== 'number') return new TypeError(`the version is ${kindOf(version)}, not a number`);
   if (Number.isInteger(version) && version >= -0x8000_0000 && version <= 0x7fff_ffff) return undefined;
   return new RangeError(`no version: ${version}`);
 }

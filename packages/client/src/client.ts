@@ -4,7 +4,14 @@ import type { Clock, Random } from '@corral/runtime';
 import type { DialingTransport } from '@corral/transport';
 import { type Op, signalOf, unlessAborted } from './abort-signal.ts';
 import { type Acl, acl as lists, toWireAcls } from './acl.ts';
-import { createFlags, dataRefusal, nodeDataRefusal, versionRefusal } from './arguments.ts';
+import {
+  codecRefusal,
+  createFlags,
+  dataRefusal,
+  nodeDataRefusal,
+  optionsRefusal,
+  versionRefusal,
+} from './arguments.ts';
 import { type Codec, decodeData, toUtf8 } from './codec.ts';
 import { parseConnectString } from './connect-string.ts';
 import { createWithCare } from './create-with-care.ts';
@@ -125,6 +132,7 @@ export class Client {
 
   /** Calls at once when the state changes, before anything that was asked for is told. @returns how to stop */
   onState(listener: (state: SessionState) => void): () => void {
+    if (typeof listener !== 'function') throw new TypeError('the listener is not a function');
     return this.#session.onState(listener);
   }
 
@@ -142,7 +150,7 @@ export class Client {
   get(path: string, op?: Op): Promise<Got<Uint8Array>>;
   get<T>(path: string, codec: Codec<T>, op?: Op): Promise<Got<T>>;
   get<T>(path: string, second?: Codec<T> | Op, third?: Op): Promise<Got<T | Uint8Array>> {
-    const refusal = pathRefusal(path);
+    const refusal = pathRefusal(path) ?? (second === undefined ? undefined : codecRefusal(second));
     if (refusal !== undefined) return Promise.reject(refusal);
     const serverPath = underRoot(this.root, path);
     if (second === undefined || !('decode' in second))
@@ -221,7 +229,10 @@ export class Client {
   }
 
   create(path: string, data: NodeData = '', options: CreateOptions = NO_OPTIONS): Promise<Created> {
-    const refusal = pathRefusal(path, options.sequential) ?? nodeDataRefusal(data, this.#setting.requestMax);
+    const refusal =
+      optionsRefusal(options) ??
+      pathRefusal(path, options.sequential) ??
+      nodeDataRefusal(data, this.#setting.requestMax);
     if (refusal !== undefined) return Promise.reject(refusal);
     if (options.parents || options.protect || options.orSet)
       return createWithCare(this, this.#session.random, path, data, options);
@@ -247,18 +258,18 @@ export class Client {
   }
 
   set(path: string, data: NodeData, options: ChangeOptions = NO_OPTIONS): Promise<Stat> {
-    const { version = -1 } = options;
     const refusal =
-      pathRefusal(path) ?? nodeDataRefusal(data, this.#setting.requestMax) ?? changeRefusal(version, options);
+      pathRefusal(path) ?? nodeDataRefusal(data, this.#setting.requestMax) ?? changeRefusal(options);
     if (refusal !== undefined) return Promise.reject(refusal);
+    const { version = -1 } = options;
     if (options.retry) return setVersion(this, path, data, version, true, options);
     return this.#session.run(new SetData(path, underRoot(this.root, path), data, version), options.signal);
   }
 
   async delete(path: string, options: DeleteOptions = NO_OPTIONS): Promise<void> {
-    const { version = -1 } = options;
-    const refusal = pathRefusal(path) ?? changeRefusal(version, options);
+    const refusal = pathRefusal(path) ?? changeRefusal(options);
     if (refusal !== undefined) throw refusal;
+    const { version = -1 } = options;
     try {
       if (options.recursive) await deleteSubtree(this, path, options);
       else if (options.retry) await deleteVersion(this, path, version, options);
@@ -270,9 +281,9 @@ export class Client {
 
   /** @param options `version` is of the ACL (`Stat.aversion`) */
   setAcl(path: string, acl: readonly Acl[], options: Op & { version?: number } = NO_OPTIONS): Promise<Stat> {
-    const { version = -1 } = options;
-    const refusal = pathRefusal(path) ?? versionRefusal(version);
+    const refusal = pathRefusal(path) ?? changeRefusal(options);
     if (refusal !== undefined) return Promise.reject(refusal);
+    const { version = -1 } = options;
     try {
       const operation = new SetAcl(path, underRoot(this.root, path), toWireAcls(acl), version);
       return this.#session.run(operation, options.signal);
@@ -359,7 +370,10 @@ export class Client {
   }
 }
 
-function changeRefusal(version: number, options: ChangeOptions): Error | undefined {
+function changeRefusal(options: ChangeOptions): Error | undefined {
+  const refusal = optionsRefusal(options);
+  if (refusal !== undefined) return refusal;
+  const { version = -1 } = options;
   if (options.retry && version < 0)
     return new RangeError('retry needs a version: without one a change could happen twice');
   return versionRefusal(version);

@@ -17,6 +17,8 @@ export interface ConnectString {
  */
 export function parseConnectString(text: string): ConnectString {
   if (typeof text !== 'string') throw new TypeError('the connect string is not a string');
+  if (/^[\w.+-]+:\/\//.test(text))
+    throw new RangeError(`"${text}" is a URL; a connect string is host:port,host:port/path`);
   const slash = text.indexOf('/');
   const list = slash < 0 ? text : text.slice(0, slash);
   const chroot = slash < 0 || slash === text.length - 1 ? '/' : text.slice(slash);

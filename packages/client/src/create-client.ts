@@ -1,6 +1,7 @@
 import { MAX_BUFFER_DEFAULT } from '@corral/jute';
 import type { Clock, Random } from '@corral/runtime';
 import type { DialingTransport } from '@corral/transport';
+import { dataRefusal } from './arguments.ts';
 import { Client } from './client.ts';
 import { parseConnectString } from './connect-string.ts';
 import { followEnsemble } from './ensemble-follower.ts';
@@ -67,6 +68,8 @@ export function createClient(hosts: string, world: ClientWorld, options: ClientO
   const { onExpired = 'fail' } = options;
   if (onExpired !== 'fail' && onExpired !== 'newSession')
     throw new RangeError(`onExpired of ${String(onExpired)}`);
+  const identities = options.auth ?? [];
+  checkIdentities(identities, requestMax);
   const session = new Session({
     ...world,
     servers,
@@ -87,8 +90,18 @@ export function createClient(hosts: string, world: ClientWorld, options: ClientO
   const client = new Client({ ...world, session, requestMax }, chroot);
   if (options.followEnsemble) followEnsemble(session);
   // Refused ones are told by the state, and by everything that is asked for.
-  for (const { scheme, auth } of options.auth ?? []) client.addAuth(scheme, auth).catch(() => {});
+  for (const { scheme, auth } of identities) client.addAuth(scheme, auth).catch(() => {});
   return client;
+}
+
+function checkIdentities(identities: unknown, requestMax: number): void {
+  if (!Array.isArray(identities)) throw new TypeError('auth is not a list');
+  for (const { scheme, auth } of identities as readonly { scheme?: unknown; auth?: unknown }[]) {
+    const refusal = dataRefusal(auth, requestMax);
+    if (typeof scheme !== 'string' || refusal instanceof TypeError)
+      throw new TypeError('an entry of auth is not { scheme, auth }, text and data');
+    if (refusal !== undefined) throw refusal;
+  }
 }
 
 function sessionToGoOnWith(session: ClientOptions['session']): ClientOptions['session'] {

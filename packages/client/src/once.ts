@@ -1,5 +1,6 @@
 import { WatcherType } from '@corral/protocol';
 import type { Op, Signal } from './abort-signal.ts';
+import { codecRefusal } from './arguments.ts';
 import { type Codec, decodeData } from './codec.ts';
 import { NoWatcherError } from './errors.ts';
 import { Exists, GetChildren, GetData } from './read-operations.ts';
@@ -40,6 +41,8 @@ export class Once {
   get(path: string, op?: Op): Promise<Seen<Got<Uint8Array>>>;
   get<T>(path: string, codec: Codec<T>, op?: Op): Promise<Seen<Got<T>>>;
   async get<T>(path: string, second?: Codec<T> | Op, third?: Op): Promise<Seen<Got<T | Uint8Array>>> {
+    const refusal = second === undefined ? undefined : codecRefusal(second);
+    if (refusal !== undefined) throw refusal;
     const hasCodec = second !== undefined && 'decode' in second;
     const decode = (data: Uint8Array, isNull: boolean): T | Promise<T> | Uint8Array =>
       hasCodec ? decodeData(second, path, data, isNull) : data;

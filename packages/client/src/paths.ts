@@ -1,8 +1,9 @@
 import { validatePath } from '@corral/protocol';
+import { kindOf } from './arguments.ts';
 
 /** Why it is no path of a node: a TypeError or RangeError. */
 export function pathRefusal(path: unknown, isSequential = false): Error | undefined {
-  if (typeof path !== 'string') return new TypeError(`the path is a ${typeof path}, not a string`);
+  if (typeof path !== 'string') return new TypeError(`the path is ${kindOf(path)}, not a string`);
   // A sequential node may be all number: `/queue/`.
   const reason = validatePath(isSequential ? `${path}0` : path);
   return reason === undefined ? undefined : new RangeError(`"${path}" is no path: ${reason}`);

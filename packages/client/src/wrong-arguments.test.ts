@@ -139,6 +139,19 @@ describe('before anything is sent', () => {
     ],
     ['a retry of a set without a version', RangeError, (zk) => zk.set('/a', '', { retry: true })],
     ['a retry of a delete without a version', RangeError, (zk) => zk.delete('/a', { retry: true })],
+    // As others take them: a version that is taken for no options would overwrite what it was to guard.
+    ['a version in the place of the options of set', TypeError, (zk) => zk.set('/a', '', wrong(3))],
+    ['a version in the place of the options of delete', TypeError, (zk) => zk.delete('/a', wrong(3))],
+    ['a version in the place of the options of setAcl', TypeError, (zk) => zk.setAcl('/a', [], wrong(3))],
+    [
+      'a mode in the place of the options of create',
+      TypeError,
+      (zk) => zk.create('/a', '', wrong('ephemeral')),
+    ],
+    ['options that are null', TypeError, (zk) => zk.set('/a', '', wrong(null))],
+    ['a codec that is a name', TypeError, (zk) => zk.get('/a', wrong('utf8'))],
+    ['a codec of once that is a name', TypeError, (zk) => zk.once.get('/a', wrong('utf8'))],
+    ['a listener to states that is none', TypeError, (zk) => zk.onState(wrong(undefined))],
     ['a listener that is none', TypeError, (zk) => zk.subscribe('/a', wrong(7))],
     ['a scheme that is no text', TypeError, (zk) => zk.addAuth(wrong(7), 'x')],
     ['a word that is none', RangeError, (zk) => zk.command('RUOK!')],
@@ -156,6 +169,7 @@ describe('before anything is sent', () => {
     ['server:0', {}],
     ['server:70000', {}],
     ['server:2181/a/', {}],
+    ['zk://server:2181', {}],
     ['server:2181', { sessionTimeout: 0 }],
     ['server:2181', { connectTimeout: -1 }],
     ['server:2181', { requestTimeout: -1 }],
@@ -171,6 +185,8 @@ describe('before anything is sent', () => {
   it.each<readonly [unknown, ClientOptions]>([
     [7, {}],
     ['server:2181', { sessionTimeout: wrong('10 s') }],
+    ['server:2181', { auth: wrong('digest:ann:secret') }],
+    ['server:2181', { auth: wrong([{ scheme: 'digest' }]) }],
     ['server:2181', { session: wrong({ id: 7, password: new Uint8Array(16) }) }],
     ['server:2181', { session: wrong({ id: 7n, password: 'secret' }) }],
   ])('no client is made of %s with %o', (hosts, options) => {
