@@ -1,7 +1,7 @@
 import { FrameSplitter, type JuteWriter } from '@corral/jute';
 import { type Identity, OpCode } from '@corral/protocol';
 import type { Session } from '@corral/session';
-import type { Connection, ConnectionHandler, TransportError } from '@corral/transport';
+import type { Address, Connection, ConnectionHandler, TransportError } from '@corral/transport';
 import type { ClientPort } from './client-port.ts';
 import { Lane } from './lane.ts';
 import type { SessionOwner } from './sessions.ts';
@@ -77,6 +77,7 @@ export class ClientConnection implements ConnectionHandler, Rostered {
   /** Monotonic milliseconds. */
   lastHeardAt: number;
 
+  #client: string | undefined = undefined;
   readonly #splitter: FrameSplitter;
   #first: Uint8Array | undefined = undefined;
   #hold = 0;
@@ -198,8 +199,7 @@ export class ClientConnection implements ConnectionHandler, Rostered {
 
   /** The client as log lines name it. */
   get client(): string {
-    const { host, port } = this.link.remote;
-    return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+    return (this.#client ??= clientOf(this.link.remote));
   }
 
   /** Something that answers no ordinary request is in `out`. */
@@ -322,6 +322,10 @@ export class ClientConnection implements ConnectionHandler, Rostered {
     this.#kept = undefined;
     this.#first = undefined;
   }
+}
+
+function clientOf({ host, port }: Address): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 function joined(a: Uint8Array, b: Uint8Array): Uint8Array {

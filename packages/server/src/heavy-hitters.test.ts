@@ -16,7 +16,7 @@ describe('the heaviest keys', () => {
     expect(hitters.top(1, 2)).toHaveLength(1);
   });
 
-  it.each([1, 2, 3])('are found among any number, and no count is too low: seed %i', (seed) => {
+  it.each([1, 2, 3])('are found among any number, with what they came to within a tenth: seed %i', (seed) => {
     const { random } = new SimulatedRuntime({ seed });
     const hitters = new HeavyHitters(20, WINDOW_MS, 0);
     const counts = new Map<string, number>();
@@ -30,9 +30,9 @@ describe('the heaviest keys', () => {
 
     const top = hitters.top(3, 1);
     expect(top.map(({ key }) => key).toSorted()).toEqual(['heavy-0', 'heavy-1', 'heavy-2']);
-    for (const { key, count, overcount } of top) {
-      expect(count).toBeGreaterThanOrEqual(counts.get(key)!);
-      expect(count - overcount).toBeLessThanOrEqual(counts.get(key)!);
+    for (const { key, count } of top) {
+      expect(count).toBeGreaterThan(counts.get(key)! * 0.9);
+      expect(count).toBeLessThan(counts.get(key)! * 1.1);
     }
   });
 

@@ -1,7 +1,8 @@
 /**
- * The keys that come up most of late, of any number, in little memory (Metwally's SpaceSaving): whatever makes up more than
- * one part in `keysMax` of all is among them. The window slides by halves: what is told covers the last half of it at
- * least, and the whole of it at most.
+ * The keys that come up most of late, of any number, in little memory: SpaceSaving (Metwally), whose newcomers drive out the
+ * lightest, with the admission of Ben Basat and others: only one in so many as the lightest has come up is let in. So what
+ * makes up a good part of all is there, and where keys are many and light most of them cost a look. The window slides by
+ * halves: what is told covers the last half of it at least, and the whole of it at most.
  */
 export class HeavyHitters {
   readonly #keysMax: number;
@@ -30,7 +31,7 @@ export class HeavyHitters {
     if (now >= this.#turnsAt) this.#turn(now);
     const all = new Map<string, HeavyHitter>();
     for (const sketch of [this.#before, this.#now])
-      for (const { key, count: ofKey, bytes, overcount } of sketch.entries()) {
+      for (const { key, count: ofKey, bytes, overcount } of sketch.entries) {
         const before = all.get(key);
         all.set(key, {
           key,
@@ -61,7 +62,7 @@ export interface HeavyHitter {
   readonly key: string;
   readonly count: number;
   readonly bytes: number;
-  /** By so much at most `count` is too high. */
+  /** What `count` began with: that of a key it has driven out. */
   readonly overcount: number;
 }
 
@@ -70,6 +71,11 @@ class Sketch {
   total = 0;
   readonly #keysMax: number;
   readonly #byKey = new Map<string, Entry>();
+  readonly #entries: Entry[] = [];
+  /** No count is below it. Many are at it where keys are many: the next of those is found where the last one was. */
+  #floor = 0;
+  #at = 0;
+  #dice = 1;
 
   constructor(keysMax: number, since: number) {
     this.#keysMax = keysMax;
@@ -78,28 +84,51 @@ class Sketch {
 
   add(key: string, weight: number, bytes: number): void {
     this.total += weight;
-    let entry = this.#byKey.get(key);
-    if (entry === undefined) {
-      entry = this.#byKey.size < this.#keysMax ? new Entry(key) : this.#replaceLightest(key);
-      this.#byKey.set(key, entry);
-    }
+    const entry = this.#byKey.get(key) ?? this.#enter(key, weight);
+    if (entry === undefined) return;
     entry.count += weight;
     entry.bytes += bytes;
   }
 
-  entries(): Iterable<Entry> {
-    return this.#byKey.values();
+  get entries(): readonly Entry[] {
+    return this.#entries;
   }
 
-  /** The new key takes the count of the one it drives out: it may have come up as often, unseen. */
-  #replaceLightest(key: string): Entry {
-    let lightest: Entry | undefined;
-    for (const entry of this.#byKey.values())
-      if (lightest === undefined || entry.count < lightest.count) lightest = entry;
-    this.#byKey.delete(lightest!.key);
+  /** Undefined where it is not let in this time. */
+  #enter(key: string, weight: number): Entry | undefined {
+    if (this.#entries.length < this.#keysMax) {
+      const entry = new Entry(key);
+      this.#byKey.set(key, entry);
+      this.#entries.push(entry);
+      return entry;
+    }
+    if (this.#draw() * (this.#floor + weight) >= weight) return undefined;
+    const at = this.#lightest();
+    const before = this.#entries[at]!;
     const entry = new Entry(key);
-    entry.count = entry.overcount = lightest!.count;
+    this.#byKey.delete(before.key);
+    this.#byKey.set(key, entry);
+    entry.count = entry.overcount = before.count;
+    this.#entries[at] = entry;
     return entry;
+  }
+
+  /** 0 or more and less than 1: Numerical Recipes' generator, whose upper bits are good enough. */
+  #draw(): number {
+    this.#dice = (Math.imul(this.#dice, 1_664_525) + 1_013_904_223) >>> 0;
+    return this.#dice / 0x1_0000_0000;
+  }
+
+  #lightest(): number {
+    const entries = this.#entries;
+    for (let i = 0; i < entries.length; i++) {
+      if (++this.#at >= entries.length) this.#at = 0;
+      if (entries[this.#at]!.count <= this.#floor) return this.#at;
+    }
+    let lightest = 0;
+    for (let i = 1; i < entries.length; i++) if (entries[i]!.count < entries[lightest]!.count) lightest = i;
+    this.#floor = entries[lightest]!.count;
+    return (this.#at = lightest);
   }
 }
 

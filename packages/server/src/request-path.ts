@@ -1,4 +1,4 @@
-import { JuteReader, utf8Decode } from '@corral/jute';
+import { utf8Decode } from '@corral/jute';
 import { OpCode } from '@corral/protocol';
 
 /**
@@ -7,8 +7,13 @@ import { OpCode } from '@corral/protocol';
  */
 export function requestPath(type: number, bytes: Uint8Array, start: number, end: number): string | undefined {
   if (PATHLESS.has(type) || end - start < REQUEST_HEADER_BYTES + 4) return undefined;
-  const length = new JuteReader().reset(bytes, start + REQUEST_HEADER_BYTES, end).readInt();
-  const at = start + REQUEST_HEADER_BYTES + 4;
+  const lengthAt = start + REQUEST_HEADER_BYTES;
+  const at = lengthAt + 4;
+  const length =
+    (bytes[lengthAt]! << 24) |
+    (bytes[lengthAt + 1]! << 16) |
+    (bytes[lengthAt + 2]! << 8) |
+    bytes[lengthAt + 3]!;
   if (length < 0 || length > end - at) return undefined;
   return utf8Decode(bytes, at, at + Math.min(length, PATH_SHOWN_MAX));
 }

@@ -7,22 +7,22 @@ import type { ConnectionView } from './four-letter-words/index.ts';
 import type { RequestMessage } from './request-watch.ts';
 
 describe('who sends most', () => {
-  it('is told by one request of sixteen or so, for all of them', async () => {
+  it('is told by one request of thirty-two or so, for all of them', async () => {
     const world = await World.serving();
     const [busy, calm] = [await world.client(), await world.client()];
     const [{ remoteHost, remotePort }] = [...world.server.view.connections()] as [ConnectionView];
     await world.run(busy.request(OpCode.create, create('/hot')));
-    for (let i = 0; i < 800; i++) await world.run(busy.request(OpCode.getData, getData('/hot')));
-    for (let i = 0; i < 200; i++) await world.run(calm.request(OpCode.exists, exists(`/cold/${i}`)));
+    for (let i = 0; i < 1600; i++) await world.run(busy.request(OpCode.getData, getData('/hot')));
+    for (let i = 0; i < 400; i++) await world.run(calm.request(OpCode.exists, exists(`/cold/${i}`)));
 
     const { sampledOneOf, requestCount, clients, paths, operations } = world.server.view.top(1);
 
-    expect(sampledOneOf).toBe(16);
-    expect(requestCount).toBeGreaterThan(700);
-    expect(requestCount).toBeLessThan(1300);
+    expect(sampledOneOf).toBe(32);
+    expect(requestCount).toBeGreaterThan(1400);
+    expect(requestCount).toBeLessThan(2600);
     expect(clients.map(({ key }) => key)).toEqual([`${remoteHost}:${remotePort}`]);
     expect([paths[0]!.key, operations[0]!.key]).toEqual(['/hot', 'getData']);
-    expect(operations[0]!.count).toBeGreaterThan(550);
+    expect(operations[0]!.count).toBeGreaterThan(1100);
     expect(operations[0]!.bytes / operations[0]!.count).toBe(8 + 4 + 4 + 1);
   });
 
@@ -159,15 +159,15 @@ describe('figures by operation', () => {
     const world = await World.serving();
     const client = await world.client();
     for (let i = 0; i < 10; i++) await world.run(client.request(OpCode.create, create(`/n${i}`)));
-    for (let i = 0; i < 320; i++) await world.run(client.request(OpCode.exists, exists('/')));
+    for (let i = 0; i < 640; i++) await world.run(client.request(OpCode.exists, exists('/')));
 
     expect(valueOf(world, 'corral_requests_total', 'create')).toBe(10);
-    expect(valueOf(world, 'corral_requests_total', 'exists')).toBe(320);
+    expect(valueOf(world, 'corral_requests_total', 'exists')).toBe(640);
     expect(valueOf(world, 'corral_request_latency_seconds', 'create')).toBe(10);
     const timed = valueOf(world, 'corral_request_latency_seconds', 'exists')!;
-    expect(timed % 16).toBe(0);
-    expect(timed).toBeGreaterThan(160);
-    expect(timed).toBeLessThan(640);
+    expect(timed % 32).toBe(0);
+    expect(timed).toBeGreaterThan(320);
+    expect(timed).toBeLessThan(1280);
   });
 
   it('are for Prometheus: mntr shows none of them', async () => {

@@ -39,7 +39,7 @@ export interface RequestMessage {
 
 /**
  * Looks at requests as they pass: who sends most, and where to; how long those take that are answered at once. One of
- * sixteen, drawn at random, is enough for that, and nearly free. Where slow requests are to be found, or somebody listens,
+ * thirty-two, drawn at random, is enough for that, and nearly free. Where slow requests are to be found, or somebody listens,
  * it looks at all of them.
  */
 export class RequestWatch {
@@ -162,7 +162,7 @@ function messageOf(connection: ClientConnection, watched: WatchedRequest, latenc
   };
 }
 
-const SAMPLED_ONE_OF = 16;
+const SAMPLED_ONE_OF = 32;
 /** Where the draws begin; any number would do. */
 const DICE = 0x9e37_79b9;
 const KEYS_MAX = 256;

@@ -118,7 +118,7 @@ export interface TopEntry {
   readonly count: number;
   /** Of these requests. */
   readonly bytes: number;
-  /** By so much at most `count` is too high, beside what is due to looking at some requests only. */
+  /** By so much at most `count` is too high for the place it took over from another, beside what is due to looking at some only. */
   readonly overcount: number;
 }
 
