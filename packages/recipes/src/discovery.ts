@@ -58,6 +58,9 @@ export class Discovery<P> {
   /** Resolves when it is registered. It stays so, also in the next session, until it is closed. */
   async register(input: ServiceInstanceInput<P>, options: WaitOptions = {}): Promise<Registration<P>> {
     const instance = this.#complete(input);
+    for (const name of [instance.name, instance.id])
+      if (typeof name !== 'string' || name === '' || name.includes('/'))
+        throw new RangeError(`"${name}" is no name of a node`);
     const path = joinPath(joinPath(this.basePath, instance.name), instance.id);
     const mode = instance.serviceType === 'DYNAMIC' ? 'ephemeral' : 'persistent';
     const node = persistentNode(this.#client, path, { data: this.#codec.encode(instance), mode });

@@ -53,8 +53,13 @@ export class LeaderLatch implements AsyncDisposable {
     return this.#term?.isHeld === true ? this.#term : undefined;
   }
 
-  /** The lead that is held, or the next. Rejects when there will be none: the session is over, this is closed. */
+  /**
+   * The lead that is held, or the next. Rejects when there will be none: the session is over, this is closed, or was not
+   * started (`TypeError`).
+   */
   leadership(options: WaitOptions = {}): Promise<Lease> {
+    if (this.#running === undefined)
+      return Promise.reject(new TypeError(`${this.path}: the latch was not started`));
     return within(this.#client, this.path, options, async ({ signal }) => {
       if (this.term !== undefined) return this.term;
       const { promise, resolve, reject } = Promise.withResolvers<Lease>();

@@ -35,6 +35,7 @@ export class LeaderSelector implements AsyncDisposable {
   #leading: { readonly term: Lease; readonly interrupt: (reason: unknown) => void } | undefined = undefined;
 
   constructor(client: Client, path: string, options: SelectorOptions) {
+    if (typeof options?.lead !== 'function') throw new TypeError('lead is not a function');
     const { id = '', lead: _lead, isRequeued: _isRequeued, onError: _onError, ...lock } = options;
     this.path = path;
     this.#client = client;

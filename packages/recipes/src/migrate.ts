@@ -33,31 +33,35 @@ export interface MigrationOptions extends WaitOptions {
  */
 export function migrate(client: Client, set: MigrationSet, options: MigrationOptions): Promise<number> {
   if (set.id === '' || set.id.includes('/')) throw new RangeError(`"${set.id}" is no name of a node`);
+  const migrations = set.migrations.map((steps) => ({ steps, fingerprint: fingerprintOf(steps) }));
   const metaPath = joinPath(options.metaPath, set.id);
   const lock = semaphoreMutex(client, joinPath(options.lockPath, set.id));
   return within(client, metaPath, options, (op) =>
-    lock.run((lease) => applyMissing(client, lease, set, metaPath, op), op),
+    lock.run((lease) => applyMissing(client, lease, migrations, metaPath, op), op),
   );
+}
+
+interface Migration {
+  readonly steps: readonly MigrationStep[];
+  readonly fingerprint: Uint8Array;
 }
 
 async function applyMissing(
   client: Client,
   lease: Lease,
-  { migrations }: MigrationSet,
+  migrations: readonly Migration[],
   metaPath: string,
   op: Op,
 ): Promise<number> {
-  const fingerprints = migrations.map(fingerprintOf);
   for (let begun: number | undefined; ;) {
-    const count = await countApplied(client, fingerprints, metaPath, op);
+    const count = await countApplied(client, migrations, metaPath, op);
     begun ??= count;
     if (count === migrations.length) return count - begun;
     await ensureFolder(client, metaPath, op);
     const transaction = lease.transaction();
-    for (const [i, steps] of migrations.entries()) {
-      if (i < count) continue;
+    for (const { steps, fingerprint } of migrations.slice(count)) {
       for (const step of steps) addStep(transaction, step);
-      transaction.create(joinPath(metaPath, 'meta-'), fingerprints[i], { sequential: true });
+      transaction.create(joinPath(metaPath, 'meta-'), fingerprint, { sequential: true });
     }
     try {
       await transaction.commit(op);
@@ -73,7 +77,7 @@ async function applyMissing(
 /** How many of the set stand there, which are the first of it. */
 async function countApplied(
   client: Client,
-  fingerprints: readonly Uint8Array[],
+  migrations: readonly Migration[],
   metaPath: string,
   op: Op,
 ): Promise<number> {
@@ -83,15 +87,15 @@ async function countApplied(
   } catch (error) {
     if (!(error instanceof NoNodeError)) throw error;
   }
-  if (names.length > fingerprints.length)
+  if (names.length > migrations.length)
     throw new RecipeError(
       'BAD_DATA',
       metaPath,
-      `${names.length} migrations were applied of ${fingerprints.length}`,
+      `${names.length} migrations were applied of ${migrations.length}`,
     );
   const applied = await Promise.all(names.toSorted().map((name) => client.get(joinPath(metaPath, name), op)));
   for (const [i, { data }] of applied.entries())
-    if (!isSame(data, fingerprints[i]!))
+    if (!isSame(data, migrations[i]!.fingerprint))
       throw new RecipeError('BAD_DATA', metaPath, `migration ${i + 1} was applied with other operations`);
   return names.length;
 }

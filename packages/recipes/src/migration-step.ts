@@ -28,7 +28,8 @@ function printed(step: MigrationStep): string {
   if ('create' in step) return printedCreate(step.create, step.data ?? '', step, step.acl ?? lists.open);
   if ('set' in step) return `${step.set}5${text(step.set)},${buffer(step.data)},${step.version ?? -1}\n`;
   if ('delete' in step) return `${step.delete}2${text(step.delete)},${step.version ?? -1}\n`;
-  return `${step.check}13${text(step.check)},${step.version}\n`;
+  if ('check' in step) return `${step.check}13${text(step.check)},${step.version}\n`;
+  throw new TypeError('a step is none of create, set, delete and check');
 }
 
 function printedCreate(path: string, data: Data, kind: CreateKind, acl: readonly Acl[]): string {

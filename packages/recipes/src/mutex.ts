@@ -98,8 +98,10 @@ export function kazooName(kind: string): (id: string) => string {
   return (id) => `${id.replaceAll('-', '')}${kind}`;
 }
 
-/** @throws TypeError, RangeError where it is no path of a node */
+/** @throws TypeError, RangeError where it is no client, or no path of a node */
 export function checkPath(client: Client, path: string): void {
+  // Text has an `at`, too: who forgets the client would hear of it much later.
+  if (typeof client !== 'object') throw new TypeError('the first argument is not a client');
   client.at(path);
 }
 

@@ -36,6 +36,7 @@ export class Queue<T> {
 
   constructor(client: Client, path: string, codec: Codec<T>, layout: QueueLayout, options: QueueOptions) {
     checkPath(client, path);
+    if (typeof codec?.decode !== 'function') throw new TypeError('the codec is not { encode, decode }');
     if (options.lockPath !== undefined) checkPath(client, options.lockPath);
     this.path = path;
     this.#client = client;

@@ -70,6 +70,8 @@ class LeasedSemaphore implements Semaphore {
     checkPath(client, path);
     if (typeof permits === 'number' && !(Number.isInteger(permits) && permits >= 0))
       throw new RangeError(`${permits} permits`);
+    if (typeof permits !== 'number' && typeof permits?.once !== 'function')
+      throw new TypeError('the permits are neither a number nor a shared one');
     this.path = path;
     this.#client = client;
     this.#permits = permits;

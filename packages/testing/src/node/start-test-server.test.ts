@@ -244,6 +244,7 @@ describe('a test server in virtual time', () => {
 
   it('has no files', async () => {
     await expect(startTestServer({ clock: 'virtual', dataDir: 'x' })).rejects.toThrow(RangeError);
+    await expect(startTestServer({ clock: 'simulated' as 'virtual' })).rejects.toThrow(RangeError);
   });
 });
 

@@ -44,6 +44,7 @@ export function worldOf(
 ): TestWorld {
   if (clock === 'real')
     return nodeWorld((sid) => (dataDir === undefined ? undefined : folderOf(dataDir, sid)));
+  if (clock !== 'virtual') throw new RangeError(`a clock that is ${String(clock)}`);
   if (dataDir !== undefined) throw new RangeError('files take real time: dataDir needs the real clock');
   return virtualWorld(seed);
 }
