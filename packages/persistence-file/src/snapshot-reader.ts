@@ -6,12 +6,14 @@ import {
   type SnapshotTrailer,
 } from '@corral/persistence';
 import { adler32, ADLER32_INITIAL } from './adler32.ts';
-import type { SnapshotName } from './file-names.ts';
-import { unpacker } from './snapshot-compression.ts';
+import type { SnapshotCompression, SnapshotName } from './file-names.ts';
+import { type Unpacker, unpacker } from './snapshot-compression.ts';
 import {
   decodeSections,
+  GZIP_MAGIC,
   SEAL_BYTES,
   SEAL_END,
+  SNAPPY_MAGIC,
   SNAPSHOT_HEADER,
   TRAILER_BYTES_MAX,
 } from './snapshot-format.ts';
@@ -42,6 +44,52 @@ export async function readSnapshot(
   } finally {
     stream.drop();
   }
+}
+
+/**
+ * The same of a snapshot that comes as a stream, packed as its first bytes say.
+ *
+ * @param bytesMax unpacked
+ * @throws PersistenceError `DAMAGED`; and what `pieces` or `body` throw
+ */
+export async function readSnapshotStream(
+  pieces: AsyncIterable<Uint8Array>,
+  body: SnapshotBody,
+  bytesMax: number,
+): Promise<SnapshotTrailer> {
+  const parser = new SnapshotParser(STREAM, body, bytesMax);
+  const take = (plain: Uint8Array): void => parser.push(plain);
+  let stream: Unpacker | undefined;
+  let first: Uint8Array = new Uint8Array(0);
+  try {
+    for await (const piece of pieces) {
+      let next = piece;
+      if (stream === undefined) {
+        next = first = joined(first, piece);
+        if (first.length < SNAPPY_MAGIC.length) continue;
+        stream = unpacker(compressionOf(first));
+      }
+      await unpack(STREAM, () => stream!.write(next, take));
+    }
+    if (stream === undefined)
+      throw new PersistenceError('DAMAGED', 'not the header of a snapshot', { file: STREAM, offset: 0 });
+    await unpack(STREAM, () => stream!.end(take));
+    return parser.end();
+  } finally {
+    stream?.drop();
+  }
+}
+
+function compressionOf(first: Uint8Array): SnapshotCompression {
+  if (GZIP_MAGIC.every((byte, i) => first[i] === byte)) return 'gz';
+  return SNAPPY_MAGIC.every((byte, i) => first[i] === byte) ? 'snappy' : '';
+}
+
+function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
+  const whole = new Uint8Array(a.length + b.length);
+  whole.set(a);
+  whole.set(b, a.length);
+  return whole;
 }
 
 async function unpack(path: string, work: () => Promise<void>): Promise<void> {
@@ -149,3 +197,5 @@ function decoded(bytes: Uint8Array): ReturnType<typeof decodeSections> {
 }
 
 const PIECE_BYTES = 1 << 18;
+/** In the place of a file's name. */
+const STREAM = 'stream';

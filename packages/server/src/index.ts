@@ -1,5 +1,5 @@
 export { startServer } from './start-server.ts';
-export type { Server, ServerOptions } from './server.ts';
+export type { Server, ServerOptions, SnapshotSource } from './server.ts';
 export { type AuditEvent, auditLine, type AuditSink } from './audit.ts';
 export type { ClientListening } from './client-listeners.ts';
 export type { ConfigStore } from './config-store.ts';

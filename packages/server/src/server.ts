@@ -1,4 +1,5 @@
-import type { Storage } from '@corral/persistence';
+import type { SnapshotBody, SnapshotTrailer, Storage } from '@corral/persistence';
+import type { Zxid } from '@corral/protocol';
 import type { CollectingMetrics, Diagnostics, Logger, Runtime } from '@corral/runtime';
 import type { Address, Transport } from '@corral/transport';
 import type { AuditSink } from './audit.ts';
@@ -37,9 +38,25 @@ export interface ServerOptions {
   readonly environment?: () => Iterable<readonly [name: string, value: string]>;
 }
 
+/** A snapshot that is to take the place of what a server has. */
+export interface SnapshotSource {
+  /** Feeds the body to `body`. Resolves with what followed it, once all of it was there and every checksum was right. */
+  load(body: SnapshotBody): Promise<SnapshotTrailer>;
+}
+
 export interface Server {
   /** Where it listens; the port is the real one where 0 was asked for. */
   readonly address: Address;
+  /**
+   * Puts another tree in the place of the one that is served, sessions and all. Nothing is changed before all of it has
+   * come. Then what was taken in is answered, all connections end, the tree is made durable, and clients may come
+   * again; those whose session is not in it are told that it has expired. Its changes count as one transaction: the
+   * zxid that this resolves with is above all before.
+   *
+   * @throws PersistenceError or whatever `source` throws where there is no such tree, RangeError where one is being
+   * restored, or the server stops, or is a member of an ensemble, whose tree is not its own affair
+   */
+  restore(source: SnapshotSource): Promise<Zxid>;
   /**
    * Stops: accepts and reads nothing more, answers every write it has taken, ends all connections, syncs and closes
    * the storage. Sessions live on, to be taken over after a restart. Resolves when all of that is done.

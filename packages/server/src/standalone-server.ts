@@ -1,12 +1,15 @@
+import { type DataTree, SnapshotLoader } from '@corral/datatree';
+import { nextZxid, type Zxid, ZXID_NONE, zxidToHex } from '@corral/protocol';
 import type { Timer } from '@corral/runtime';
 import type { Address, Listener } from '@corral/transport';
 import { closeListeners, openListeners } from './client-listeners.ts';
 import { DurableLog } from './commit-path.ts';
 import type { ServerView } from './four-letter-words/index.ts';
+import { forgetHistory, forgetLostHistory } from './forget-history.ts';
 import { clientListenOptions, treeOptions, valueMaxOf } from './from-config.ts';
 import { Primary } from './primary.ts';
 import { recover, type Recovered } from './recovery.ts';
-import type { Server, ServerOptions } from './server.ts';
+import type { Server, ServerOptions, SnapshotSource } from './server.ts';
 import { Serving } from './serving.ts';
 import { Sessions, trackerOf } from './sessions.ts';
 import { Snapshotting } from './snapshotting.ts';
@@ -16,10 +19,15 @@ import { toError } from './to-error.ts';
 export class StandaloneServer implements Server {
   readonly failed: Promise<Error>;
   readonly #options: ServerOptions;
-  readonly #recovered: Recovered;
-  readonly #serving: Serving;
-  readonly #snapshotting: Snapshotting;
+  readonly #wantsSnapshot: boolean;
+  #tree: DataTree;
+  #serving: Serving;
+  #snapshotting: Snapshotting;
+  #isRestoring = false;
+  /** One tree takes the place of another. */
+  #exchanging: Promise<void> | undefined = undefined;
   readonly #fail: (cause: Error) => void;
+  readonly #passwordKey: Uint8Array | undefined;
   #hasFailed = false;
   /** That of the client port first. */
   #listeners: readonly Listener[] = [];
@@ -38,61 +46,22 @@ export class StandaloneServer implements Server {
       logger,
       metrics,
     });
+    await forgetLostHistory(storage, recovered);
     const server = new StandaloneServer(options, recovered);
     await server.#start();
     return server;
   }
 
   private constructor(options: ServerOptions, recovered: Recovered) {
-    const { config, runtime, storage, logger, metrics } = options;
-    const { clock, random } = runtime;
-    const { tree, replayed } = recovered;
     const { promise, resolve } = Promise.withResolvers<Error>();
     this.failed = promise;
     this.#fail = resolve;
     this.#options = options;
-    this.#recovered = recovered;
-    const snapshotting = new Snapshotting({
-      tree,
-      storage,
-      replayed,
-      config,
-      clock,
-      random,
-      logger,
-      metrics,
-    });
-    const sessions = new Sessions({
-      tracker: trackerOf(tree.sessions, config.tickTime, clock.monotonic()),
-      serverId: config.serverId === 0 ? STANDALONE_ID : config.serverId,
-      passwordKey: passwordKey(options),
-      runtime,
-      known: tree.sessions,
-      metrics,
-    });
-    this.#snapshotting = snapshotting;
-    this.#serving = new Serving({
-      server: options,
-      tree,
-      sessions,
-      snapshotting,
-      role: ({ valueMax, applied, ...parts }) =>
-        new Primary({
-          ...parts,
-          mode: 'standalone',
-          config,
-          tree,
-          clock,
-          logger,
-          metrics,
-          sessions,
-          txnBytesMax: valueMax,
-          commitPath: (listener) => new DurableLog(storage.log, clock, metrics, listener),
-          listener: applied,
-        }),
-      clientPort: () => this.#listeners[0]?.address.port ?? -1,
-      onFatal: (cause) => this.#stopAtOnce(cause),
-    });
+    this.#wantsSnapshot = recovered.wantsSnapshot;
+    this.#passwordKey = passwordKey(options);
+    this.#tree = recovered.tree;
+    this.#snapshotting = this.#snapshottingOf(recovered.tree, recovered.replayed);
+    this.#serving = this.#servingOf(recovered.tree, this.#snapshotting);
   }
 
   get view(): ServerView {
@@ -116,10 +85,25 @@ export class StandaloneServer implements Server {
     const { intervalMs } = config.autopurge;
     if (intervalMs > 0)
       this.#purge = runtime.clock.every(intervalMs, () => this.#snapshotting.purgeInBackground());
-    if (hasSnapshot && this.#recovered.wantsSnapshot) this.#snapshotting.begin();
+    if (hasSnapshot && this.#wantsSnapshot) this.#snapshotting.begin();
     // Much may have been replayed: the next start need not do it again.
     else this.#snapshotting.beginIfDue();
     logger.info({ host: this.address.host, port: this.address.port }, 'serving');
+  }
+
+  async restore(source: SnapshotSource): Promise<Zxid> {
+    if (this.#isRestoring) throw new RangeError('a tree is being restored');
+    this.#isRestoring = true;
+    try {
+      const tree = await this.#load(source);
+      this.#mustBeUp();
+      const exchange = this.#exchange(tree);
+      this.#exchanging = exchange.catch(() => {});
+      await exchange;
+      return tree.lastProcessedZxid;
+    } finally {
+      this.#isRestoring = false;
+    }
   }
 
   close(): Promise<void> {
@@ -127,14 +111,102 @@ export class StandaloneServer implements Server {
     return this.#closing;
   }
 
+  async #load(source: SnapshotSource): Promise<DataTree> {
+    const { config, runtime } = this.#options;
+    const loader = new SnapshotLoader(treeOptions(config, runtime.random), valueMaxOf(config));
+    const { digest, lastProcessedZxid = ZXID_NONE } = await source.load(loader);
+    return loader.finish(lastProcessedZxid, digest);
+  }
+
+  async #exchange(tree: DataTree): Promise<void> {
+    const { storage, runtime, logger, metrics } = this.#options;
+    const begun = runtime.clock.monotonic();
+    await this.#serving.stop(this.failed);
+    await this.#snapshotting.stop();
+    try {
+      this.#mustBeUp();
+      // Above all that the log has: where a crash comes before that is gone, none of it is replayed on this tree.
+      const next = nextZxid(this.#tree.lastProcessedZxid);
+      if (tree.lastProcessedZxid < next) tree.lastProcessedZxid = next;
+      await this.#snapshottingOf(tree, 0).take();
+    } catch (error) {
+      this.#serveAgain();
+      throw error;
+    }
+    this.#tree = tree;
+    try {
+      await forgetHistory(storage);
+    } catch (error) {
+      this.#stopAtOnce(error);
+      throw error;
+    }
+    this.#serveAgain();
+    metrics.summary('restore_time').observe(runtime.clock.monotonic() - begun);
+    const zxid = zxidToHex(tree.lastProcessedZxid);
+    logger.warn({ zxid, nodes: tree.nodeCount, sessions: tree.sessions.size }, 'another tree was restored');
+  }
+
+  #serveAgain(): void {
+    if (this.#hasFailed || this.#closing !== undefined) return;
+    this.#snapshotting = this.#snapshottingOf(this.#tree, 0);
+    this.#serving = this.#servingOf(this.#tree, this.#snapshotting);
+    this.#serving.start();
+  }
+
+  #mustBeUp(): void {
+    if (this.#hasFailed || this.#closing !== undefined) throw new RangeError('the server is stopping');
+  }
+
   async #close(): Promise<void> {
     const { storage, logger } = this.#options;
     this.#purge?.cancel();
+    await this.#exchanging;
     await closeListeners(this.#listeners);
     await (this.#hasFailed ? this.#serving.abort() : this.#serving.stop(this.failed));
     await this.#snapshotting.stop();
     await storage.close();
     logger.info({}, 'stopped');
+  }
+
+  #snapshottingOf(tree: DataTree, replayed: number): Snapshotting {
+    const { config, runtime, storage, logger, metrics } = this.#options;
+    const { clock, random } = runtime;
+    return new Snapshotting({ tree, storage, replayed, config, clock, random, logger, metrics });
+  }
+
+  #servingOf(tree: DataTree, snapshotting: Snapshotting): Serving {
+    const { config, runtime, storage, logger, metrics } = this.#options;
+    const { clock } = runtime;
+    const sessions = new Sessions({
+      tracker: trackerOf(tree.sessions, config.tickTime, clock.monotonic()),
+      serverId: config.serverId === 0 ? STANDALONE_ID : config.serverId,
+      passwordKey: this.#passwordKey,
+      runtime,
+      known: tree.sessions,
+      metrics,
+    });
+    return new Serving({
+      server: this.#options,
+      tree,
+      sessions,
+      snapshotting,
+      role: ({ valueMax, applied, ...parts }) =>
+        new Primary({
+          ...parts,
+          mode: 'standalone',
+          config,
+          tree,
+          clock,
+          logger,
+          metrics,
+          sessions,
+          txnBytesMax: valueMax,
+          commitPath: (listener) => new DurableLog(storage.log, clock, metrics, listener),
+          listener: applied,
+        }),
+      clientPort: () => this.#listeners[0]?.address.port ?? -1,
+      onFatal: (cause) => this.#stopAtOnce(cause),
+    });
   }
 
   #stopAtOnce(cause: unknown): void {

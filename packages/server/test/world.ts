@@ -1,3 +1,4 @@
+import type { Storage } from '@corral/persistence';
 import { MemoryMedium, memoryStorage } from '@corral/persistence/memory';
 import { collectingMetrics, type LogFields, type Logger, type LogLevel } from '@corral/runtime';
 import { SimulatedRuntime } from '@corral/runtime/simulated';
@@ -21,6 +22,7 @@ export class World {
   readonly log: LogLine[] = [];
   readonly metrics = collectingMetrics();
   server!: Server;
+  storage!: Storage;
   #clients = 0;
 
   constructor(seed = 1) {
@@ -39,7 +41,7 @@ export class World {
 
   /** Starts a server over what the medium holds. */
   async start(config: Partial<ServerConfig> = {}, options: Partial<ServerOptions> = {}): Promise<Server> {
-    const storage = await memoryStorage({ medium: this.medium });
+    const storage = (this.storage = await memoryStorage({ medium: this.medium }));
     this.server = await this.run(
       startServer({
         config: { ...defaultServerConfig, clientPort: 2181, ...config },

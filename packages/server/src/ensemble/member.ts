@@ -7,6 +7,7 @@ import {
   type QuorumRules,
   ServerState,
   toZxid,
+  type Zxid,
 } from '@corral/protocol';
 import type { Timer } from '@corral/runtime';
 import type { Address, Connection, ConnectionHandler, Listener } from '@corral/transport';
@@ -145,6 +146,10 @@ export class Member implements Server {
   get view(): ServerView {
     // Nothing else is asked for while it does not serve.
     return this.#serving?.view ?? (this.#standing as ServerView);
+  }
+
+  restore(): Promise<Zxid> {
+    return Promise.reject(new RangeError('a member of an ensemble has the tree of the ensemble'));
   }
 
   close(): Promise<void> {

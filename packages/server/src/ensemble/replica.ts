@@ -5,6 +5,7 @@ import type { Clock, CollectingMetrics, Logger, Random } from '@corral/runtime';
 import type { CommittedLog } from '@corral/zab';
 import type { ServerConfig } from '../config.ts';
 import { valueMaxOf } from '../from-config.ts';
+import { forgetHistory, forgetLostHistory } from '../forget-history.ts';
 import { recover, type Recovered } from '../recovery.ts';
 import { Snapshotting } from '../snapshotting.ts';
 import { locate } from './log-history.ts';
@@ -195,16 +196,8 @@ async function loadTree(options: ReplicaOptions): Promise<Recovered> {
     logger,
     metrics,
   });
-  // The snapshot of a SNAP is durable, and a crash came before the log of before was let go of.
-  const { lastZxid } = storage.log;
-  if (lastZxid !== ZXID_NONE && lastZxid < recovered.tree.lastProcessedZxid) await forgetHistory(storage);
+  await forgetLostHistory(storage, recovered);
   return recovered;
-}
-
-/** Only the newest snapshot stays. What the log has may never have been committed: it must reach nobody (ZOOKEEPER-2846). */
-async function forgetHistory({ log, snapshots }: Storage): Promise<void> {
-  await log.truncate(ZXID_NONE);
-  await snapshots.purge(1);
 }
 
 const COMPACT_AT = 1024;
