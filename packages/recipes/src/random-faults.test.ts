@@ -7,7 +7,9 @@ import {
   leaderLatch,
   leaderSelector,
   type Lease,
+  migrate,
   mutex,
+  partition,
   readWriteLock,
   RecipeError,
   semaphore,
@@ -103,6 +105,48 @@ describe.each(seeds)('whatever happens to the connections (seed %i)', (seed) => 
 
     expect([leaders.mostAtOnce, selected.mostAtOnce]).toEqual([1, 1]);
     for (const path of ['/latch', '/selector']) await expectNothingLeft(world, clients, path);
+  });
+
+  it('no item of a set is in two shares, and each is in one in the end', async () => {
+    const { world, random, clients } = await programs(seed + 3000);
+    const items = ['a', 'b', 'c', 'd', 'e', 'f'];
+    const holders = new Map(items.map((item) => [item, new Holders()]));
+    const stop = new AbortController();
+    const taking = clients.map(async (zk, number) => {
+      const set = partition(zk, '/set', items, { id: `${number}`, settleMs: 500 });
+      while (!stop.signal.aborted)
+        try {
+          for await (const share of set.shares({ signal: stop.signal })) {
+            for (const [item, lease] of share.leases) holders.get(item)!.add(lease);
+            await share.untilRecalled();
+          }
+        } catch (error) {
+          if (error !== stop.signal.reason) passing(error);
+        }
+    });
+
+    for (let i = 0; i < 12; i++) await strike(world, random);
+    await world.pass(20_000);
+    const atOnce = [...holders.values()].map((each) => each.atOnce);
+    stop.abort();
+    await world.run(Promise.all(taking));
+
+    expect([...holders.values()].map(({ mostAtOnce }) => mostAtOnce)).toEqual(items.map(() => 1));
+    expect(atOnce).toEqual(items.map(() => 1));
+    for (const path of ['/set/party', ...items.map((item) => `/set/locks/${item}`)])
+      await expectNothingLeft(world, clients, path);
+  });
+
+  it('what is missing of a tree is made once, by whoever comes first', async () => {
+    const { world, random, clients } = await programs(seed + 4000);
+    const set = { id: 'app', migrations: [[{ create: '/app' }], [{ set: '/app', data: 'new' }]] };
+    const options = { lockPath: '/locks', metaPath: '/meta', timeoutMs: 5000 };
+
+    const work = Promise.all(clients.map((zk) => persist(() => migrate(zk, set, options))));
+    await world.strikeUntil(work, () => strike(world, random));
+
+    expect((await world.run(clients[0]!.get('/app'))).stat.version).toBe(1);
+    expect((await world.run(clients[0]!.children('/meta/app'))).names).toHaveLength(2);
   });
 });
 
