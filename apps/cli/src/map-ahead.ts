@@ -3,7 +3,7 @@
  * what it sends at once, a server gets in this order.
  */
 export async function* mapAhead<A, B>(
-  source: AsyncIterable<A>,
+  source: AsyncIterable<A> | Iterable<A>,
   aheadMax: number,
   map: (item: A) => Promise<B>,
 ): AsyncGenerator<B, undefined> {

@@ -18,6 +18,8 @@ export interface Circumstances {
   readonly answer?: string;
   /** Told of all that standard error says, as it comes. */
   readonly onNotes?: (stderr: string) => void;
+  /** The same of standard output. */
+  readonly onOutput?: (stdout: string) => void;
 }
 
 /** Runs commands in this process, in a session of their own. */
@@ -54,8 +56,8 @@ export class CommandRunner implements AsyncDisposable {
   }
 
   async run(words: readonly string[], circumstances: Circumstances = {}): Promise<Told> {
-    const { settings, signal = new AbortController().signal, answer = '', onNotes } = circumstances;
-    const stdout = new Collector();
+    const { settings, signal = new AbortController().signal, answer = '', onNotes, onOutput } = circumstances;
+    const stdout = new Collector(onOutput);
     const stderr = new Collector(onNotes);
     let out = new StandardOutput({ stdout, stderr }, NOTHING_SET);
     let code = 0;

@@ -160,7 +160,7 @@ function* horizon({ lastZxid, dataDir, longestEntry }: DataDirectory, maxBuffer:
   }
 }
 
-function* tree({ tree: nodes, dataDir }: DataDirectory, maxBuffer: number): Iterable<Finding> {
+function* contents({ tree: nodes, dataDir }: DataDirectory, maxBuffer: number): Iterable<Finding> {
   if (nodes === undefined) return;
   if (nodes.nodeCount > NODES_MAX) {
     const why = 'all of them are in the memory of each server, and in each snapshot';
@@ -259,7 +259,7 @@ function* space({ dataDir, logDir }: DataDirectory): Iterable<Finding> {
   }
 }
 
-const RULES: readonly Rule[] = [opening, snapshots, log, epochs, identity, horizon, tree, space];
+const RULES: readonly Rule[] = [opening, snapshots, log, epochs, identity, horizon, contents, space];
 
 const FROM_OTHERS =
   'move version-2 away and let the member be brought up to date by the others; a server that stands alone needs a copy';

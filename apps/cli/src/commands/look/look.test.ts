@@ -35,6 +35,12 @@ describe('commands that look at a tree', () => {
     await server.close();
   });
 
+  it('count tells how many nodes there are below each child, most first', async () => {
+    expect((await run(['count', '/app'])).stdout).toBe('5\t/app\n2\t/app/a\n0\t/app/b\n0\t/app/c\n');
+    expect((await run(['count', '/app', '--json'])).stdout.split('\n')[0]).toBe('{"path":"/app","nodes":5}');
+    expect((await run(['count', '/nowhere'])).code).toBe(4);
+  });
+
   it('tree draws the nodes below one', async () => {
     expect((await run(['tree', '/app'])).stdout).toBe(
       `/app

@@ -1,6 +1,7 @@
 import type { WatchEvent } from '@corral/client';
 import type { Call, Command } from '../../command.ts';
 import { numberOf } from '../../numbers.ts';
+import { zxidText } from '../../zxid-text.ts';
 
 export const watch: Command = {
   names: ['watch'],
@@ -41,11 +42,6 @@ function textOf(event: WatchEvent): string {
   return event.type === 'resync'
     ? `resync ${event.path}`
     : `${event.type} ${event.path} ${zxidText(event.zxid)}`;
-}
-
-/** `-1` where the server does not tell it. */
-function zxidText(zxid: bigint): string {
-  return zxid < 0n ? '-1' : `0x${zxid.toString(16)}`;
 }
 
 /** With its standard output and error for ours, and nothing to read. What it fails of is told; the next event is waited for. */
