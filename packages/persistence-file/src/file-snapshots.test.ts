@@ -4,6 +4,7 @@ import { MemoryDisk } from '@corral/persistence/memory';
 import { describe, expect, test } from 'vitest';
 import { contentOf, DIRECTORY, hex, namesOn, openOn, put, toHex } from '../test/files.ts';
 import { at, CountedBody, sampleBody } from '@corral/persistence/compliance';
+import { readSnapshotStream } from './snapshot-reader.ts';
 
 /** snapshot.0 of a fresh Apache 3.9.5: header, body, seal, empty digest, seal, last processed zxid, seal. */
 const APACHE_SNAPSHOT = hex(`
@@ -338,4 +339,61 @@ test('files that are none of ours are left alone', async () => {
   expect(await storage.snapshots.list()).toHaveLength(1);
   expect(await namesOn(disk)).toEqual(['notes', 'snapshot.5.tmp', 'snapshot.9', 'snapshot.x', 'snapshots.5']);
   expect(await disk.stat(`${DIRECTORY}/notes`)).toBeDefined();
+});
+
+describe('a snapshot that comes as a stream', () => {
+  async function* inPieces(whole: Uint8Array, size: number): AsyncIterable<Uint8Array> {
+    for (let start = 0; start < whole.length; start += size) yield whole.subarray(start, start + size);
+  }
+
+  const read = async (
+    pieces: AsyncIterable<Uint8Array>,
+    bytesMax = 10_000,
+  ): Promise<{ body: Uint8Array; trailer: SnapshotTrailer }> => {
+    const body = new CountedBody(APACHE_BODY.length);
+    const trailer = await readSnapshotStream(pieces, body, bytesMax);
+    return { body: body.bytes, trailer };
+  };
+
+  test.each([
+    ['plain', APACHE_SNAPSHOT],
+    ['packed with gzip', APACHE_GZ],
+    ['packed with snappy', APACHE_SNAPPY],
+  ])('%s, is read in whatever pieces it comes', async (_, whole) => {
+    for (const size of [1, 7, 8, 9, 100, whole.length]) {
+      const { body, trailer } = await read(inPieces(whole, size));
+      expect([size, toHex(body), trailer]).toEqual([size, toHex(APACHE_BODY), APACHE_TRAILER]);
+    }
+  });
+
+  test.each([
+    ['plain', APACHE_SNAPSHOT],
+    ['packed with gzip', APACHE_GZ],
+    ['packed with snappy', APACHE_SNAPPY],
+  ])('%s, is refused wherever it is cut, but where a whole section is missing', async (_, whole) => {
+    const readable: number[] = [];
+    for (let length = 0; length < whole.length; length++) {
+      const failure = await failureOf(read(inPieces(whole.subarray(0, length), 50)));
+      expect([length, failure?.code ?? 'DAMAGED']).toEqual([length, 'DAMAGED']);
+      if (failure === undefined) readable.push(length);
+    }
+    expect(readable).toEqual(whole === APACHE_SNAPSHOT ? [424, 457] : []);
+  });
+
+  test('is refused where it is, or becomes, more than it may be', async () => {
+    const { length } = APACHE_SNAPSHOT;
+    await read(inPieces(APACHE_SNAPSHOT, 10), length);
+    for (const whole of [APACHE_SNAPSHOT, APACHE_GZ, APACHE_SNAPPY])
+      expect((await failureOf(read(inPieces(whole, 10), length - 1)))?.message).toContain(
+        `more than ${length - 1}`,
+      );
+  });
+
+  test('that breaks is no snapshot: whoever reads it is told why', async () => {
+    async function* broken(): AsyncIterable<Uint8Array> {
+      yield APACHE_SNAPSHOT.subarray(0, 300);
+      throw new Error('the connection is gone');
+    }
+    await expect(read(broken())).rejects.toThrow('the connection is gone');
+  });
 });

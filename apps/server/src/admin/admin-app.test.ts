@@ -50,7 +50,7 @@ async function open(settings: Partial<AdminSettings> = {}): Promise<string> {
   const chosen = { ...defaultAdminSettings, port: 0, ...settings };
   const app = adminApp({
     settings: chosen,
-    view: () => server.view,
+    server,
     environment: {
       initialConfig: 'tickTime=2000\n',
       systemProperties: () => ({ 'user.dir': '/' }),

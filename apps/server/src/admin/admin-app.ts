@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { HttpBindings } from '@hono/node-server';
 import type { Logger, Metrics } from '@corral/runtime';
-import type { ServerView } from '@corral/server';
+import type { Server } from '@corral/server';
 import { plainIp } from '@corral/transport-tcp';
 import { type Context, Hono } from 'hono';
 import type { AdminEnvironment, CommandAnswer } from './command.ts';
@@ -14,7 +14,7 @@ import type { AdminSettings } from './settings.ts';
 
 export interface AdminAppOptions {
   readonly settings: AdminSettings;
-  readonly view: () => ServerView;
+  readonly server: Pick<Server, 'view' | 'restore'>;
   readonly environment: AdminEnvironment;
   /** Those that must be writable for a server that is ready. */
   readonly folders: readonly string[];
@@ -31,21 +31,26 @@ type Bindings = { Bindings: HttpBindings };
  * processes. What goes wrong here never stops the server.
  */
 export function adminApp(options: AdminAppOptions): Hono<Bindings> {
-  const { settings, environment, logger, view, folders } = options;
+  const { settings, environment, logger, server, folders, now, metrics } = options;
   const { commandUrl } = settings;
-  const commands = new Commands({
-    isEnabled: settings.isSnapshotEnabled,
-    intervalMs: settings.rateLimiterIntervalMs,
-    now: options.now,
-    metrics: options.metrics,
-  });
+  const common = { intervalMs: settings.rateLimiterIntervalMs, now, metrics };
+  const commands = new Commands(
+    { ...common, isEnabled: settings.isSnapshotEnabled },
+    {
+      ...common,
+      isEnabled: settings.isRestoreEnabled,
+      bytesMax: settings.restoreBytesMax,
+      server,
+      logger,
+    },
+  );
   const index = commands.primaryNames
     .map((name) => `<a href="${commandUrl}/${name}">${name}</a>\n<br/>\n`)
     .join('');
   const app = new Hono<Bindings>();
   app.get('/livez', () => healthResponse(live()));
-  app.get('/readyz', async () => healthResponse(await ready(view(), folders)));
-  app.get('/metrics', () => metricsResponse(view(), true));
+  app.get('/readyz', async () => healthResponse(await ready(server.view, folders)));
+  app.get('/metrics', () => metricsResponse(server.view, true));
   for (const path of [commandUrl, `${commandUrl}/`])
     app.on(['GET', 'POST'], path, (c) => c.body(index, 200, { 'Content-Type': 'text/html;charset=utf-8' }));
   app.on(['GET', 'POST'], `${commandUrl}/:name{.+}`, async (c: Context<Bindings>) => {
@@ -54,7 +59,13 @@ export function adminApp(options: AdminAppOptions): Hono<Bindings> {
     const answer = await commands.run(
       name,
       c.req.method === 'POST' ? 'POST' : 'GET',
-      { view: view(), parameters: searchParams, environment },
+      {
+        view: server.view,
+        parameters: searchParams,
+        // What is left unread is read by the port, so that the answer arrives.
+        body: c.env.incoming.iterator({ destroyOnReturn: false }),
+        environment,
+      },
       {
         authorization: c.req.header('Authorization'),
         remoteHost: plainIp(c.env.incoming.socket.remoteAddress ?? ''),

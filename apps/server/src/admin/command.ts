@@ -19,6 +19,8 @@ export interface CommandContext {
   /** Where the server does not serve, only what is there anyway may be asked for. */
   readonly view: ServerView;
   readonly parameters: URLSearchParams;
+  /** What came with the request. */
+  readonly body: AsyncIterable<Uint8Array>;
   readonly environment: AdminEnvironment;
 }
 

@@ -1,6 +1,7 @@
 import type { AdminCommand, CommandAnswer, CommandContext } from './command.ts';
 import type { JsonValue } from './jackson.ts';
 import { membershipCommands } from './membership.ts';
+import { restoreCommand, type RestoreCommandOptions } from './restore-command.ts';
 import { snapshotCommands, type SnapshotCommandsOptions } from './snapshot-commands.ts';
 import { stateCommands } from './state.ts';
 import { statisticsCommands } from './statistics.ts';
@@ -17,12 +18,13 @@ export class Commands {
   /** As the index shows them. */
   readonly primaryNames: readonly string[];
 
-  constructor(options: SnapshotCommandsOptions) {
+  constructor(snapshots: SnapshotCommandsOptions, restoring: RestoreCommandOptions) {
     const all = [
       ...statisticsCommands,
       ...stateCommands,
       ...membershipCommands,
-      ...snapshotCommands(options),
+      ...snapshotCommands(snapshots),
+      restoreCommand(restoring),
     ];
     for (const command of all) for (const name of command.names) this.#byName.set(name, command);
     this.primaryNames = all.map(({ names: [name] }) => name).toSorted();

@@ -64,4 +64,5 @@ export class HttpPort {
 const CONNECTIONS_MAX = 100;
 const HEADERS_MAX_BYTES = 8 * 1024;
 const HEADERS_TIMEOUT_MS = 10_000;
-const REQUEST_TIMEOUT_MS = 30_000;
+/** For a snapshot of some gigabytes that is sent to be restored. One who sends nothing is cut off long before. */
+const REQUEST_TIMEOUT_MS = 900_000;

@@ -39,7 +39,7 @@ async function openCommands(options: HttpPortsOptions): Promise<HttpPort | undef
       const { adminApp } = await import('./admin-app.ts');
       return adminApp({
         settings: admin,
-        view: () => server.view,
+        server,
         environment: {
           initialConfig: configFile === undefined ? '' : readFileSync(configFile, 'utf8'),
           systemProperties: () => systemProperties(flags),

@@ -9,6 +9,8 @@ export interface AdminSettings {
   readonly commandUrl: string;
   readonly isSnapshotEnabled: boolean;
   readonly isRestoreEnabled: boolean;
+  /** Of a snapshot that is sent to be restored. */
+  readonly restoreBytesMax: number;
   readonly rateLimiterIntervalMs: number;
 }
 
@@ -21,6 +23,7 @@ export const defaultAdminSettings: AdminSettings = {
   commandUrl: '/commands',
   isSnapshotEnabled: true,
   isRestoreEnabled: true,
+  restoreBytesMax: 16 * 1024 ** 3,
   rateLimiterIntervalMs: 300_000,
 };
 

@@ -31,13 +31,6 @@ export function snapshotCommands(options: SnapshotCommandsOptions): readonly Adm
         return refusal(429, `one snapshot in ${intervalMs} ms (admin.rateLimiterIntervalInMS)`);
       },
     },
-    {
-      names: ['restore', 'rest'],
-      method: 'POST',
-      isGuarded: true,
-      answer: () =>
-        refusal(503, 'this version restores a snapshot only from the data directory, at the start'),
-    },
   ];
 }
 

@@ -86,6 +86,7 @@ describe('every key has its field', () => {
     ['connection_throttle_renew_session_weight=6', (s) => s.server.connectionThrottle.renewSessionWeight, 6],
     ['audit.enable=true', (s) => s.audit.isEnabled, true],
     ['corral.auditFile=/var/audit.log', (s) => s.audit.file, '/var/audit.log'],
+    ['corral.restoreMaxBytes=5000000000', (s) => s.admin.restoreBytesMax, 5_000_000_000],
     ['admin.restore.enabled=false', (s) => s.admin.isRestoreEnabled, false],
     ['nio.sessionlessCnxnTimeout=77', (s) => s.server.sessionlessCnxnTimeout, 77],
     ['jute.maxbuffer=4194304', (s) => s.server.juteMaxBuffer, 4_194_304],
