@@ -13,6 +13,7 @@ export type { DiskEffect } from './cluster/gates.ts';
 
 // Histories: what clients did and saw
 export { checkHistory, type CheckOptions } from './checker/check-history.ts';
+export type { CommittedTransaction } from './checker/committed.ts';
 export type { HistoryViolation, Rule } from './checker/violation.ts';
 export type { SyncMode } from './checker/sync-rules.ts';
 export type {

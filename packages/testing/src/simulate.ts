@@ -3,9 +3,11 @@ import type { LogFields, LogLevel } from '@corral/runtime';
 import { standardInvariants } from './checks/standard-invariants.ts';
 import { type ClientCounters, SimulatedClient } from './clients/simulated-client.ts';
 import { type ClientScript, standardWorkload, type Workload } from './clients/workload.ts';
+import type { CommittedTransaction } from './checker/committed.ts';
 import type { HistorySink } from './history.ts';
 import type { Invariant } from './invariant.ts';
 import { requireStorm, standardStorm, type Storm } from './storm.ts';
+import { committedTransaction } from './world/committed-transaction.ts';
 import { Ensemble } from './world/ensemble.ts';
 import { Injector } from './world/injector.ts';
 import type { OpenOnDisk } from './world/medium.ts';
@@ -37,6 +39,8 @@ export interface SimulationOptions {
   readonly config?: Partial<ServerConfig>;
   readonly ensemble?: Partial<EnsembleConfig>;
   readonly history?: HistorySink;
+  /** Is told of every transaction that concerns nodes when it is committed: `checkHistory` has nothing to guess then. */
+  readonly committed?: (transaction: CommittedTransaction) => void;
   /** What servers say. */
   readonly log?: (sid: number, level: LogLevel, message: string, fields: LogFields) => void;
   /** Called now and then; how far the storm is, from 0 to 1. */
@@ -108,6 +112,14 @@ class Simulation {
       committed: this.#ensemble.committed,
       members: new Map(this.#ensemble.servers.map((server) => [server.sid, server])),
       clients: this.#clients,
+    });
+    const { committed } = options;
+    if (committed === undefined) return;
+    this.#world.listen({
+      onCommitted: (_, txn) => {
+        const transaction = committedTransaction(txn);
+        if (transaction !== undefined) committed(transaction);
+      },
     });
   }
 

@@ -1,39 +1,12 @@
-import { CreateMode, ErrorCode, Perms } from '@corral/protocol';
-import { type AclRecord, checkHistory, type HistoryRecord, type RequestRecord } from '@corral/testing';
+import { ErrorCode, Perms } from '@corral/protocol';
+import { type AclRecord, checkHistory, type RequestRecord } from '@corral/testing';
 import { expect, test } from 'vitest';
+import { history } from './by-hand.ts';
 
 // Apache's leader takes the ACL from the record of the last write of the node that is still under way, and
 // PrepRequestProcessor puts the list from before into the record of a setACL.
 const SLACK_MS = 5;
 const NOBODY: readonly AclRecord[] = [{ perms: Perms.READ, scheme: 'world', id: 'anyone' }];
-
-function history(...requests: Partial<RequestRecord>[]): HistoryRecord[] {
-  const base = { client: 0, connection: 1, session: 7n };
-  const times = { invokedAt: 0, returnedAt: 1 };
-  const connected = {
-    kind: 'connected',
-    server: 'a',
-    isNew: true,
-    timeoutMs: 10_000,
-    lastZxidSeen: 0,
-  } as const;
-  return [
-    { ...base, ...times, ...connected, arrival: 0 },
-    ...requests.map((request, i) => ({
-      ...base,
-      ...times,
-      kind: 'request' as const,
-      arrival: i + 1,
-      xid: i + 1,
-      operation: { op: 'create', path: '/a', value: 'a', mode: CreateMode.PERSISTENT } as const,
-      outcome: request.error === undefined ? ('ok' as const) : ('error' as const),
-      zxid: i + 2,
-      error: ErrorCode.OK,
-      result: undefined,
-      ...request,
-    })),
-  ];
-}
 
 const write = (value: string, version = -1) => ({ op: 'setData', path: '/a', value, version }) as const;
 const closing = { op: 'setACL', path: '/a', acl: NOBODY, version: -1 } as const;

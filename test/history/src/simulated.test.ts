@@ -1,4 +1,4 @@
-import { checkHistory, type HistoryRecord, simulate } from '@corral/testing';
+import { checkHistory, type CommittedTransaction, type HistoryRecord, simulate } from '@corral/testing';
 import { describe, expect, test } from 'vitest';
 
 const first = Number(process.env['HISTORY_SEED'] ?? Math.floor(Math.random() * 1e6));
@@ -10,17 +10,19 @@ describe('the checker accepts what clients see of simulated ensembles in the sta
 
   test.for(seeds)('seed %i: three voters and an observer, a twentieth of an hour', async (seed) => {
     const history: HistoryRecord[] = [];
+    const committed: CommittedTransaction[] = [];
     await simulate({
       seed,
       servers: 3,
       observers: 1,
       hours: 0.05,
-      history: (record) => history.push(record),
+      history: (record) => void history.push(record),
+      committed: (transaction) => void committed.push(transaction),
     });
 
-    const violations = checkHistory(history, { sync: 'quorum', expirySlackMs: EXPIRY_SLACK_MS });
-
-    expect(violations.map(({ rule, text }) => `${rule}: ${text}`)).toEqual([]);
+    const options = { sync: 'quorum', expirySlackMs: EXPIRY_SLACK_MS } as const;
+    expect(checkHistory(history, options)).toEqual([]);
+    expect(checkHistory(history, { ...options, committed })).toEqual([]);
   });
 });
 

@@ -1,5 +1,6 @@
 import type { HistoryRecord } from '../history.ts';
 import { ChangeLog } from './change-log.ts';
+import type { CommittedTransaction } from './committed.ts';
 import { HistoryIndex } from './history-index.ts';
 import { Replay } from './replay.ts';
 import { checkSessions } from './session-rules.ts';
@@ -24,6 +25,11 @@ export interface CheckOptions {
    */
   readonly aclSlackMs?: number;
   /**
+   * All transactions that the servers committed, in any order, from whoever can look into them: what became of requests
+   * without an answer, and what servers did by themselves, is known then, and nothing has to be guessed.
+   */
+  readonly committed?: readonly CommittedTransaction[];
+  /**
    * Is told, in a sentence, of what does not fit where the search for an explanation came to its bounds: no violation is
    * reported then. Rare, also where very many answers are lost.
    */
@@ -31,8 +37,9 @@ export interface CheckOptions {
 }
 
 /**
- * Whether what clients saw can have come from a ZooKeeper that keeps its promises; empty where it can. Black box: it
- * looks at nothing but the history, whose records stand in the order of their arrival. Sorts and single passes.
+ * Whether what clients saw can have come from a ZooKeeper that keeps its promises; empty where it can. Black box: unless
+ * it is told what was committed, it looks at nothing but the history, whose records stand in the order of their arrival.
+ * Sorts and single passes.
  */
 export function checkHistory(
   records: readonly HistoryRecord[],
@@ -40,7 +47,7 @@ export function checkHistory(
 ): HistoryViolation[] {
   const { sync = 'compatible', expirySlackMs = 0, aclSlackMs } = options;
   const violations = new Violations();
-  const index = new HistoryIndex(records);
+  const index = new HistoryIndex(records, options.committed);
   checkSessions(index, violations, expirySlackMs);
   const replay = new Replay(index, expirySlackMs, aclSlackMs);
   replay.run(violations);

@@ -21,9 +21,11 @@ export interface Evidence {
   writer: UnknownWrite | undefined;
 }
 
-/** All zxids that were seen and that no answered write has, in order. */
+/** All zxids that were seen and that no write has whose place is known, in order. */
 export function collectEvidence(index: HistoryIndex): Evidence[] {
-  const collection = new Collection(new Set(index.writes.map(({ zxid }) => zxid)));
+  const collection = new Collection(
+    new Set([...index.writes, ...(index.deeds ?? [])].map(({ zxid }) => zxid)),
+  );
   for (const read of index.reads) addRequest(collection, read);
   for (const write of index.writes) addRequest(collection, write);
   for (const event of index.events) {

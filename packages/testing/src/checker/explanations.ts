@@ -26,7 +26,10 @@ export interface Moment {
   readonly record: HistoryRecord;
 }
 
-/** What may have happened without an answer: writes of unknown outcome, ends of sessions, nodes that servers remove. */
+/**
+ * What may have happened without an answer: writes of unknown outcome, ends of sessions, nodes that servers remove.
+ * Nothing, where the servers tell all that happened.
+ */
 export class Explanations {
   readonly #index: HistoryIndex;
   readonly #tree: ModelTree;
@@ -246,6 +249,7 @@ export class Explanations {
 
   #endsOf(owners: ReadonlySet<bigint>, { zxid, at, record }: Moment, isEarly: boolean): Explanation[] {
     const tree = this.#tree;
+    if (this.#index.deeds !== undefined) return [];
     return Array.from(owners, (id) => this.#index.session(id)).flatMap((session) => {
       const early = isTooEarly(session, at, this.#slackMs);
       if (!mayEnd(session, zxid) || (early !== undefined) !== isEarly) return [];
@@ -272,6 +276,7 @@ export class Explanations {
   #removals(paths: readonly string[], { record }: Moment): Explanation[] {
     const tree = this.#tree;
     const found: Explanation[] = [];
+    if (this.#index.deeds !== undefined) return found;
     for (const path of paths) {
       const node = tree.find(path);
       const children = Array.from(node?.children ?? [], (name) => tree.find(joinPath(path, name)));

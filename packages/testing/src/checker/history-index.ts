@@ -7,6 +7,7 @@ import type {
   RequestRecord,
 } from '../history.ts';
 import type { Actor } from './permission.ts';
+import { type CommittedTransaction, type Deed, deedsOf } from './committed.ts';
 import { UnknownWrite } from './unknown-write.ts';
 
 /** One connection: what arrived on it, in order. */
@@ -37,7 +38,10 @@ export class HistoryIndex {
   readonly sessions: Map<bigint, Session> = new Map();
   /** Writes whose place is known, in order of zxid. */
   readonly writes: RequestRecord[] = [];
+  /** Nobody knows what became of them; none where the servers have told. */
   readonly unknownWrites: UnknownWrite[] = [];
+  /** What was done without an answer, as the servers tell it; undefined where they do not. */
+  readonly deeds: readonly Deed[] | undefined;
   /** Reads that say which state they show, in order of zxid. */
   readonly reads: RequestRecord[] = [];
   readonly events: EventRecord[] = [];
@@ -46,10 +50,14 @@ export class HistoryIndex {
   /** Of requests asked before the connection's actor changed. */
   readonly #earlier: Map<RequestRecord, Actor> = new Map();
 
-  constructor(records: readonly HistoryRecord[]) {
+  constructor(records: readonly HistoryRecord[], committed?: readonly CommittedTransaction[]) {
     for (const record of records) this.#add(record);
     this.writes.sort(byZxid);
     this.reads.sort(byZxid);
+    if (committed !== undefined) {
+      this.deeds = deedsOf(committed, this.writes, this.unknownWrites);
+      this.unknownWrites.length = 0;
+    }
     this.#boundUnknowns();
   }
 

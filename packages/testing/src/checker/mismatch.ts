@@ -32,7 +32,7 @@ export function statMismatch(tree: ModelTree, node: ModelNode, stat: StatRecord)
   ] as const) {
     if (observed === expected) continue;
     // What an unanswered write has made or set has a zxid that no answered one has.
-    const isTaken = (field === 'czxid' || field === 'mzxid') && tree.answeredZxids.has(observed);
+    const isTaken = (field === 'czxid' || field === 'mzxid') && tree.knownZxids.has(observed);
     if (!Number.isNaN(expected) || isTaken) return fieldMismatch(node, field, observed, expected);
     if (field === 'cversion') tree.adopt(node, 'creates', (observed + node.children.size) / 2);
     else if (field !== 'dataLength' && field !== 'numChildren')

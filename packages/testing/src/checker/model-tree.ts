@@ -66,14 +66,14 @@ export class ModelTree {
   /** Everything that a watch may wait for, in order. */
   readonly changes: Change[] = [];
   readonly trail: Trail;
-  /** Zxids of writes whose answer is known. */
-  readonly answeredZxids: ReadonlySet<number>;
+  /** Zxids of writes whose place is known. */
+  readonly knownZxids: ReadonlySet<number>;
   readonly #aclSlackMs: number | undefined;
 
   /** @param aclSlackMs as in {@link CheckOptions} */
-  constructor(trail: Trail, answeredZxids: ReadonlySet<number>, aclSlackMs: number | undefined) {
+  constructor(trail: Trail, knownZxids: ReadonlySet<number>, aclSlackMs: number | undefined) {
     this.trail = trail;
-    this.answeredZxids = answeredZxids;
+    this.knownZxids = knownZxids;
     this.#aclSlackMs = aclSlackMs;
     const root = new ModelNode('/', Number.NaN, 0n, false);
     for (const field of ['creates', 'version', 'aversion', 'descendants'] as const) root[field] = Number.NaN;

@@ -49,8 +49,8 @@ export class Replay {
   constructor(index: HistoryIndex, slackMs: number, aclSlackMs: number | undefined) {
     this.#index = index;
     this.#items = timelineOf(index);
-    const answered = new Set(index.writes.map(({ zxid }) => zxid));
-    this.tree = new ModelTree(this.#trail, answered, aclSlackMs);
+    const known = new Set([...index.writes, ...(index.deeds ?? [])].map(({ zxid }) => zxid));
+    this.tree = new ModelTree(this.#trail, known, aclSlackMs);
     const seen = this.#items.filter(({ kind }) => kind !== 'read').map(({ zxid }) => zxid);
     this.#free = new FreeZxids(seen, this.#trail);
     this.explanations = new Explanations(index, this.tree, this.#free, slackMs);
@@ -120,6 +120,10 @@ export class Replay {
   /** It is as the model has it. */
   #confirm(item: Item): void {
     if (item.kind === 'trace') return;
+    if (item.kind === 'deed') {
+      if (item.deed.kind === 'write') this.#notePlace(item.deed);
+      return;
+    }
     const { operation, result, zxid } = item.record;
     if (result?.stat !== undefined && 'path' in operation)
       this.explanations.confirm(result.path ?? operation.path, zxid);
@@ -133,8 +137,7 @@ export class Replay {
     const removals = isRemoval ? (deleted.size > 0 ? 1 : 2) : 0;
     const certain = writer ?? (matching.length === 1 && !isRemoval ? matching[0] : undefined);
     if (certain !== undefined) {
-      this.placed.push({ zxid, write: certain });
-      this.#trail.push(() => this.placed.pop());
+      this.#notePlace({ zxid, write: certain });
     } else if (matching.length + removals > 1) {
       const { changes } = this.tree;
       for (let i = changes.length - 1; i >= 0 && changes[i]!.zxid === zxid; i--) {
@@ -144,11 +147,21 @@ export class Replay {
     }
   }
 
+  #notePlace(placed: Placed): void {
+    this.placed.push(placed);
+    this.#trail.push(() => this.placed.pop());
+  }
+
   #giveUp(at: number, step: Step, mismatch: Mismatch): number {
     const { item } = step;
     const isUndecided = this.#untried.has(at);
     if (item.kind === 'trace') {
       if (isUndecided) for (const path of mismatch.paths) this.#guess(path);
+      return at + 1;
+    }
+    if (item.kind === 'deed') {
+      this.#report(mismatch.rule, mismatch.text, mismatch.others);
+      for (const path of mismatch.paths) this.#guess(path);
       return at + 1;
     }
     const left = this.#insist(step, mismatch);

@@ -1,5 +1,7 @@
 import { parentPath } from '@corral/protocol';
 import type { RequestRecord } from '../history.ts';
+import type { Deed } from './committed.ts';
+import { describe } from './describe.ts';
 import type { Evidence } from './evidence.ts';
 import type { Explanation, Explanations, Moment } from './explanations.ts';
 import type { HistoryIndex } from './history-index.ts';
@@ -26,6 +28,7 @@ export interface Step {
 
 export function stepOf(item: Item, index: HistoryIndex, tree: ModelTree, explanations: Explanations): Step {
   if (item.kind === 'trace') return new Trace(item, item.evidence, tree, explanations);
+  if (item.kind === 'deed') return new Told(item, item.deed, tree);
   return new Answered(item, item.record, index, tree, explanations);
 }
 
@@ -138,4 +141,51 @@ class Trace implements Step {
     for (const path of childrenChanged) if (tree.find(path)?.pzxid !== zxid && !isGone(path)) return false;
     return true;
   }
+}
+
+/** What the servers say was done. */
+class Told implements Step {
+  readonly item: Item;
+  readonly relaxed = undefined;
+  readonly #deed: Deed;
+  readonly #tree: ModelTree;
+
+  constructor(item: Item, deed: Deed, tree: ModelTree) {
+    this.item = item;
+    this.#deed = deed;
+    this.#tree = tree;
+  }
+
+  attempt(): Mismatch | undefined {
+    const deed = this.#deed;
+    const tree = this.#tree;
+    if (deed.kind === 'sessionEnd') {
+      tree.endSession(deed.session, deed.zxid, undefined);
+      return undefined;
+    }
+    if (deed.kind === 'removal') {
+      const node = tree.find(deed.path);
+      if (node === undefined || node.children.size > 0) return broken('is removed', deed.path);
+      tree.remove(node, deed.zxid, undefined);
+      return undefined;
+    }
+    const { write, zxid } = deed;
+    if (write.attempt(tree, zxid, false)) return undefined;
+    return {
+      ...broken(`${describe(write.record)} is done`, [...write.paths].join()),
+      others: [write.record],
+    };
+  }
+
+  candidates(): Explanation[] {
+    return [];
+  }
+
+  zxidOf(): number {
+    return Number.NaN;
+  }
+}
+
+function broken(text: string, path: string): Mismatch {
+  return { rule: 'error-code', text: `${text} at ${path}, where it must fail`, paths: [path], others: [] };
 }
