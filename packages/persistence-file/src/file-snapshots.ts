@@ -18,7 +18,7 @@ import { syncDirectory, type Settings } from './settings.ts';
 /** Snapshots in Apache's files (Java: FileSnap, SnapStream; PurgeTxnLog for `purge`). */
 export class FileSnapshots implements Snapshots {
   readonly #settings: Settings;
-  #writer: SnapshotWriter | undefined;
+  #writer: Promise<SnapshotWriter> | undefined;
   #isBusy = false;
   #isClosed = false;
 
@@ -31,12 +31,12 @@ export class FileSnapshots implements Snapshots {
     if (this.#isBusy) throw new RangeError('a snapshot is being written');
     this.#isBusy = true;
     try {
-      this.#writer = await SnapshotWriter.create(this.#settings, zxid, () => this.#ended());
+      this.#writer = SnapshotWriter.create(this.#settings, zxid, () => this.#ended());
+      return await this.#writer;
     } catch (cause) {
       this.#ended();
       throw cause;
     }
-    return this.#writer;
   }
 
   async list(): Promise<readonly SnapshotInfo[]> {
@@ -79,7 +79,8 @@ export class FileSnapshots implements Snapshots {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    await this.#writer?.abort();
+    const writer = await this.#writer?.catch(nothing);
+    await writer?.abort();
   }
 
   /** Complete or not. */
@@ -134,6 +135,8 @@ async function looksComplete(
   await readFully(file, found, at);
   return found.every((byte, i) => byte === expected[i]);
 }
+
+function nothing(): undefined {}
 
 const SIZE_MIN = 10;
 const MAGIC = { gz: GZIP_MAGIC, snappy: SNAPPY_MAGIC };

@@ -1,5 +1,6 @@
 import { createGunzip, createGzip } from 'node:zlib';
 import type { Transform } from 'node:stream';
+import { PersistenceError } from '@corral/persistence';
 import type { SnapshotCompression } from './file-names.ts';
 import { SNAPPY_BLOCK_BYTES, snappyCompress, snappyUncompress } from './snappy-block.ts';
 import { SNAPPY_MAGIC } from './snapshot-format.ts';
@@ -238,8 +239,9 @@ class Piped {
     return pieces;
   }
 
+  /** Who waits for a write or the end is told: without an error Node would leave them waiting. */
   drop(): void {
-    this.#stream.destroy();
+    this.#stream.destroy(new PersistenceError('CLOSED', 'the snapshot was given up'));
   }
 
   /** Node answers no write behind the end of what was packed; its bytes say nothing. */

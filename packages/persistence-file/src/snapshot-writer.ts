@@ -29,6 +29,8 @@ export class SnapshotWriter implements SnapshotSink {
   #position = 0;
   #syncedTo = 0;
   #isOpen = true;
+  #committing: Promise<SnapshotInfo> | undefined;
+  #discarding: Promise<void> | undefined;
 
   static async create(settings: Settings, zxid: Zxid, ended: () => void): Promise<SnapshotWriter> {
     const name = snapshotName(zxid, settings.snapshotCompression);
@@ -61,7 +63,18 @@ export class SnapshotWriter implements SnapshotSink {
     }
   }
 
-  async commit(trailer: SnapshotTrailer): Promise<SnapshotInfo> {
+  commit(trailer: SnapshotTrailer): Promise<SnapshotInfo> {
+    this.#committing = this.#commit(trailer);
+    return this.#committing;
+  }
+
+  /** Where a commit is under way, it has failed or is done when this resolves. */
+  async abort(): Promise<void> {
+    if (this.#isOpen) await this.#discard();
+    await this.#committing?.catch(ignored);
+  }
+
+  async #commit(trailer: SnapshotTrailer): Promise<SnapshotInfo> {
     await this.write(encodeSeal(this.#checksum));
     for (const section of encodeSections(trailer)) {
       await this.write(section);
@@ -70,6 +83,8 @@ export class SnapshotWriter implements SnapshotSink {
     try {
       await this.#packer.end();
       await syncFile(this.#settings, this.#file);
+      if (!this.#isOpen)
+        throw new PersistenceError('CLOSED', 'the snapshot was aborted', { file: this.#name });
       await this.#close();
       await this.#settings.disk.rename(this.#path(temporaryName(this.#name)), this.#path(this.#name));
       await syncDirectory(this.#settings, this.#settings.snapshotDirectory);
@@ -81,16 +96,18 @@ export class SnapshotWriter implements SnapshotSink {
     return { zxid: this.#zxid, name: this.#name, bytes: this.#position };
   }
 
-  async abort(): Promise<void> {
-    if (this.#isOpen) await this.#discard();
-  }
-
   /** Aborts because of an error that is about to be told; another one on the way says nothing new. */
   async #giveUp(): Promise<void> {
-    await this.#discard().catch(() => {});
+    await this.#discard().catch(ignored);
   }
 
-  async #discard(): Promise<void> {
+  /** Once, whoever asks for it: what is written while it is aborted fails, and is then given up, too. */
+  #discard(): Promise<void> {
+    this.#discarding ??= this.#remove();
+    return this.#discarding;
+  }
+
+  async #remove(): Promise<void> {
     try {
       await this.#close();
       await this.#settings.disk.remove(this.#path(temporaryName(this.#name)));
@@ -120,3 +137,5 @@ export class SnapshotWriter implements SnapshotSink {
 }
 
 const SYNC_EVERY_BYTES = 1 << 24;
+
+function ignored(): void {}
