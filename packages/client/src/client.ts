@@ -19,6 +19,7 @@ import { deleteSubtree, deleteVersion, setVersion, walk } from './deeds.ts';
 import { Ensemble } from './ensemble.ts';
 import { NodeExistsError, NoNodeError, zkError } from './errors.ts';
 import { askForWord } from './four-letter-word.ts';
+import { type Guard, ViewGuard } from './guard.ts';
 import { MultiRead } from './multi-read.ts';
 import { Once } from './once.ts';
 import {
@@ -61,6 +62,7 @@ export interface ClientSetting {
   readonly clock: Clock;
   readonly lookUpService?: ServiceLookup;
   readonly requestMax: number;
+  readonly guard?: ViewGuard;
 }
 
 /**
@@ -145,6 +147,12 @@ export class Client {
   at(root: string): Client {
     checkPath(root);
     return new Client(this.#setting, root === '/' ? this.root : underRoot(this.root, root));
+  }
+
+  /** The same session and root, whose writes are asked for first; also those of the views that are made of it. */
+  guarded(guard: Guard): Client {
+    const setting = { ...this.#setting, guard: new ViewGuard(guard, this.root, this.#setting.guard) };
+    return new Client(setting, this.root);
   }
 
   get(path: string, op?: Op): Promise<Got<Uint8Array>>;
@@ -241,6 +249,7 @@ export class Client {
       const flags = createFlags(options);
       const acl = options.acl === undefined ? OPEN : toWireAcls(options.acl);
       const serverPath = underRoot(this.root, path);
+      this.#setting.guard?.checkCreate(serverPath, data, options);
       operation = new Create(path, serverPath, data, acl, flags, options.ttl ?? 0, this.#strip);
     } catch (error) {
       return Promise.reject(error);
@@ -263,7 +272,13 @@ export class Client {
     if (refusal !== undefined) return Promise.reject(refusal);
     const { version = -1 } = options;
     if (options.retry) return setVersion(this, path, data, version, true, options);
-    return this.#session.run(new SetData(path, underRoot(this.root, path), data, version), options.signal);
+    const serverPath = underRoot(this.root, path);
+    try {
+      this.#setting.guard?.checkSet(serverPath, data);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return this.#session.run(new SetData(path, serverPath, data, version), options.signal);
   }
 
   async delete(path: string, options: DeleteOptions = NO_OPTIONS): Promise<void> {
@@ -273,10 +288,16 @@ export class Client {
     try {
       if (options.recursive) await deleteSubtree(this, path, options);
       else if (options.retry) await deleteVersion(this, path, version, options);
-      else await this.#session.run(new Delete(path, underRoot(this.root, path), version), options.signal);
+      else await this.#delete(path, version, options);
     } catch (error) {
       if (!(options.ifExists && error instanceof NoNodeError)) throw error;
     }
+  }
+
+  #delete(path: string, version: number, { signal }: Op): Promise<void> {
+    const serverPath = underRoot(this.root, path);
+    this.#setting.guard?.checkDelete(serverPath);
+    return this.#session.run(new Delete(path, serverPath, version), signal);
   }
 
   /** @param options `version` is of the ACL (`Stat.aversion`) */
@@ -294,7 +315,8 @@ export class Client {
 
   /** Writes that happen together or not at all. */
   transaction(): Transaction<[]> {
-    return new Transaction(this.#session, this.root, this.#setting.requestMax);
+    const { requestMax, guard } = this.#setting;
+    return new Transaction(this.#session, this.root, requestMax, guard);
   }
 
   multiRead(): MultiRead<[]> {

@@ -9,6 +9,7 @@ export type {
 } from './options.ts';
 export type { CreateCare } from './create-with-care.ts';
 export type { CreateKind } from './arguments.ts';
+export type { Guard } from './guard.ts';
 export type { Op, Signal } from './abort-signal.ts';
 export type { SessionState } from './session-machine.ts';
 export type { Children, Created, Data, Got, Identity, NodeData } from './results.ts';

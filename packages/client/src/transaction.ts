@@ -16,6 +16,7 @@ import { type Acl, acl as lists, toWireAcls } from './acl.ts';
 import { checkArguments, createFlags, type CreateKind } from './arguments.ts';
 import { toUtf8 } from './codec.ts';
 import { zkError } from './errors.ts';
+import type { ViewGuard } from './guard.ts';
 import { Multi } from './multi-operation.ts';
 import type { Data } from './results.ts';
 import { createCode } from './write-operations.ts';
@@ -37,14 +38,16 @@ export class Transaction<R extends readonly unknown[]> {
   readonly #session: Session;
   readonly #root: string;
   readonly #requestMax: number;
+  readonly #guard: ViewGuard | undefined;
   readonly #ops: MultiOp[] = [];
   /** As the caller wrote them. */
   readonly #paths: string[] = [];
 
-  constructor(session: Session, root: string, requestMax: number) {
+  constructor(session: Session, root: string, requestMax: number, guard?: ViewGuard) {
     this.#session = session;
     this.#root = root;
     this.#requestMax = requestMax;
+    this.#guard = guard;
   }
 
   /** The node must be there, in this version. */
@@ -62,6 +65,7 @@ export class Transaction<R extends readonly unknown[]> {
     checkArguments(0, data, this.#requestMax);
     const flags = createFlags(options);
     const serverPath = this.#serverPath(path, options.sequential);
+    this.#guard?.checkCreate(serverPath, data, options);
     const acl = toWireAcls(options.acl ?? lists.open);
     const type = createCode(flags);
     if (type === OpCode.createTTL && isTtl(flags)) {
@@ -74,16 +78,17 @@ export class Transaction<R extends readonly unknown[]> {
 
   set(path: string, data: Data, version = -1): Transaction<[...R, Stat]> {
     checkArguments(version, data, this.#requestMax);
-    const record = new SetDataRequest(this.#serverPath(path), bytesOf(data), version);
+    const serverPath = this.#serverPath(path);
+    this.#guard?.checkSet(serverPath, data);
+    const record = new SetDataRequest(serverPath, bytesOf(data), version);
     return this.#add({ type: OpCode.setData, record }, path);
   }
 
   delete(path: string, version = -1): Transaction<[...R, undefined]> {
     checkArguments(version, '', this.#requestMax);
-    return this.#add(
-      { type: OpCode.delete, record: new DeleteRequest(this.#serverPath(path), version) },
-      path,
-    );
+    const serverPath = this.#serverPath(path);
+    this.#guard?.checkDelete(serverPath);
+    return this.#add({ type: OpCode.delete, record: new DeleteRequest(serverPath, version) }, path);
   }
 
   get length(): number {

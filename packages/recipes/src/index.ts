@@ -97,6 +97,9 @@ export { partition, type Partition, type PartitionOptions, type Share } from './
 // Models
 export { model, type Model, type Values, type Variables } from './model.ts';
 
+// Rules
+export { pathRules, type Allowance, type PathRule } from './path-rules.ts';
+
 // Migrations
 export { migrate, type MigrationOptions, type MigrationSet } from './migrate.ts';
 export type { MigrationStep } from './migration-step.ts';
