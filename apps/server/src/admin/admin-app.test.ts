@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text as readText } from 'node:stream/consumers';
 import { fileStorage } from '@corral/persistence-file';
 import { collectingMetrics, silentLogger } from '@corral/runtime';
 import { nodeRuntime } from '@corral/runtime/node';
@@ -104,6 +105,16 @@ describe('a command', () => {
     expect((await get(`${url}/zk/admin/ruok`))[0]).toBe(200);
     expect((await fetch(`${url}/commands/ruok`)).status).toBe(404);
   });
+
+  it.each(['127.0.0.7.0.0.7.0.0.7.0.0.1:8080', 'x', '[::1]'])(
+    'is found whatever the caller takes the host for: %s',
+    async (host) => {
+      const socket = connect(Number(new URL(await open()).port), '127.0.0.1');
+      socket.end(`GET /commands/ruok?a=b HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+
+      expect(await readText(socket)).toMatch(/^HTTP\/1\.1 200 [^]*\r\n\r\n[^]*"command"\s*:\s*"ruok"/);
+    },
+  );
 
   it('is refused to methods that it has not', async () => {
     const url = `${await open()}/commands/ruok`;

@@ -55,13 +55,12 @@ export function adminApp(options: AdminAppOptions): Hono<Bindings> {
     app.on(['GET', 'POST'], path, (c) => c.body(index, 200, { 'Content-Type': 'text/html;charset=utf-8' }));
   app.on(['GET', 'POST'], `${commandUrl}/:name{.+}`, async (c: Context<Bindings>) => {
     const name = c.req.param('name')!;
-    const { searchParams } = new URL(c.req.url);
     const answer = await commands.run(
       name,
       c.req.method === 'POST' ? 'POST' : 'GET',
       {
         view: server.view,
-        parameters: searchParams,
+        parameters: new URLSearchParams(queryOf(c.req.url)),
         // What is left unread is read by the port, so that the answer arrives.
         body: c.env.incoming.iterator({ destroyOnReturn: false }),
         environment,
@@ -79,6 +78,11 @@ export function adminApp(options: AdminAppOptions): Hono<Bindings> {
     return c.text('{"error": "Exception writing command response to JSON"}', 500);
   });
   return app;
+}
+
+/** The address has the caller's Host in it, which may be no host at all: so it is not taken for a URL. */
+function queryOf(address: string): string {
+  return /\?([^#]*)/.exec(address)?.[1] ?? '';
 }
 
 function healthResponse({ isWell, text }: Health): Response {
