@@ -1,5 +1,6 @@
 import { SnapshotLoader } from '@corral/datatree';
 import type { SnapshotBody } from '@corral/persistence';
+import { memoryStorage } from '@corral/persistence/memory';
 import { CreateMode, ErrorCode, OpCode, type Zxid } from '@corral/protocol';
 import { SimulatedRuntime } from '@corral/runtime/simulated';
 import { describe, expect, it } from 'vitest';
@@ -233,5 +234,28 @@ describe('a member of an ensemble', () => {
   it('takes no tree but that of the ensemble', async () => {
     const world = await EnsembleWorld.led(1, { size: 3 });
     await expect(world.members.get(1)!.restore()).rejects.toThrow('ensemble');
+  });
+
+  it('begins with a snapshot that lies on the disk of each, and nothing beside it', async () => {
+    const { before } = await changed();
+    const ensemble = new EnsembleWorld({ size: 3, hasRealElections: true });
+    for (const sid of [1, 2, 3]) {
+      const storage = await memoryStorage({ medium: ensemble.medium(sid) });
+      const sink = await storage.snapshots.create(0x5_0000_0010 as Zxid);
+      await before.load({ ended: false, push: (piece) => (void sink.write(piece), piece.length) });
+      await sink.commit({ lastProcessedZxid: 0x5_0000_0010 as Zxid });
+      await storage.close();
+      await ensemble.start(sid);
+    }
+    await ensemble.serving();
+    for (const sid of [1, 2, 3]) {
+      const client = await ensemble.client(sid);
+      const codes = [];
+      for (const path of ['/before', '/since'])
+        codes.push((await ensemble.run(client.request(OpCode.exists, exists(path)))).err);
+      expect([sid, codes]).toEqual([sid, [THERE, GONE]]);
+      const { err, zxid } = await ensemble.run(client.request(OpCode.create, create(`/next-${sid}`)));
+      expect([sid, err, zxid > 0x6_0000_0000]).toEqual([sid, 0, true]);
+    }
   });
 });

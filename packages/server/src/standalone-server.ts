@@ -94,12 +94,15 @@ export class StandaloneServer implements Server {
   async restore(source: SnapshotSource): Promise<Zxid> {
     if (this.#isRestoring) throw new RangeError('a tree is being restored');
     this.#isRestoring = true;
+    const { clock } = this.#options.runtime;
+    const begun = clock.monotonic();
     try {
       const tree = await this.#load(source);
       this.#mustBeUp();
       const exchange = this.#exchange(tree);
       this.#exchanging = exchange.catch(() => {});
       await exchange;
+      this.#options.metrics.summary('restore_time').observe(clock.monotonic() - begun);
       return tree.lastProcessedZxid;
     } finally {
       this.#isRestoring = false;
@@ -119,8 +122,7 @@ export class StandaloneServer implements Server {
   }
 
   async #exchange(tree: DataTree): Promise<void> {
-    const { storage, runtime, logger, metrics } = this.#options;
-    const begun = runtime.clock.monotonic();
+    const { storage, logger } = this.#options;
     await this.#serving.stop(this.failed);
     await this.#snapshotting.stop();
     try {
@@ -141,7 +143,6 @@ export class StandaloneServer implements Server {
       throw error;
     }
     this.#serveAgain();
-    metrics.summary('restore_time').observe(runtime.clock.monotonic() - begun);
     const zxid = zxidToHex(tree.lastProcessedZxid);
     logger.warn({ zxid, nodes: tree.nodeCount, sessions: tree.sessions.size }, 'another tree was restored');
   }

@@ -40,7 +40,13 @@ const steps: readonly Step[] = [
   ...on(0, set('/a', 'y'), set('/a', 'y', 9), set('/none'), remove('/a'), remove('/a/b'), remove('/none')),
   ...on(0, exists('/a'), exists('/none')),
   ...on(0, setAcl('/a', open), setAcl('/a', [[31, 'nobody', 'knows']]), setAcl('/none', open)),
-  ...on(0, setAcl('/a', [...open, [5, 'ip', '127.0.0.1']])),
+  ...on(
+    0,
+    setAcl('/a', [
+      [31, 'world', 'anyone'],
+      [5, 'ip', '127.0.0.1'],
+    ]),
+  ),
   ...on(0, { op: 'deleteContainer', path: '/c' }),
   ...on(0, { op: 'reconfig', joining: null, leaving: null, members: null, version: -1 }),
   ...on(0, multi(create('/m'), create('/m/s-', '', SEQUENTIAL), set('/m', 'z'), remove('/m/s-0000000000'))),

@@ -398,6 +398,14 @@ describe('what Apache would do and this version does not is refused or said', ()
     ]);
   });
 
+  test('sizes of caches that are not there have no effect, and the log says why', () => {
+    const why = 'has no effect: nodes lie encoded in the tree, so a cache of replies would save nothing';
+    expect(load(`${GOOD()}maxResponseCacheSize=1\nmaxGetChildrenResponseCacheSize=1\n`).notices).toEqual([
+      `maxResponseCacheSize in ${folder}/zoo.cfg ${why}`,
+      `maxGetChildrenResponseCacheSize in ${folder}/zoo.cfg ${why}`,
+    ]);
+  });
+
   test('keys about Apache’s files have no effect on LevelDB', () => {
     const keys = 'preAllocSize=64\ntxnLogSizeLimitInKb=64\nsnapshot.compression.method=gz\n';
     expect(load(`${GOOD()}storage=level\n${keys}`).notices).toEqual([
