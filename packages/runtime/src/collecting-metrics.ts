@@ -175,9 +175,9 @@ class BasicSummary implements Summary {
     this.name = name;
   }
 
-  observe(value: number): void {
-    this.#sum += value;
-    this.#count++;
+  observe(value: number, count = 1): void {
+    this.#sum += value * count;
+    this.#count += count;
     if (value < this.#min) this.#min = value;
     if (value > this.#max) this.#max = value;
   }
@@ -222,9 +222,9 @@ class BasicSummary implements Summary {
 class PercentileSummary extends BasicSummary {
   readonly #histogram = new Histogram();
 
-  override observe(value: number): void {
-    super.observe(value);
-    this.#histogram.add(value);
+  override observe(value: number, count = 1): void {
+    super.observe(value, count);
+    this.#histogram.add(value, count);
   }
 
   override reset(): void {

@@ -7,9 +7,9 @@ export class Histogram {
   #total = 0;
   #max = 0;
 
-  add(value: number): void {
-    this.#counts[bucketOf(value)]!++;
-    this.#total++;
+  add(value: number, count = 1): void {
+    this.#counts[bucketOf(value)]! += count;
+    this.#total += count;
     if (value > this.#max) this.#max = value;
   }
 

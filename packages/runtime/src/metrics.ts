@@ -6,7 +6,8 @@ export interface Counter {
 
 /** A distribution of observed values, in the unit its name says. */
 export interface Summary {
-  observe(value: number): void;
+  /** @param count how often in a row; default 1 */
+  observe(value: number, count?: number): void;
 }
 
 /** How long things took, counted by how long. */

@@ -86,6 +86,9 @@ export class ClientConnection implements ConnectionHandler, Rostered {
   #isPaused = false;
   #out: JuteWriter | undefined = undefined;
   #isInTurn = false;
+  /** Of one type, in this turn: they are counted together, when it is over. Apache's figures are of whole milliseconds. */
+  #readsAtOnce = 0;
+  #readBytes = 0;
   #writtenBytes = 0;
   /** Of the bytes written, those that had left when last asked. */
   #leftBefore = 0;
@@ -216,16 +219,25 @@ export class ClientConnection implements ConnectionHandler, Rostered {
 
   /** The reply to a read that arrived at `receivedAt` is in `out`, `size` bytes of it. */
   noteRead(type: number, xid: number, zxid: number, receivedAt: number, now: number, size: number): void {
+    if (now === receivedAt && this.#isInTurn) {
+      if (type !== this.lastType) this.#noteReadsAtOnce();
+      this.#readsAtOnce++;
+      this.#readBytes += size;
+      this.port.stats.noteFrame(size);
+      this.#noteLast(type, xid, zxid, now);
+      return;
+    }
+    this.#noteReply(type, xid, zxid, now, size);
     const { stats } = this.port;
-    stats.noteRead(this.#noteReply(type, xid, zxid, receivedAt, now, size));
-    // It has waited; what is answered at once is timed by whoever takes it in (`RequestWatch`).
-    if (now > receivedAt) stats.operations.took(type, now - receivedAt, 1);
+    stats.noteRead(this.#noteLatency(receivedAt, now));
+    stats.operations.took(type, now - receivedAt, 1);
   }
 
   /** The same of a write. */
   noteUpdate(type: number, xid: number, zxid: number, receivedAt: number, now: number, size: number): void {
     const { stats } = this.port;
-    stats.noteUpdate(this.#noteReply(type, xid, zxid, receivedAt, now, size));
+    this.#noteReply(type, xid, zxid, now, size);
+    stats.noteUpdate(this.#noteLatency(receivedAt, now));
     stats.operations.took(type, now - receivedAt, 1);
   }
 
@@ -262,14 +274,22 @@ export class ClientConnection implements ConnectionHandler, Rostered {
     return (this.#hold === 0 && this.phase <= Phase.open ? 1 : 0) | (this.link.unsent > 0 ? 4 : 0);
   }
 
-  #noteReply(type: number, xid: number, zxid: number, receivedAt: number, now: number, size: number): number {
+  #noteReply(type: number, xid: number, zxid: number, now: number, size: number): void {
+    this.#noteReadsAtOnce();
     this.noteSent();
     this.port.stats.noteResponse(type, size);
-    this.port.stats.operations.answered(type);
+    this.port.stats.operations.answered(type, 1);
+    this.#noteLast(type, xid, zxid, now);
+  }
+
+  #noteLast(type: number, xid: number, zxid: number, now: number): void {
     if (xid >= 0) this.lastCxid = xid;
     this.lastZxid = zxid;
     this.lastType = type;
     this.lastResponseTime = now;
+  }
+
+  #noteLatency(receivedAt: number, now: number): number {
     const latency = Math.floor(now - receivedAt);
     this.lastLatency = latency;
     this.latency.add(latency);
@@ -303,10 +323,21 @@ export class ClientConnection implements ConnectionHandler, Rostered {
       this.port.refuseStream(this, error);
     } finally {
       this.#isInTurn = false;
+      this.#noteReadsAtOnce();
     }
     // The sender is told to wait only when more comes: most wait for our reply anyway.
     if (this.#hold !== 0 && splitter.pending > 0) this.#kept = splitter.rest();
     this.flush();
+  }
+
+  #noteReadsAtOnce(): void {
+    const count = this.#readsAtOnce;
+    if (count === 0) return;
+    this.packetsSent += count;
+    this.latency.addZeros(count);
+    this.lastLatency = 0;
+    this.port.stats.noteReadsAtOnce(this.lastType, count, this.#readBytes);
+    this.#readsAtOnce = this.#readBytes = 0;
   }
 
   #pause(): void {

@@ -10,8 +10,8 @@ export class OperationFigures {
     this.#metrics = metrics;
   }
 
-  answered(type: number): void {
-    this.#of(type).count.add(1);
+  answered(type: number, count: number): void {
+    this.#of(type).count.add(count);
   }
 
   /** @param weight of how many alike this one was drawn */

@@ -38,9 +38,9 @@ export interface RequestMessage {
 }
 
 /**
- * Looks at requests as they pass: who sends most, and where to; how long those take that are answered at once. One of
- * thirty-two, drawn at random, is enough for that, and nearly free. Where slow requests are to be found, or somebody listens,
- * it looks at all of them.
+ * Looks at requests as they pass: who sends most, and where to; how long those take that are answered at once. It looks at
+ * a thousand in a second or so: at all where they are fewer, else at one of so many, drawn at random, so that it costs the
+ * same however many there are. Where slow requests are to be found, or somebody listens, it looks at all of them.
  */
 export class RequestWatch {
   readonly #o: RequestWatchOptions;
@@ -52,11 +52,17 @@ export class RequestWatch {
   #looksAtAll: boolean;
   #untilNext = 1;
   #dice = DICE;
+  /** One request of so many is looked at. */
+  #interval = 1;
+  /** Since the interval was last looked into. */
+  #looks = 0;
+  #looksSince: number;
 
   constructor(options: RequestWatchOptions) {
     const { clock } = options;
     const now = clock.monotonic();
     this.#o = options;
+    this.#looksSince = now;
     this.#clients = new HeavyHitters(KEYS_MAX, WINDOW_MS, now);
     this.#paths = new HeavyHitters(KEYS_MAX, WINDOW_MS, now);
     this.#operations = new HeavyHitters(KEYS_MAX, WINDOW_MS, now);
@@ -78,7 +84,7 @@ export class RequestWatch {
     if (--this.#untilNext > 0) return false;
     // Not in step with clients that go round in circles. Numerical Recipes' generator, whose upper bits are good enough.
     this.#dice = (Math.imul(this.#dice, 1_664_525) + 1_013_904_223) >>> 0;
-    this.#untilNext = 1 + ((this.#dice >>> 8) % (2 * SAMPLED_ONE_OF - 1));
+    this.#untilNext = 1 + ((this.#dice >>> 8) % (2 * this.#interval - 1));
     return true;
   }
 
@@ -98,7 +104,8 @@ export class RequestWatch {
     laneBefore: number,
     error: number,
   ): void {
-    const weight = this.#looksAtAll ? 1 : SAMPLED_ONE_OF;
+    const weight = this.#looksAtAll ? 1 : this.#interval;
+    this.#adjust(now);
     const path = requestPath(type, bytes, start, end);
     const size = end - start;
     this.#clients.add(connection.client, weight, weight * size, now);
@@ -131,12 +138,23 @@ export class RequestWatch {
     const { count: requestCount, sinceMs } = this.#operations.total(now);
     return {
       sinceMs,
-      sampledOneOf: this.#looksAtAll ? 1 : SAMPLED_ONE_OF,
+      sampledOneOf: this.#looksAtAll ? 1 : this.#interval,
       requestCount,
       clients: this.#clients.top(count, now),
       paths: this.#paths.top(count, now),
       operations: this.#operations.top(count, now),
     };
+  }
+
+  /** Twice as rarely as soon as a second has brought too much; twice as often behind one that has brought little. */
+  #adjust(now: number): void {
+    this.#looks++;
+    if (this.#looks > LOOKS_PER_SECOND) {
+      if (!this.#looksAtAll) this.#interval = Math.min(this.#interval * 2, INTERVAL_MAX);
+    } else if (now - this.#looksSince < 1000) return;
+    else if (this.#looks < LOOKS_PER_SECOND / 4) this.#interval = Math.max(1, this.#interval / 2);
+    this.#looks = 0;
+    this.#looksSince = now;
   }
 
   #logSlow(connection: ClientConnection, watched: WatchedRequest, latencyMs: number): void {
@@ -162,7 +180,8 @@ function messageOf(connection: ClientConnection, watched: WatchedRequest, latenc
   };
 }
 
-const SAMPLED_ONE_OF = 32;
+const LOOKS_PER_SECOND = 1000;
+const INTERVAL_MAX = 4096;
 /** Where the draws begin; any number would do. */
 const DICE = 0x9e37_79b9;
 const KEYS_MAX = 256;

@@ -73,11 +73,11 @@ export class Requests {
       throttle.wait(connection, bytes, start, end, xid, type, now, largeBytes);
     } else {
       const { watch, writes, answers } = this.#o;
-      const isWatched = watch.isDue;
-      const before = connection.lane.length;
+      const before = watch.isDue ? connection.lane.length : NOT_WATCHED;
       if (!writes.take(connection, bytes, start, end, xid, type, now, largeBytes))
         answers.take(connection, r, xid, type, bytes, start, end, now, largeBytes);
-      if (isWatched) watch.look(connection, type, xid, bytes, start, end, now, before, answers.lastError);
+      if (before !== NOT_WATCHED)
+        watch.look(connection, type, xid, bytes, start, end, now, before, answers.lastError);
     }
   }
 
@@ -157,3 +157,4 @@ function sasl(connection: ClientConnection, r: JuteReader, xid: number): void {
 const LENGTH_BYTES = 4;
 const REQUEST_HEADER_BYTES = 8;
 const HEADER_BYTES: number = REPLY_HEADER_BYTES - LENGTH_BYTES;
+const NOT_WATCHED = -1;

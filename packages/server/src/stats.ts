@@ -16,6 +16,12 @@ export class LatencyStats {
     this.#count++;
   }
 
+  /** The same so often, of 0. */
+  addZeros(count: number): void {
+    this.#min = 0;
+    this.#count += count;
+  }
+
   get min(): number {
     return this.#count === 0 ? 0 : this.#min;
   }
@@ -87,6 +93,15 @@ export class ServerStats {
   noteRead(latencyMs: number): void {
     this.latency.add(latencyMs);
     this.#readLatency.observe(latencyMs);
+  }
+
+  /** So many reads were answered in the turn they came in. */
+  noteReadsAtOnce(type: number, count: number, bytes: number): void {
+    this.packetsSent += count;
+    if (type !== OpCode.ping) this.responseBytes.add(bytes);
+    this.operations.answered(type, count);
+    this.latency.addZeros(count);
+    this.#readLatency.observe(0, count);
   }
 
   noteUpdate(latencyMs: number): void {

@@ -4,22 +4,9 @@ import { javaAverage } from './java-format.ts';
 import type { ServerMode, ServerView } from './server-view.ts';
 
 /**
- * `mntr`: every figure Apache 3.9 shows, under its name, one per line; then those of our own. What this server does
- * not measure stands at zero, as it does on an Apache server whose part in question is idle, so that dashboards and
- * alerts find their lines. At zero stay:
- *
- * - what only members of an ensemble have, here as on a standalone Apache server: elections, synchronisation,
- *   learners, proposals and acks, the commit processor and its queues (`*_commit_proc_*`, `*_session_queue*`,
- *   `*_final_proc_time_ms`), `commit_count`, `proposal_count`, `snap_count`, `revalidate_count`;
- * - `prep_processor_queue_*`, `request_throttle_*`, `throttled_ops`: no request waits for its preparation;
- * - `sync_process_time`: an append goes to memory, and is in `proposal_process_time`;
- * - `stale_requests*`: of a connection that has ended nothing more is taken;
- * - `outstanding_changes_*`: what is in flight is not counted by nodes;
- * - `response_packet_*`: there is no such cache, and no need: nodes lie encoded in the tree;
- * - `dead_watchers_*`, `add_dead_watcher_stall_time`: watches go with their connection, at once;
- * - `connection_token_deficit`, `connection_drop_probability`: there is no such throttle;
- * - `*tls*`, `non_mtls_*`, `netty_*`, `unsuccessful_handshake`, `cnxn_closed_*`: a transport's affair;
- * - `restore_*`, `insecure_admin_count`: nothing is restored through the admin server.
+ * `mntr`: every figure Apache 3.9 shows, under its name, one per line; then how many requests were refused, which Apache has
+ * not. What this server does not measure stands at zero, as it does on an Apache server whose part in question is idle, so
+ * that dashboards and alerts find their lines: `docs/DIVERGENCE.md` has the list, with the reasons.
  *
  * `fsynctime` comes from the storage, `*_file_descriptor_count` from the application. Requests are counted by
  * `prep_processor_*` and `sync_processor_*` where they are writes: reads do not come there. Not shown are the reads,
