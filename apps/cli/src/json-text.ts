@@ -26,7 +26,7 @@ export function writeJsonLike(before: string, value: unknown): string {
 export function valueAt(document: unknown, pointer: string): unknown {
   let value = document;
   for (const key of keysOf(pointer)) {
-    if (!isCollection(value) || !Object.hasOwn(value, key)) return undefined;
+    if (!isCollection(value) || !Object.prototype.propertyIsEnumerable.call(value, key)) return undefined;
     value = (value as Record<string, unknown>)[key];
   }
   return value;

@@ -16,8 +16,13 @@ export interface OtherSide extends AsyncDisposable {
   readonly isHere: boolean;
 }
 
-/** @param path as it was named beside `--to`, if it was; @param first the other node of the two */
-export function otherSide(call: Call, path: string | undefined, first: string): OtherSide {
+/**
+ * Resolves when its servers have answered.
+ *
+ * @param path as it was named beside `--to`, if it was
+ * @param first the other node of the two
+ */
+export async function otherSide(call: Call, path: string | undefined, first: string): Promise<OtherSide> {
   const { words, connection } = call;
   const to = words.value(toFlag.name);
   if (to === undefined && path === undefined)
@@ -28,6 +33,12 @@ export function otherSide(call: Call, path: string | undefined, first: string): 
   if (slash >= 0 && path !== undefined)
     throw new CommandError(ExitCode.usage, `the second node is ${path} or ${to.slice(slash)}, not both`);
   const client = connection.open(slash < 0 ? to : to.slice(0, slash));
+  try {
+    await client.connected({ signal: call.signal });
+  } catch (error) {
+    await client.close();
+    throw error;
+  }
   return {
     client,
     path: path ?? (slash < 0 ? first : to.slice(slash)),

@@ -73,8 +73,8 @@ export async function runProgram(
   try {
     if (lost?.aborted === true) onLost();
     const code = await promise;
-    // What it has left behind may not go on either.
-    if (lost?.aborted === true && !hasTerminal) kill('SIGKILL');
+    // What it has left behind may not go on either: a shell's `&` does not hear of Ctrl-C.
+    if ((lost?.aborted === true || signal.aborted) && !hasTerminal) kill('SIGKILL');
     if (signal.aborted && !isInterruption(signal.reason)) throw signal.reason;
     return code;
   } finally {

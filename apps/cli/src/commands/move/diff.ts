@@ -29,7 +29,7 @@ export const diff: Command = {
     const { words, out } = call;
     const [a, b] = words.operands as [string, string?];
     const counts = { added: 0, removed: 0, changed: 0 };
-    await using right = b === undefined || !isFile(b) ? otherSide(call, b, a) : undefined;
+    await using right = b === undefined || !isFile(b) ? await otherSide(call, b, a) : undefined;
     const pairs = merged(
       await nodesOf(call, call.client, a),
       right === undefined

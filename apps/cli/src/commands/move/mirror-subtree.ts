@@ -100,13 +100,20 @@ export class Mirror {
       unlessMissing(copiedSubtree({ client: target, out: { note() {} }, signal }, to)),
     );
     let deletedRoot: string | undefined;
-    const deeds = mapAhead(pairs, AHEAD_MAX, ([original, copy]): Promise<Deed> => {
+    let first: Promise<Deed> | undefined;
+    const deeds = mapAhead(pairs, AHEAD_MAX, ([original, copy]) => {
       const path = pathBelow(to, (original ?? copy!).path);
-      if (original !== undefined) return this.#makeLike(path, original, copy);
-      if (!this.#deletes || isBelow(deletedRoot, path))
-        return Promise.resolve(this.#deletes ? 'deleted' : 'kept');
-      if (path !== '/') deletedRoot = path;
-      return this.#delete(path);
+      const doIt = async (): Promise<Deed> => {
+        if (original !== undefined) return this.#makeLike(path, original, copy);
+        if (!this.#deletes) return 'kept';
+        if (isBelow(deletedRoot, path)) return 'deleted';
+        if (path !== '/') deletedRoot = path;
+        return this.#delete(path);
+      };
+      // What is above the topmost node may have to be made, too: all others are below it.
+      const doing = first === undefined ? doIt() : first.then(doIt);
+      first ??= doing;
+      return doing;
     });
     let done = 0;
     for await (const deed of deeds) {

@@ -23,15 +23,15 @@ export const mirror: Command = {
   async run(call) {
     const { words, connection, settings, signal } = call;
     const [from, to] = words.operands as [string, string?];
-    await using target = otherSide(call, to, from);
+    await using target = await otherSide(call, to, from);
     if (target.isHere && isWithin(from, target.path))
       throw new CommandError(ExitCode.usage, `${target.path} and ${from} lie within each other`);
-    if (words.has('--once') || settings.isDryRun) return once(call, call.client, target.client, target.path);
+    if (words.has('--once') || settings.isDryRun)
+      return await once(call, call.client, target.client, target.path);
     // Sessions of its own: where one expires, another goes on.
     await using source = connection.open(connection.hosts);
     const copy = target.isHere ? source : target.client;
     await source.connected({ signal });
-    await copy.connected({ signal });
     await new Mirror(call, { source, from, target: copy, to: target.path }).keepUp();
   },
 };

@@ -17,6 +17,7 @@ export async function hold(call: Call, lease: Lease, program: readonly string[])
     if (program.length === 0) {
       out.line(path);
       out.json({ node: path, fencingToken });
+      out.note('held until Ctrl-C');
       await out.drained();
       await untilAborted(AbortSignal.any([signal, lost]));
     }
