@@ -63,6 +63,8 @@ describe.runIf(reason === undefined)('the shell at a terminal', () => {
       ['ls /app', /app\s+apple/],
       ['removewatches -', /-a\s+-c\s+-d/],
       ['help get', /getAcl\s+getAllChildrenNumber/],
+      ['tail -', /--dry-run\s+--json\s+--quiet\s+-n\s+-r/],
+      ['completion ', /bash\s+fish\s+zsh/],
     ] as const) {
       terminal.type(`${CTRL_U}${typed}\t`);
       await terminal.until(new RegExp(`\\] ${typed}`));
@@ -123,6 +125,19 @@ describe.runIf(reason === undefined)('the shell at a terminal', () => {
 
     expect(await terminal.until(prompt(2))).toMatch(/one\s+two/);
     await other.set('/apple', 'of /apple');
+  });
+
+  it('draws top anew, and comes back to its prompt at Ctrl-C', async () => {
+    await using terminal = open();
+    await terminal.until(prompt(0));
+
+    terminal.type('top --interval 10 --admin-port 1\r');
+    for (let drawn = 0; drawn < 3; drawn++) await terminal.until(new RegExp(`SERVER .*\\s+${hosts} `));
+    terminal.type(CTRL_C);
+
+    await terminal.until(/interrupted/);
+    terminal.type('get /apple\r');
+    expect(await terminal.until(prompt(2))).toContain('of /apple');
   });
 
   it('ends a command at Ctrl-C, and goes on', async () => {

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CommandRunner, type Told } from '../../../test/command.ts';
 import { Expectation } from '../../../test/expectation.ts';
 import { serving } from '../../../test/serving.ts';
+import { CommandError, ExitCode } from '../../exit-code.ts';
 
 describe('who is there', () => {
   let ensemble: TestEnsemble;
@@ -110,8 +111,8 @@ describe('who is there', () => {
     );
 
     while (!rates.test(top.text)) await busy.exists('/');
-    controller.abort(new Error('enough'));
-    await top.code;
+    controller.abort(new CommandError(ExitCode.interrupted, 'enough'));
+    expect(await top.code).toBe(130);
 
     const [first] = top.text.split('\n');
     expect(JSON.parse(first!)).toMatchObject({

@@ -50,7 +50,8 @@ export const top: Command = {
       if (++looks >= looksMax) return;
       before = now;
       if (!settings.isInteractive) out.line('');
-      await pause(intervalMs, undefined, { signal });
+      // What it rejects with is not the reason.
+      await pause(intervalMs, undefined, { signal }).catch(() => signal.throwIfAborted());
     }
   },
 };
