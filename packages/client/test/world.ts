@@ -6,7 +6,10 @@ import { memoryNetwork, type MemoryNetwork, type NetworkFaults } from '@corral/t
 import type { Client } from '../src/client.ts';
 import { type ClientOptions, createClient } from '../src/create-client.ts';
 
-/** Servers, each standing for itself, and clients on a clock that is moved by hand: the same every time. */
+/**
+ * Servers, each standing for itself, and clients on a clock that is moved by hand: the same every time. The specs of `recipes` have its
+ * twin: what both could have it from, @corral/testing, is built on the client, whose own specs would stand on it in a circle.
+ */
 export class World {
   readonly runtime: SimulatedRuntime;
   readonly network: MemoryNetwork;

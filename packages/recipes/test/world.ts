@@ -5,7 +5,10 @@ import { defaultServerConfig, type Server, type ServerConfig, startServer } from
 import { memoryNetwork, type MemoryNetwork, type NetworkFaults } from '@corral/transport/memory';
 import { type Client, type ClientOptions, createClient } from '@corral/client';
 
-/** Servers, each standing for itself, and clients on a clock that is moved by hand: the same every time. */
+/**
+ * Servers, each standing for itself, and clients on a clock that is moved by hand: the same every time. The specs of `client` have its
+ * twin: what both could have it from, @corral/testing, is built on the client, whose own specs would stand on it in a circle.
+ */
 export class World {
   readonly runtime: SimulatedRuntime;
   readonly network: MemoryNetwork;

@@ -58,6 +58,53 @@ describe('a stranger who installs the packages', { timeout }, () => {
     expect(program.path).toBe('/path');
   });
 
+  it('tests a program on a server in its process, in strict TypeScript and in JavaScript that requires', async () => {
+    stranger.write(
+      'own-test.ts',
+      `import { type Client, NoNodeError, utf8 } from '@corral/client';
+       import { connect } from '@corral/client/node';
+       import { type Lease, mutex } from '@corral/recipes';
+       import { startTestServer, type TestServer } from '@corral/testing/node';
+
+       async function guarded(server: TestServer): Promise<readonly unknown[]> {
+         await using zk: Client = await connect(server.connectString, { sessionTimeout: 5000 });
+         const other = await server.client();
+         const lease: Lease = await mutex(zk, '/lock').acquire({ timeoutMs: 5000 });
+         await lease.transaction().create('/guarded', 'x').commit();
+         const none: unknown = await zk.get('/none').catch((error: unknown) => error);
+         const { data } = await other.get('/guarded', utf8);
+         await server.expireSession(zk);
+         await using next = await mutex(other, '/lock').acquire();
+         return [none instanceof NoNodeError, data.toUpperCase(), next.fencingToken > lease.fencingToken];
+       }
+
+       const server = await startTestServer();
+       export const seen: readonly unknown[] = await guarded(server);
+       await server.close();`,
+    );
+    stranger.write(
+      'own-test.cjs',
+      `const { utf8 } = require('@corral/client');
+       const { partition } = require('@corral/recipes');
+       const { startTestServer } = require('@corral/testing/node');
+       (async () => {
+         const server = await startTestServer({ clock: 'virtual' });
+         const zk = await server.client();
+         await server.run(zk.create('/a', 'x'));
+         const shares = partition(zk, '/set', ['a', 'b'], { id: 'me' }).shares();
+         const { value } = await server.run(shares.next());
+         console.log((await server.run(zk.get('/a', utf8))).data, value.items.join());
+         await server.close();
+       })();`,
+    );
+
+    await stranger.compile();
+
+    const program = (await import(join(stranger.project, 'own-test.js'))) as { seen: unknown };
+    expect(program.seen).toEqual([true, 'X', true]);
+    expect(await onPinnedNode(stranger.project, 'node', 'own-test.cjs')).toBe('x a,b\n');
+  });
+
   it('gets a client that is small, and depends on nothing of others', () => {
     const client = stranger.closureOf('@corral/client');
     const bytes = client.map(({ tarballBytes }) => tarballBytes).reduce((sum, each) => sum + each, 0);
