@@ -171,6 +171,24 @@ describe('start-foreground', () => {
     expect(stderr).toMatch(/"level":"warn".*commitLogCount in .* has no effect: it concerns ensembles/);
   });
 
+  test('tells its audit log of its start and its end, also where it does not come to serve', async () => {
+    const file = join(folder, 'audit.log');
+    const config = configure(`audit.enable=true\ncorral.auditFile=${file}\n`);
+    await using server = await run([config]).serves();
+    using client = await Client.connect(port);
+    await client.create('/a', 'x');
+    await run([config]).ended;
+    await server.kill('SIGTERM');
+    const events = readFileSync(file, 'utf8').matchAll(/operation=(\w+)\t.*result=(\w+)$/gm);
+    expect(Array.from(events, ([, operation, result]) => `${operation} ${result}`)).toEqual([
+      'serverStart success',
+      'create success',
+      'serverStart failure',
+      'serverStop invoked',
+      'serverStop invoked',
+    ]);
+  });
+
   test('logs nothing below the level asked for; -D counts before the environment', async () => {
     const environment = { CORRAL_CLIENT_PORT: String(port), CORRAL_LOG_LEVEL: 'debug' };
     await using server = run(['-Dcorral.log.level=error', 'start-foreground'], environment);

@@ -76,6 +76,10 @@ describe('every key of ensembles has its field', () => {
     expect(read(ensembleOf(`${STATIC()}${ADDRESSES}${line}\n`))).toBe(value);
   });
 
+  test('enableEagerACLCheck=true', () => {
+    expect(load(`${STATIC()}${ADDRESSES}enableEagerACLCheck=true\n`).server.enableEagerAclCheck).toBe(true);
+  });
+
   test('what nobody says is as in Apache', () => {
     expect(ensembleOf(STATIC() + ADDRESSES)).toMatchObject({
       ...defaultEnsembleConfig,
