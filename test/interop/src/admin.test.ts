@@ -107,9 +107,9 @@ describe.skipIf(!isPossible)(`${suite} Apache 3.9`, () => {
     expect(Object.keys(kindsOf(ours))).toEqual(expect.arrayContaining(Object.keys(kindsOf(theirs))));
   });
 
-  test('the index: the same text', async () => {
+  test('the index: the same text, with one command more', async () => {
     const [ours, theirs] = await both('/commands');
-    expect(ours.text).toBe(theirs.text);
+    expect(ours.text.replace('<a href="/commands/top">top</a>\n<br/>\n', '')).toBe(theirs.text);
   });
 
   test('a snapshot: the same headers and kind of answer; the second is too soon', async () => {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text as readText } from 'node:stream/consumers';
 import { fileStorage } from '@corral/persistence-file';
+import { connect as connectClient } from '@corral/client/node';
 import { collectingMetrics, silentLogger } from '@corral/runtime';
 import { nodeRuntime } from '@corral/runtime/node';
 import { defaultServerConfig, type Server, startServer } from '@corral/server';
@@ -97,7 +98,7 @@ describe('a command', () => {
 
   it('is listed with the others under the bare address', async () => {
     const index = await (await fetch(`${await open()}/commands`)).text();
-    expect(index.match(/<a href="\/commands\/\w+">/g)).toHaveLength(28);
+    expect(index.match(/<a href="\/commands\/\w+">/g)).toHaveLength(29);
   });
 
   it('is found under another address where that was asked for', async () => {
@@ -121,6 +122,36 @@ describe('a command', () => {
     expect((await fetch(url, { method: 'POST' })).status).toBe(405);
     expect((await fetch(url, { method: 'DELETE' })).status).toBe(405);
   });
+});
+
+describe('top', () => {
+  it('says who sends most, what, and where to', async () => {
+    const url = await open();
+    await using zk = await connectClient(`127.0.0.1:${server.address.port}`);
+    for (let i = 0; i < 3; i++) await zk.exists('/somewhere');
+
+    const [status, answer] = await get(`${url}/commands/top?count=1`);
+
+    expect([status, answer]).toEqual([
+      200,
+      {
+        window_ms: expect.any(Number),
+        sampled_one_of: 1,
+        requests: expect.any(Number),
+        clients: [{ client: expect.stringMatching(/^127\.0\.0\.1:\d+$/), ...some }],
+        paths: [{ path: '/somewhere', requests: 3, request_bytes: expect.any(Number), overcount: 0 }],
+        operations: [{ operation: 'exists', ...some }],
+        command: 'top',
+        error: null,
+      },
+    ]);
+  });
+
+  it.each(['0', '-1', 'x', '1e99', ''])('shows some where it cannot tell how many: %s', async (count) => {
+    expect((await get(`${await open()}/commands/top?count=${count}`))[1]).toMatchObject({ clients: [] });
+  });
+
+  const some = { requests: expect.any(Number), request_bytes: expect.any(Number), overcount: 0 };
 });
 
 describe('a snapshot', () => {

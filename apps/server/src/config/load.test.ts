@@ -144,6 +144,7 @@ describe('every key has its field', () => {
     ['corral.sessionPasswords=apache', (s) => s.server.sessionPasswords, 'apache'],
     ['corral.fourLetterWordsOnLoopback=false', (s) => s.server.fourLetterWordsOnLoopback, false],
     ['corral.unsentMaxBytes=9', (s) => s.server.unsentMaxBytes, 9],
+    ['corral.slowRequestMs=250', (s) => s.server.slowRequestMs, 250],
     ['corral.watchesMaxPerConnection=9', (s) => s.server.watchesMaxPerConnection, 9],
     ['corral.multiMaxOperations=9', (s) => s.server.multiMaxOperations, 9],
     ['corral.webSocketToken=short', (s) => s.webSocket, undefined],
