@@ -28,7 +28,7 @@ export class Fifo implements AsyncDisposable {
   static async make(): Promise<Fifo> {
     const folder = await mkdtemp(join(tmpdir(), 'corral-fifo-'));
     const path = join(folder, 'fifo');
-    const { status, stderr } = spawnSync('mkfifo', [path], { encoding: 'utf8' });
+    const { status, stderr } = spawnSync('sh', ['-c', 'mkfifo "$0"', path], { encoding: 'utf8' });
     if (status !== 0) throw new Error(`mkfifo: ${stderr}`);
     return new Fifo(folder, path);
   }

@@ -47,7 +47,7 @@ describe('edit', () => {
 
   it('gives the editor a file that nobody else may read, called as the node', async () => {
     const seen = join(directory, 'seen');
-    vi.stubEnv('EDITOR', `sh -c 'ls -ld "$0" "$(dirname "$0")" > ${seen}'`);
+    vi.stubEnv('EDITOR', `sh -c '{ ls -ld "$0"; ls -ld "$(dirname "$0")"; } > ${seen}'`);
 
     await edit('/a');
 

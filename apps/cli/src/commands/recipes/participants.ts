@@ -44,7 +44,7 @@ export async function participantNames(
 }
 
 /** One side of a read-write lock, in Curator's names or kazoo's. */
-export const SHARED: RegExp = /__(READ|rlock)__/;
+const SHARED = /__(READ|rlock)__/;
 
 const NUMBERED = /\d{10}$/;
 const DIGITS = 10;
