@@ -72,7 +72,8 @@ describe.each(published)('$folder/package.json', ({ folder, name, manifest }) =>
 
     expect(Object.keys(packed)).toEqual(programs.map(([program]) => program));
     for (const [program, path] of programs) {
-      const source = packed[program]?.replace(/^\.\/dist\/(.*)\.js$/, './src/$1.ts') ?? '';
+      // A bundle is made of the same file.
+      const source = packed[program]?.replace(/^\.\/dist\/(?:bundle\/)?(.*)\.js$/, './src/$1.ts') ?? '';
       expect(read(`${folder}/${path}`)).toMatch(/^#!\/usr\/bin\/env node\n/);
       expect(read(`${folder}/${source}`)).toMatch(/^#!\/usr\/bin\/env node\n/);
     }
