@@ -103,7 +103,7 @@ export const learnerMutants: readonly Mutant[] = [
       },
       {
         file: 'packages/server/src/ensemble/replica.ts',
-        find: 'if (lastZxid !== ZXID_NONE && lastZxid < recovered.tree.lastProcessedZxid) await forgetHistory(storage);',
+        find: 'await forgetLostHistory(storage, recovered);',
         replace: '',
       },
     ],
