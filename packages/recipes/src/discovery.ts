@@ -1,12 +1,15 @@
 import { type Client, NoNodeError, type Op } from '@corral/client';
 import { type Cache, childrenCache } from './cache.ts';
 import { checkPath } from './mutex.ts';
-import { joinPath } from './node-path.ts';
+import { ensureFolder } from './folder.ts';
+import { joinPath, parentOf } from './node-path.ts';
 import { uuid } from './own-node.ts';
 import { type PersistentNode, persistentNode } from './persistent-node.ts';
+import { type ProviderStrategy, randomly } from './provider-strategy.ts';
 import {
   anyPayload,
   instanceCodec,
+  instanceJson,
   type PayloadCodec,
   type ServiceInstance,
   type ServiceType,
@@ -44,6 +47,7 @@ export function discovery<P>(
 export class Discovery<P> {
   readonly basePath: string;
   readonly #client: Client;
+  readonly #payloads: PayloadCodec<P>;
   readonly #codec: ReturnType<typeof instanceCodec<P>>;
   readonly #onError: ((error: unknown, path: string) => void) | undefined;
 
@@ -51,17 +55,15 @@ export class Discovery<P> {
     checkPath(client, basePath);
     this.basePath = basePath;
     this.#client = client;
-    this.#codec = instanceCodec(options.payloads ?? (anyPayload as PayloadCodec<P>));
+    this.#payloads = options.payloads ?? (anyPayload as PayloadCodec<P>);
+    this.#codec = instanceCodec(this.#payloads);
     this.#onError = options.onError;
   }
 
   /** Resolves when it is registered. It stays so, also in the next session, until it is closed. */
   async register(input: ServiceInstanceInput<P>, options: WaitOptions = {}): Promise<Registration<P>> {
     const instance = this.#complete(input);
-    for (const name of [instance.name, instance.id])
-      if (typeof name !== 'string' || name === '' || name.includes('/'))
-        throw new RangeError(`"${name}" is no name of a node`);
-    const path = joinPath(joinPath(this.basePath, instance.name), instance.id);
+    const path = this.#pathOf(instance);
     const mode = instance.serviceType === 'DYNAMIC' ? 'ephemeral' : 'persistent';
     const node = persistentNode(this.#client, path, { data: this.#codec.encode(instance), mode });
     try {
@@ -73,25 +75,75 @@ export class Discovery<P> {
     return new Registration(node, instance, (changed) => this.#codec.encode(changed));
   }
 
+  /** Registers an instance that stays until it is removed: nobody keeps it (`STATIC`, `PERMANENT`). */
+  async put(
+    input: ServiceInstanceInput<P> & { readonly serviceType: 'STATIC' | 'PERMANENT' },
+    op: Op = {},
+  ): Promise<ServiceInstance<P>> {
+    const instance = this.#complete(input);
+    const path = this.#pathOf(instance);
+    for (;;) {
+      try {
+        const { stat } = await this.#client.create(path, this.#codec.encode(instance), {
+          ...op,
+          orSet: true,
+        });
+        if (stat.ephemeralOwner === 0n) return instance;
+        // Of a session, with which it would go.
+        await this.remove(instance.name, instance.id, op);
+      } catch (error) {
+        if (!(error instanceof NoNodeError)) throw error;
+        await ensureFolder(this.#client, parentOf(path), op);
+      }
+    }
+  }
+
+  /** Removes an instance, whoever has registered it: one that is kept comes again. */
+  async remove(name: string, id: string, op: Op = {}): Promise<void> {
+    await this.#client.delete(this.#pathOf({ name, id }), { ...op, ifExists: true });
+  }
+
+  /** Removes `STATIC` instances that were registered so long ago (Curator's InstanceCleanup). @returns how many */
+  async removeStale(name: string, olderThanMs: number, op: Op = {}): Promise<number> {
+    const now = this.#client.clock.now();
+    const stale = (await this.instances(name, op)).filter(
+      ({ serviceType, registrationTimeUTC }) =>
+        serviceType === 'STATIC' && now - registrationTimeUTC > olderThanMs,
+    );
+    for (const { id } of stale) await this.remove(name, id, op);
+    return stale.length;
+  }
+
   async names(op: Op = {}): Promise<string[]> {
     return this.#children(this.basePath, op);
   }
 
   /** All instances of a service, read now. */
   async instances(name: string, op: Op = {}): Promise<ServiceInstance<P>[]> {
-    const folder = joinPath(this.basePath, name);
+    const folder = this.#folderOf(name);
     const paths = (await this.#children(folder, op)).map((id) => joinPath(folder, id));
     const instances = await Promise.all(paths.map((path) => this.#read(path, op)));
     return instances.filter((instance) => instance !== undefined);
   }
 
   async instance(name: string, id: string, op: Op = {}): Promise<ServiceInstance<P> | undefined> {
-    return this.#read(joinPath(joinPath(this.basePath, name), id), op);
+    return this.#read(this.#pathOf({ name, id }), op);
+  }
+
+  /** One of those that may be used, read now; whoever asks often has a `provider`. */
+  async any(
+    name: string,
+    strategy: ProviderStrategy = randomly(),
+    op: Op = {},
+  ): Promise<ServiceInstance<P> | undefined> {
+    const instances = (await this.instances(name, op)).filter(({ enabled }) => enabled);
+    if (instances.length === 0) return undefined;
+    return strategy.pick(instances, (bound) => this.#client.random.below(bound));
   }
 
   /** Curator's ServiceCache: all instances of a service, in memory and followed. Resolves when they were read once. */
   cache(name: string, options: WaitOptions = {}): Promise<Cache<ServiceInstance<P>>> {
-    return childrenCache(this.#client, joinPath(this.basePath, name), {
+    return childrenCache(this.#client, this.#folderOf(name), {
       ...options,
       codec: this.#codec,
       onError: (error, path) => this.#onError?.(error, path),
@@ -102,6 +154,25 @@ export class Discovery<P> {
   async provider(name: string, options: ProviderOptions<P> & WaitOptions = {}): Promise<ServiceProvider<P>> {
     const { strategy: _strategy, filter: _filter, down: _down, ...wait } = options;
     return new ServiceProvider(this.#client, await this.cache(name, wait), options);
+  }
+
+  /** As it stands in the node of an instance. */
+  toJson(instance: ServiceInstance<P>): string {
+    return instanceJson(instance, this.#payloads);
+  }
+
+  /** @throws DataError where it is none, and what the codec of payloads throws */
+  async fromJson(data: Uint8Array, path: string): Promise<ServiceInstance<P>> {
+    return this.#codec.decode(data, path);
+  }
+
+  /** @throws RangeError where they are no names of nodes */
+  #pathOf({ name, id }: Pick<ServiceInstance<P>, 'name' | 'id'>): string {
+    return joinPath(this.#folderOf(name), checkName(id));
+  }
+
+  #folderOf(name: string): string {
+    return joinPath(this.basePath, checkName(name));
   }
 
   async #read(path: string, op: Op): Promise<ServiceInstance<P> | undefined> {
@@ -174,6 +245,12 @@ export class Registration<P> implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+}
+
+function checkName(name: string): string {
+  if (typeof name !== 'string' || name === '' || name.includes('/'))
+    throw new RangeError(`"${name}" is no name of a node`);
+  return name;
 }
 
 function doNothing(): void {}

@@ -79,6 +79,12 @@ export {
   type Registration,
   type ServiceInstanceInput,
 } from './discovery.ts';
+export {
+  discoveryRest,
+  type DiscoveryRestOptions,
+  type RestRequest,
+  type RestResponse,
+} from './discovery-rest.ts';
 export type { ProviderOptions, ServiceProvider } from './service-provider.ts';
 export { randomly, roundRobin, sticky, type ProviderStrategy } from './provider-strategy.ts';
 export {

@@ -41,32 +41,7 @@ export const anyPayload: PayloadCodec<unknown> = { toJson: (payload) => payload,
  */
 export function instanceCodec<P>(payloads: PayloadCodec<P>): Codec<ServiceInstance<P>> {
   return {
-    encode: ({
-      name,
-      id,
-      address,
-      port,
-      sslPort,
-      payload,
-      registrationTimeUTC,
-      serviceType,
-      uriSpec: spec,
-      enabled,
-    }) =>
-      utf8.encode(
-        JSON.stringify({
-          name,
-          id,
-          address,
-          port,
-          sslPort,
-          payload: payload === null ? null : payloads.toJson(payload),
-          registrationTimeUTC,
-          serviceType,
-          uriSpec: spec,
-          enabled,
-        }),
-      ),
+    encode: (instance) => utf8.encode(instanceJson(instance, payloads)),
     decode: async (data, path) => {
       const json = parse(await utf8.decode(data, path), path);
       const payload = json['payload'] ?? null;
@@ -85,6 +60,23 @@ export function instanceCodec<P>(payloads: PayloadCodec<P>): Codec<ServiceInstan
       };
     },
   };
+}
+
+/** The fields in Curator's order. */
+export function instanceJson<P>(instance: ServiceInstance<P>, payloads: PayloadCodec<P>): string {
+  const { name, id, address, port, sslPort, payload, registrationTimeUTC, serviceType, enabled } = instance;
+  return JSON.stringify({
+    name,
+    id,
+    address,
+    port,
+    sslPort,
+    payload: payload === null ? null : payloads.toJson(payload),
+    registrationTimeUTC,
+    serviceType,
+    uriSpec: instance.uriSpec,
+    enabled,
+  });
 }
 
 /** Curator's UriSpec written out: `{scheme}://{address}:{port}`, with `variables` for what the instance does not say. */
