@@ -14,7 +14,7 @@ import { workloads } from '../test/power-cut/workloads.ts';
  * LevelDB writes its files itself. So processes that use the storage are recorded, system call by system call, and
  * what a power cut behind each of them can leave is opened: never refused, and what was acknowledged is there.
  *
- * CORRAL_CRASH_POINTS=long opens a hundred thousand such directories; CORRAL_CRASH_SLICE=2/8 is the second eighth of it.
+ * CORRAL_CRASH_POINTS=long opens some seventy thousand such directories; CORRAL_CRASH_SLICE=2/8 is the second eighth of it.
  */
 const IS_LONG = process.env['CORRAL_CRASH_POINTS'] === 'long';
 const [SLICE, SLICES] = (process.env['CORRAL_CRASH_SLICE'] ?? '1/1').split('/').map(Number) as [
@@ -23,11 +23,11 @@ const [SLICE, SLICES] = (process.env['CORRAL_CRASH_SLICE'] ?? '1/1').split('/').
 ];
 const SEED = Number(process.env['CORRAL_SEED'] ?? 1);
 const TIMEOUT_MS = IS_LONG ? 3_600_000 : 120_000;
-const BY_CHANCE = IS_LONG ? 40 : 1;
+const BY_CHANCE = IS_LONG ? 150 : 1;
 const EVERY = IS_LONG ? 1 : 11;
 /** Of cuts after which the power goes again; of short runs, after every third workload. */
-const AGAIN = IS_LONG ? 6 : 1;
-const BY_CHANCE_AGAIN = IS_LONG ? 12 : 1;
+const AGAIN = IS_LONG ? 12 : 1;
+const BY_CHANCE_AGAIN = IS_LONG ? 28 : 1;
 
 const reason = whyNotRecorded();
 if (reason !== undefined) console.log(`power cuts of LevelDB are not tried: ${reason}`);
@@ -48,7 +48,7 @@ describe.runIf(reason === undefined)(
       const recording = record(root, steps);
       const openings = new Openings(root, distinct);
 
-      for (const cut of cutsOf(recording, options(BY_CHANCE, EVERY * cost))) {
+      for (const cut of cutsOf(recording, options(Math.ceil(BY_CHANCE / cost), EVERY * cost))) {
         await openings.check(cut, recording.data);
         if (openings.isFaulty) break;
       }

@@ -127,7 +127,7 @@ export const workloads: readonly Workload[] = [
     name: 'LevelDB writes out what it has in memory, and compacts',
     // Its write buffer holds 8 MiB.
     steps: Array.from({ length: 12 }, (_, i) => cycle(i * 3 + 1, 3, 330_000)).flat(),
-    cost: 48,
+    cost: 24,
   },
 ];
 
