@@ -19,16 +19,19 @@ function allFigures(): ReadonlySet<string> {
   return new Set([...gauges, ...lists.flat()]);
 }
 
+function sourceFiles(): readonly string[] {
+  return ['packages', 'apps'].flatMap((group) =>
+    readdirSync(join(root, group), { recursive: true, encoding: 'utf8' })
+      .map((file) => join(group, file))
+      .filter((path) => /\/src\/.*\.ts$/.test(path) && !/node_modules|\.test\.ts$/.test(path)),
+  );
+}
+
 /** Every word that stands in quotes in what runs, but for the lists of names themselves. */
 function wordsOfSources(): ReadonlySet<string> {
   const words = new Set<string>();
-  for (const group of ['packages', 'apps'])
-    for (const file of readdirSync(join(root, group), { recursive: true, encoding: 'utf8' })) {
-      const path = join(group, file);
-      if (!/\/src\/.*\.ts$/.test(path) || /node_modules|\.test\.ts$/.test(path) || NO_FEEDERS.includes(path))
-        continue;
-      for (const [, word] of read(path).matchAll(/'(\w+)'/g)) words.add(word!);
-    }
+  for (const path of sourceFiles())
+    if (!NO_FEEDERS.includes(path)) for (const [, word] of read(path).matchAll(/'(\w+)'/g)) words.add(word!);
   return words;
 }
 
@@ -46,5 +49,19 @@ describe('the figures of mntr that nobody feeds', () => {
 
     expect(figures.size).toBeGreaterThan(100);
     expect([...listed()].toSorted()).toEqual(unfed);
+  });
+});
+
+describe('docs/operations.md', () => {
+  it('quotes lines of the log as the log has them', () => {
+    const [, table = ''] = /\n## When something is wrong\n([\s\S]*)$/.exec(read('docs/operations.md')) ?? [];
+    // What is seen stands in the first column; what has blanks is no key and no figure.
+    const quoted = Array.from(table.matchAll(/^\| ([^|]*) \|/gm), ([, seen]) => seen!).flatMap((seen) =>
+      Array.from(seen.matchAll(/`([^`]+ [^`]+)`/g), ([, phrase]) => phrase!),
+    );
+    const sources = sourceFiles().map(read);
+
+    expect(quoted.length).toBeGreaterThan(10);
+    expect(quoted.filter((phrase) => !sources.some((source) => source.includes(phrase)))).toEqual([]);
   });
 });
