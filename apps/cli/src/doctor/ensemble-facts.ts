@@ -39,6 +39,8 @@ export interface EnsembleConfigFacts {
 export interface AdminFacts {
   /** Of `/readyz`; undefined where it does not know it, as Apache does not. */
   readonly readiness: { readonly isReady: boolean; readonly text: string } | undefined;
+  /** From its `/metrics`; Apache's has none there. */
+  readonly eventLoopP99Ms: number | undefined;
   /** How far its clock is ahead of ours, in milliseconds, to a second. */
   readonly clockAheadMs: number | undefined;
 }
@@ -146,18 +148,19 @@ async function adminFacts(
   { host }: ServerAddress,
   { adminPort, withinMs, signal }: FactFinding,
 ): Promise<AdminFacts | undefined> {
-  const name = host.includes(':') ? `[${host}]` : host;
+  const base = `http://${host.includes(':') ? `[${host}]` : host}:${adminPort}`;
+  const limited = AbortSignal.any([signal, AbortSignal.timeout(withinMs)]);
   try {
-    const answer = await fetch(`http://${name}:${adminPort}/readyz`, {
-      signal: AbortSignal.any([signal, AbortSignal.timeout(withinMs)]),
-      redirect: 'error',
-    });
-    const text = oneLine(await answer.text());
-    const date = Date.parse(answer.headers.get('date') ?? '');
-    return {
-      readiness: answer.status === 200 || answer.status === 503 ? { isReady: answer.ok, text } : undefined,
-      clockAheadMs: Number.isNaN(date) ? undefined : date - Date.now(),
-    };
+    const ready = await fetch(`${base}/readyz`, { signal: limited, redirect: 'error' });
+    const date = Date.parse(ready.headers.get('date') ?? '');
+    const clockAheadMs = Number.isNaN(date) ? undefined : date - Date.now();
+    const text = oneLine(await ready.text());
+    if (ready.status !== 200 && ready.status !== 503)
+      return { readiness: undefined, eventLoopP99Ms: undefined, clockAheadMs };
+    const metrics = await fetch(`${base}/metrics`, { signal: limited, redirect: 'error' });
+    const lag = /^nodejs_eventloop_lag_p99_seconds ([\d.e+-]+)$/m.exec(await metrics.text())?.[1];
+    const eventLoopP99Ms = lag === undefined ? undefined : Number(lag) * 1000;
+    return { readiness: { isReady: ready.ok, text }, eventLoopP99Ms, clockAheadMs };
   } catch {
     return undefined;
   }

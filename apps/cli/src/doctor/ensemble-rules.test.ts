@@ -3,6 +3,8 @@ import type { EnsembleFacts, ServerFacts } from './ensemble-facts.ts';
 import { ensembleFindings } from './ensemble-rules.ts';
 import type { Finding } from './finding.ts';
 
+const ADMIN = { readiness: undefined, eventLoopP99Ms: undefined, clockAheadMs: undefined };
+
 describe('doctor, of what servers say of themselves', () => {
   it('finds nothing in an ensemble where nothing is wrong, nor in a server that stands alone', () => {
     expect([...ensembleFindings(healthy())]).toEqual([]);
@@ -91,7 +93,12 @@ describe('doctor, of what servers say of themselves', () => {
     [
       'a follower that is not synced',
       { 1: { mntr: { zk_synced_followers: '1' } } },
-      { severity: 'warn', rule: 'unsynced', where: 'zk1:2181', seen: '1 of 2 followers are synced' },
+      {
+        severity: 'warn',
+        rule: 'unsynced',
+        where: 'zk1:2181',
+        seen: '1 of 2 followers and observers are synced',
+      },
     ],
     [
       'no follower that is synced',
@@ -159,14 +166,19 @@ describe('doctor, of what servers say of themselves', () => {
     ],
     [
       'a server that says that it is not ready',
-      { 2: { admin: { readiness: { isReady: false, text: 'disk: not writable' }, clockAheadMs: 0 } } },
+      { 2: { admin: { ...ADMIN, readiness: { isReady: false, text: 'disk: not writable' } } } },
       { severity: 'bad', rule: 'not-ready', where: 'zk2:2181', seen: 'disk: not writable' },
+    ],
+    [
+      'an event loop that is held up',
+      { 2: { admin: { ...ADMIN, eventLoopP99Ms: 51 } } },
+      { severity: 'warn', rule: 'pauses', seen: 'one turn in a hundred was 51 ms late' },
     ],
     [
       'clocks that are apart',
       {
-        1: { admin: { readiness: undefined, clockAheadMs: 200 } },
-        2: { admin: { readiness: undefined, clockAheadMs: -9000 } },
+        1: { admin: { ...ADMIN, clockAheadMs: 200 } },
+        2: { admin: { ...ADMIN, clockAheadMs: -9000 } },
       },
       { severity: 'warn', rule: 'clocks', seen: 'against the clock here: zk1:2181 0 s, zk2:2181 -9 s' },
     ],

@@ -1,4 +1,6 @@
 import type { EnsembleConfigFacts, EnsembleFacts, ServerFacts } from './ensemble-facts.ts';
+import { bad, Ensemble, figure, listed, modeOf, namesOf, warn } from './ensemble.ts';
+import { loadFindings } from './ensemble-load.ts';
 import type { Finding } from './finding.ts';
 
 /** What is wrong with an ensemble, or with a server that stands alone, as it is just now. */
@@ -131,21 +133,7 @@ function* progress({ serving, leaders, voters }: Ensemble): Iterable<Finding> {
       const why = 'its clients read what is old; where it grows, it cannot keep up';
       yield warn('lag', server.server, seen, why, 'look at its disk, its network and its load');
     }
-  const synced = leader === undefined ? undefined : figure(leader, 'zk_synced_followers');
-  const learners = leader === undefined ? undefined : figure(leader, 'zk_followers', 'zk_learners');
-  const quorum = Math.floor(voters.length / 2) + 1;
-  if (leader !== undefined && synced !== undefined && learners !== undefined && synced < learners) {
-    const seen = `${synced} of ${learners} followers are synced`;
-    const why = 'those that are not do not count for the quorum once the leader fails';
-    const severity = synced + 1 < quorum ? bad : warn;
-    yield severity(
-      'unsynced',
-      leader.server,
-      seen,
-      why,
-      'wait; where it stays so: initLimit, syncLimit, and the network between them',
-    );
-  }
+  if (leader !== undefined) yield* syncing(leader, Math.floor(voters.length / 2) + 1);
   for (const server of serving) {
     const mismatches = figure(server, 'zk_digest_mismatches_count') ?? 0;
     if (mismatches > 0) {
@@ -162,147 +150,18 @@ function* progress({ serving, leaders, voters }: Ensemble): Iterable<Finding> {
   }
 }
 
-/** More than the first is a warning, more than the second is bad. */
-interface Limit {
-  readonly rule: string;
-  readonly figures: readonly string[];
-  readonly warn: number;
-  readonly bad: number;
-  readonly unit: string;
-  readonly why: string;
-  readonly fix: string;
-}
-
-const LIMITS: readonly Limit[] = [
-  {
-    rule: 'outstanding',
-    figures: ['zk_outstanding_requests'],
-    warn: 10,
-    bad: 1000,
-    unit: 'requests wait',
-    why: 'more is asked than is done: latency grows',
-    fix: 'ask again; where it stays so, look for who asks so much (corral top) and at the disk of the log',
-  },
-  {
-    rule: 'latency',
-    figures: ['zk_avg_latency'],
-    warn: 50,
-    bad: 100,
-    unit: 'ms of latency on average',
-    why: 'every client waits so long, and sessions may expire',
-    fix: 'a disk of its own for the log, no swap, no other work on the machine; corral 4lw srst counts anew',
-  },
-  {
-    rule: 'fsync-p99',
-    figures: ['zk_p99_fsynctime'],
-    warn: 20,
-    bad: 1000,
-    unit: 'ms for one fsync of the log in a hundred',
-    why: 'every write waits for the log of a quorum',
-    fix: 'dataLogDir on a disk of its own, with a cache that survives a power cut',
-  },
-  {
-    rule: 'fsync',
-    figures: ['zk_avg_fsynctime'],
-    warn: 20,
-    bad: 100,
-    unit: 'ms for a fsync of the log on average',
-    why: 'every write waits for the log of a quorum',
-    fix: 'dataLogDir on a disk of its own, with a cache that survives a power cut',
-  },
-  {
-    rule: 'many-nodes',
-    figures: ['zk_znode_count'],
-    warn: 1_000_000,
-    bad: Number.POSITIVE_INFINITY,
-    unit: 'nodes',
-    why: 'all of them are in the memory of each server, and in each snapshot',
-    fix: 'keep data elsewhere, and pointers to them here (corral du)',
-  },
-  {
-    rule: 'many-watches',
-    figures: ['zk_watch_count'],
-    warn: 50_000,
-    bad: Number.POSITIVE_INFINITY,
-    unit: 'watches',
-    why: 'each is memory, and each change may tell many clients at once',
-    fix: 'one recursive watch in place of many; corral 4lw wchs',
-  },
-  {
-    rule: 'slow-fsyncs',
-    figures: ['zk_fsync_threshold_exceed_count'],
-    warn: 0,
-    bad: Number.POSITIVE_INFINITY,
-    unit: 'times fsync took longer than its warning threshold',
-    why: 'meanwhile nothing was written, and sessions may have expired',
-    fix: 'dataLogDir on a disk of its own, with a cache that survives a power cut',
-  },
-];
-
-function* figures({ serving }: Ensemble): Iterable<Finding> {
-  for (const { rule, figures: names, warn: warnAbove, bad: badAbove, unit, why, fix } of LIMITS)
-    for (const server of serving) {
-      const value = figure(server, ...names) ?? 0;
-      if (value <= warnAbove) continue;
-      const severity = value > badAbove ? bad : warn;
-      yield severity(rule, server.server, `${value} ${unit}`, why, fix);
-    }
-}
-
-function* resources({ serving }: Ensemble): Iterable<Finding> {
-  for (const server of serving) {
-    const open = figure(server, 'zk_open_file_descriptor_count') ?? 0;
-    const most = figure(server, 'zk_max_file_descriptor_count') ?? 0;
-    if (most > 0 && open > most * 0.8) {
-      const why = 'with all in use it takes no connection, and cannot write a snapshot';
-      yield bad(
-        'descriptors',
-        server.server,
-        `${open} of ${most} file descriptors are open`,
-        why,
-        'LimitNOFILE=65536 in its unit, or ulimit -n',
-      );
-    }
-    const hours = (figure(server, 'zk_uptime') ?? 0) / 3_600_000;
-    const elections = figure(server, 'zk_cnt_election_time') ?? 0;
-    if (hours > 0 && elections > 1 && elections / Math.max(hours, 1) > 1) {
-      const seen = `${elections} elections in ${hours.toFixed(1)} hours`;
-      const severity = elections / Math.max(hours, 1) > 12 ? bad : warn;
-      const why = 'during each nothing is written';
-      yield severity(
-        'elections',
-        server.server,
-        seen,
-        why,
-        'look at the network between the members, their disks, syncLimit and pauses',
-      );
-    }
-    const [, paths = '', watches = ''] = /watching (\d+) paths\s+Total watches:(\d+)/.exec(server.wchs) ?? [];
-    if (Number(watches) > HERD_MAX * Math.max(1, Number(paths)) && Number(watches) > HERD_MAX) {
-      const seen = `${watches} watches on ${paths} paths`;
-      const why = 'a change of one of them tells all clients at once, and all of them ask at once';
-      yield warn(
-        'herd',
-        server.server,
-        seen,
-        why,
-        'locks in which each waits for the one before; corral 4lw wchp',
-      );
-    }
-  }
-  const counts = serving.map((server) => figure(server, 'zk_num_alive_connections') ?? Number.NaN);
-  const [least, most] = [Math.min(...counts), Math.max(...counts)];
-  if (serving.length > 1 && most > CONNECTIONS_MIN && most > 2 * least) {
-    const seen = listed(serving, (server) => server.mntr.get('zk_num_alive_connections'));
-    const why = 'one server does the work of several';
-    yield warn(
-      'uneven-connections',
-      namesOf(serving),
-      seen,
-      why,
-      'clients with the whole list of servers; restart clients in turn',
-    );
-  }
+/** Java: LeaderZooKeeperServer.registerMetrics; learners are followers and observers. */
+function* syncing(leader: ServerFacts, quorum: number): Iterable<Finding> {
+  const followers = figure(leader, 'zk_synced_followers');
+  const learners = figure(leader, 'zk_learners', 'zk_followers');
+  if (followers === undefined || learners === undefined) return;
+  const synced = followers + (figure(leader, 'zk_synced_observers') ?? 0);
+  if (synced >= learners) return;
+  const seen = `${synced} of ${learners} followers and observers are synced`;
+  const why = 'those that are not serve nobody, and do not count for the quorum once the leader fails';
+  const fix = 'wait; where it stays so: initLimit, syncLimit, and the network between them';
+  const severity = followers + 1 < quorum ? bad : warn;
+  yield severity('unsynced', leader.server, seen, why, fix);
 }
 
 function* surroundings({ servers }: Ensemble): Iterable<Finding> {
@@ -315,6 +174,13 @@ function* surroundings({ servers }: Ensemble): Iterable<Finding> {
         'its own check says that it cannot serve',
         'do as it says',
       );
+  for (const { server: where, admin } of servers) {
+    const pauseMs = admin?.eventLoopP99Ms ?? 0;
+    if (pauseMs <= PAUSE_MAX_MS) continue;
+    const seen = `one turn in a hundred was ${Math.round(pauseMs)} ms late`;
+    const why = 'meanwhile it answers nobody, and looks dead to the others';
+    yield warn('pauses', where, seen, why, 'processors of its own, no swap, smaller requests and listings');
+  }
   const told = servers.filter(({ admin }) => admin?.clockAheadMs !== undefined);
   const clocks = told.map(({ admin }) => admin!.clockAheadMs!);
   const apart = Math.max(...clocks) - Math.min(...clocks);
@@ -339,33 +205,6 @@ function* access({ isRootOpen, servers }: Ensemble): Iterable<Finding> {
   yield warn('open-root', namesOf(servers), '/ is world:anyone:cdrwa', why, fix);
 }
 
-class Ensemble {
-  readonly servers: readonly ServerFacts[];
-  /** Those that say what they are. */
-  readonly serving: readonly ServerFacts[];
-  readonly leaders: readonly ServerFacts[];
-  readonly configs: readonly EnsembleConfigFacts[];
-  /** Of the newest configuration that is known. */
-  readonly voters: readonly string[];
-  readonly isRootOpen: boolean | undefined;
-
-  constructor({ servers, isRootOpen }: EnsembleFacts) {
-    this.servers = servers;
-    this.serving = servers.filter((server) => modeOf(server) !== undefined);
-    this.leaders = servers.filter((server) => modeOf(server) === 'leader');
-    this.configs = servers
-      .flatMap(({ config }) => config ?? [])
-      .filter((config) => config.servers.length > 0)
-      .toSorted((a, b) => Number(b.version - a.version));
-    this.voters = (this.configs[0]?.servers ?? []).filter((line) => !line.includes(':observer'));
-    this.isRootOpen = isRootOpen;
-  }
-}
-
-function modeOf({ srvr }: ServerFacts): string | undefined {
-  return srvr.get('Mode');
-}
-
 function versionOf({ srvr }: ServerFacts): string {
   return (srvr.get('Zookeeper version') ?? '').replace(/,.*/, '');
 }
@@ -375,37 +214,9 @@ function zxidOf({ srvr }: ServerFacts): bigint | undefined {
   return /^0x[\da-f]{1,16}$/.test(text) ? BigInt(text) : undefined;
 }
 
-/** The first of these names that it tells. */
-function figure({ mntr }: ServerFacts, ...names: readonly string[]): number | undefined {
-  for (const name of names) {
-    const value = Number(mntr.get(name) ?? Number.NaN);
-    if (!Number.isNaN(value)) return value;
-  }
-  return undefined;
-}
-
 /** Groups and weights have their own arithmetic. */
 function isWeighted(configs: readonly EnsembleConfigFacts[]): boolean {
   return /^(group|weight)\./m.test(configs[0]?.text ?? '');
-}
-
-function namesOf(servers: readonly ServerFacts[]): string {
-  return servers.map(({ server }) => server).join(',');
-}
-
-function listed(
-  servers: readonly ServerFacts[],
-  valueOf: (server: ServerFacts) => string | undefined,
-): string {
-  return servers.map((server) => `${server.server} ${valueOf(server) ?? '-'}`).join(', ');
-}
-
-function bad(rule: string, where: string, seen: string, why: string, fix: string): Finding {
-  return { severity: 'bad', rule, where, seen, why, fix };
-}
-
-function warn(rule: string, where: string, seen: string, why: string, fix: string): Finding {
-  return { severity: 'warn', rule, where, seen, why, fix };
 }
 
 const RULES: readonly Rule[] = [
@@ -414,17 +225,14 @@ const RULES: readonly Rule[] = [
   membership,
   agreement,
   progress,
-  figures,
-  resources,
+  loadFindings,
   surroundings,
   access,
 ];
 
 const LAG_MAX = 1000n;
 const ZXID_COUNTER_MAX = 0xf000_0000n;
-/** Watches on one path, on average. */
-const HERD_MAX = 1000;
-/** Fewer are uneven by chance. */
-const CONNECTIONS_MIN = 100;
 /** HTTP tells whole seconds, so less than this is nothing. */
 const CLOCKS_APART_MAX_MS = 3000;
+/** In milliseconds, of the event loop. */
+const PAUSE_MAX_MS = 50;

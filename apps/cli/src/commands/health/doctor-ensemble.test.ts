@@ -10,7 +10,7 @@ describe('doctor, of servers', () => {
   let ensemble: TestEnsemble;
 
   beforeAll(async () => {
-    ensemble = await startTestEnsemble({ size: 3 });
+    ensemble = await startTestEnsemble({ size: 3, observers: 1 });
     await using client = await ensemble.client();
     await client.setAcl('/', [{ scheme: 'world', id: 'anyone', perms: 'cr' }]);
   });
@@ -21,7 +21,7 @@ describe('doctor, of servers', () => {
     const { code, stdout, stderr } = await doctor(ensemble.connectString);
 
     expect([code, stdout]).toEqual([0, '']);
-    expect(stderr.match(/: (leader|follower), 0x1[\da-f]{8}, answers in \d+ ms\n/g)).toHaveLength(3);
+    expect(stderr.match(/: (leader|follower|observer), 0x1[\da-f]{8}, answers in \d+ ms\n/g)).toHaveLength(4);
   });
 
   it('asks the servers of the session where none are named', async () => {
@@ -65,8 +65,9 @@ describe('doctor, of servers', () => {
   });
 
   it('asks the AdminServer whether the server is ready, and what time it is', async () => {
-    const admin = createServer((_, response) => {
-      response.writeHead(503, { date: new Date().toUTCString() }).end('disk: not writable');
+    const admin = createServer((request, response) => {
+      if (request.url === '/readyz') response.writeHead(503).end('disk: not writable');
+      else response.end('# HELP\nnodejs_eventloop_lag_p99_seconds 0.25\n');
     });
     const port = await listening(admin);
 
@@ -74,6 +75,7 @@ describe('doctor, of servers', () => {
 
     admin.close();
     expect(stdout).toContain('"rule":"not-ready"');
+    expect(stdout).toContain('"rule":"pauses"');
     expect(stdout).toContain('disk: not writable');
   });
 
