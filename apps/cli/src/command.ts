@@ -130,6 +130,8 @@ export interface ShellControl {
   readonly lines: readonly string[];
   /** Runs a line in place of the one that runs now, and puts it into the history in its place. */
   redo(index: number): Promise<void>;
+  /** The terminal, where there is one, is the work's alone until that is done: nothing that is typed is read here. */
+  lendTerminal<T>(work: () => Promise<T>): Promise<T>;
   /** The shell ends when the command is done. */
   leave(): void;
 }

@@ -25,16 +25,26 @@ export interface ProgramOptions {
  * @throws CommandError where it cannot be run; the reason of `call.signal`, but of Ctrl-C, when it has ended for that
  */
 export async function runProgram(
-  { out, signal, shell }: Call,
+  call: Call,
+  words: readonly string[],
+  options: ProgramOptions,
+): Promise<number> {
+  const run = (): Promise<number> => start(call, words, options);
+  return options.input === undefined && call.shell !== undefined ? call.shell.lendTerminal(run) : run();
+}
+
+async function start(
+  { out, signal, shell, settings }: Call,
   words: readonly string[],
   { lost, lostGraceMs = GRACE_MS, environment, input }: ProgramOptions,
 ): Promise<number> {
   await out.drained();
   signal.throwIfAborted();
   const { spawn } = await import('node:child_process');
-  const hasTerminal = shell === undefined && input === undefined && process.stdin.isTTY;
-  // The lines of the shell are not for it.
-  const stdin = input !== undefined ? 'pipe' : shell === undefined ? 'inherit' : 'ignore';
+  const hasTerminal =
+    input === undefined && (shell === undefined ? process.stdin.isTTY : settings.isInteractive);
+  // A script of the shell is not for it.
+  const stdin = input !== undefined ? 'pipe' : shell === undefined || hasTerminal ? 'inherit' : 'ignore';
   const child = spawn(words[0]!, words.slice(1), {
     stdio: [stdin, 'inherit', 'inherit'],
     env: { ...process.env, ...environment },

@@ -7,7 +7,7 @@ import type { Completions } from './completion.ts';
 const LINES_AHEAD_MAX = 1000;
 
 export interface LineReaderOptions {
-  readonly input: Readable;
+  readonly input: TerminalInput;
   readonly output: Writable;
   /** Somebody sits there: there is a prompt, editing, a history. */
   readonly isTerminal: boolean;
@@ -18,9 +18,13 @@ export interface LineReaderOptions {
   readonly onInterrupt: (typed: string) => void;
 }
 
+/** Of a terminal it has modes. */
+type TerminalInput = Readable & { setRawMode?(isRaw: boolean): unknown };
+
 /** Lines one by one, and text that appears above the line that is being typed. */
 export class LineReader {
   readonly #reader: Interface;
+  readonly #input: TerminalInput;
   readonly #output: Writable;
   readonly #isTerminal: boolean;
   readonly #lines: string[] = [];
@@ -29,6 +33,7 @@ export class LineReader {
   #isOver = false;
 
   constructor({ input, output, isTerminal, history, complete, onInterrupt }: LineReaderOptions) {
+    this.#input = input;
     this.#output = output;
     this.#isTerminal = isTerminal;
     this.#reader = createInterface({
@@ -82,6 +87,20 @@ export class LineReader {
     this.#output.write('\n');
     this.#reader.write(null, { ctrl: true, name: 'e' });
     this.#reader.write(null, { ctrl: true, name: 'u' });
+  }
+
+  /** Reads nothing until the work is done. */
+  async lend<T>(work: () => Promise<T>): Promise<T> {
+    if (!this.#isTerminal) return work();
+    this.#reader.pause();
+    // Else it would have no lines, and Ctrl-C would be a letter.
+    this.#input.setRawMode?.(false);
+    try {
+      return await work();
+    } finally {
+      this.#input.setRawMode?.(true);
+      this.#reader.resume();
+    }
   }
 
   close(): void {

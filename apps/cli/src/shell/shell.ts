@@ -55,6 +55,10 @@ export class Shell implements ShellControl {
     return this.#exitCode;
   }
 
+  lendTerminal<T>(work: () => Promise<T>): Promise<T> {
+    return this.#options.reader.lend(work);
+  }
+
   leave(): void {
     this.#isLeaving = true;
   }

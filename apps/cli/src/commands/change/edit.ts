@@ -16,13 +16,8 @@ export const edit: Command = {
   flags: [{ name: '-b', summary: 'the data in base64' }],
   operands: [{ name: 'path', kind: 'path' }],
   async run(call) {
-    const { client, words, shell, out, settings } = call;
+    const { client, words, out } = call;
     const [path] = words.operands as [string];
-    if (shell !== undefined && settings.isInteractive)
-      throw new CommandError(
-        ExitCode.usage,
-        'edit wants the terminal for itself: corral edit, outside of the shell',
-      );
     const before = await client.get(path, bytesOrNull, { signal: call.signal });
     await using file = await EditedFile.of(path, textOf(call, path, before));
     await file.edit(call);
