@@ -9,6 +9,7 @@ export const completion: Command = {
   summary: 'the script that completes commands, flags and nodes in your own shell',
   flags: [],
   operands: [{ name: 'bash|zsh|fish', kind: 'word' }],
+  example: 'completion fish > ~/.config/fish/completions/corral.fish',
   needsSession: false,
   isLocal: true,
   async run({ words, out }) {

@@ -40,6 +40,7 @@ export const context: Command = {
     { name: 'add|list|use|remove|show', kind: 'word' },
     { name: 'name', kind: 'context', isOptional: true },
   ],
+  example: "context add live --server zk1,zk2 --auth-command 'digest:pass show zk' --production",
   needsSession: false,
   isLocal: true,
   async run(call) {

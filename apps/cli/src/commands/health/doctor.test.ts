@@ -174,6 +174,14 @@ server.3=three:2888:3888;2181
     expect(finding?.severity).toBe(severity);
   });
 
+  it('--probe looks at the machine, too', async () => {
+    await writeFile(file, ensemble.replace('=two', '=nothing.invalid'));
+
+    const { stdout } = await CommandRunner.without('localhost:1').run(['doctor', '--probe', file]);
+
+    expect(stdout).toContain('seen: nothing.invalid has no address');
+  });
+
   it('ends with 2 where there is no such file', async () => {
     expect((await CommandRunner.without('localhost:1').run(['doctor', '/nowhere/at/all'])).code).toBe(2);
   });

@@ -8,9 +8,13 @@ import { numberOf } from '../../numbers.ts';
 export const doctor: Command = {
   names: ['doctor'],
   group: 'health',
-  usage: '[--server hosts] [zoo.cfg | data-directory]',
+  usage: '[--server hosts] [zoo.cfg [--probe] | data-directory]',
   summary: 'what is wrong with servers, a zoo.cfg, or a data directory: seen, why, what to do',
   flags: [
+    {
+      name: '--probe',
+      summary: 'of a zoo.cfg: resolves its members, and times syncs in a file that it removes',
+    },
     { name: '--server', value: 'host:port,...', summary: 'the servers to ask; default those of the session' },
     { name: '--within', value: 'ms', summary: 'how long a server has to answer; default 3000' },
     { name: '--admin-port', value: 'port', summary: 'of the AdminServers; default 8080' },
@@ -36,17 +40,23 @@ async function findingsOf(call: Call, path: string | undefined): Promise<readonl
     throw new CommandError(ExitCode.usage, `servers or ${path}: one of them at a time`);
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
     ? ofDirectory(call, path)
-    : ofConfig(path);
+    : ofConfig(call, path);
 }
 
-async function ofConfig(file: string): Promise<readonly Finding[]> {
+async function ofConfig({ words }: Call, file: string): Promise<readonly Finding[]> {
   const [{ ConfigFile }, { configFindings }, { directoryFindings }] = await Promise.all([
     import('../../doctor/config-file.ts'),
     import('../../doctor/config-rules.ts'),
     import('../../doctor/directory-rules.ts'),
   ]);
   const config = new ConfigFile(file);
-  return [...configFindings(config), ...directoryFindings(config)];
+  const findings = [...configFindings(config), ...directoryFindings(config)];
+  if (!words.has('--probe')) return findings;
+  const [{ machineFindings }, { thisMachine }] = await Promise.all([
+    import('../../doctor/machine-rules.ts'),
+    import('../../doctor/machine.ts'),
+  ]);
+  return [...findings, ...(await machineFindings(config, thisMachine))];
 }
 
 async function ofDirectory({ words, out, signal }: Call, path: string): Promise<readonly Finding[]> {
