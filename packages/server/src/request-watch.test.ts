@@ -240,7 +240,7 @@ class ListenedTo implements Diagnostics, DiagnosticChannel {
 function valueOf(world: World, name: string, label?: string): number | undefined {
   for (const family of world.server.view.families())
     if (family.name === name && labelOf(family) === label)
-      return family.kind === 'gauge' || family.kind === 'counter' ? family.value : family.count;
+      return 'value' in family ? family.value : family.count;
   return undefined;
 }
 

@@ -68,6 +68,15 @@ describe('after the same few requests', () => {
   });
 });
 
+describe('figures that a leader has not', () => {
+  it('are those of the queue for each learner: what is sent is bytes at once', async () => {
+    const world = await worked();
+    const names = Array.from(world.members.get(LEADER)!.view.metrics(), ({ name }) => name);
+
+    expect(names.filter((name) => name.includes('learner_handler_qp'))).toEqual([]);
+  });
+});
+
 describe('while it leads', () => {
   it('a leader tells for how long, who may not vote yet, and how many syncs wait', async () => {
     const world = await EnsembleWorld.led(LEADER, { size: 3 });

@@ -42,16 +42,22 @@ version=0`,
       'zk_synced_non_voting_followers\t0',
       'zk_synced_observers\t1',
     ]);
-    expect(await shown(1)).toEqual([
-      'zk_peer_state\tfollowing - broadcast',
-      'zk_quorum_size\t3',
-      'zk_synced_observers\t0',
-    ]);
+    expect(await shown(1)).toEqual(['zk_peer_state\tfollowing - broadcast', 'zk_quorum_size\t3']);
     expect(await shown(4)).toEqual([
       'zk_peer_state\tobserving - broadcast',
       'zk_quorum_size\t3',
       'zk_observer_master_id\t3',
     ]);
+  });
+
+  it('mntr of a follower tells of observers where they may come to it', async () => {
+    const world = await EnsembleWorld.led(3, {
+      size: 3,
+      config: { fourLetterWordWhitelist: ['*'] },
+      ensemble: { observerMasterPort: 2191 },
+    });
+
+    expect(await word(world, 1, 'mntr')).toContain('zk_synced_observers\t0\n');
   });
 
   it('srvr and mntr of a leader show the sizes of its proposals, until srst', async () => {

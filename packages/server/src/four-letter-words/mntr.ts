@@ -45,7 +45,7 @@ export function* monitorFigures(view: ServerView): Iterable<MonitorFigure> {
 }
 
 /** Leader, Follower, Observer and QuorumZooKeeperServer, `dumpMonitorValues` and `registerMetrics`. */
-export function* ensembleFigures({ ensemble, mode }: ServerView): Iterable<MonitorFigure> {
+export function* ensembleFigures({ ensemble, mode, config }: ServerView): Iterable<MonitorFigure> {
   const state = PEER_STATES[mode];
   if (ensemble === undefined || state === undefined) return;
   yield word('peer_state', `${state} - broadcast`);
@@ -67,8 +67,11 @@ export function* ensembleFigures({ ensemble, mode }: ServerView): Iterable<Monit
     yield number('max_proposal_size', sizes.max);
     yield number('min_proposal_size', sizes.min);
   }
-  if (mode !== 'observer') yield number('synced_observers', observers);
-  else if (ensemble.masterId !== undefined) yield number('observer_master_id', ensemble.masterId);
+  const servesObservers =
+    mode === 'leader' || (mode === 'follower' && config.ensemble!.observerMasterPort > 0);
+  if (servesObservers) yield number('synced_observers', observers);
+  if (mode === 'observer' && ensemble.masterId !== undefined)
+    yield number('observer_master_id', ensemble.masterId);
 }
 
 function word(name: string, value: string): MonitorFigure {
