@@ -1,5 +1,5 @@
 export { simulate, type SimulationOptions, type SimulationResult } from './simulate.ts';
-export { calm, type FaultName, faultNames, standardStorm, type Storm } from './storm.ts';
+export { calm, type FaultName, faultNames, standardStorm, stormExpirySlackMs, type Storm } from './storm.ts';
 export { shrink, type ShrinkOptions, type Shrunk } from './shrink.ts';
 export { type ClientScript, standardWorkload, type Workload } from './clients/workload.ts';
 export type { Violation } from './world/world.ts';

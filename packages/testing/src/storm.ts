@@ -97,6 +97,12 @@ export const standardStorm: Storm = {
   chunkBytesMax: 0,
 };
 
+/**
+ * What `checkHistory` has to allow of sessions in the standard storm, as `expirySlackMs`: a member that has lost its leader
+ * answers its clients for three ticks of syncLimit and two more, by a slow clock, while the leader's may be fast.
+ */
+export const stormExpirySlackMs = 6100;
+
 /** Nothing goes wrong. */
 export const calm: Storm = {
   deaths: 0,

@@ -1,4 +1,10 @@
-import { checkHistory, type CommittedTransaction, type HistoryRecord, simulate } from '@corral/testing';
+import {
+  checkHistory,
+  type CommittedTransaction,
+  type HistoryRecord,
+  simulate,
+  stormExpirySlackMs,
+} from '@corral/testing';
 import { describe, expect, test } from 'vitest';
 
 const first = Number(process.env['HISTORY_SEED'] ?? Math.floor(Math.random() * 1e6));
@@ -20,11 +26,8 @@ describe('the checker accepts what clients see of simulated ensembles in the sta
       committed: (transaction) => void committed.push(transaction),
     });
 
-    const options = { sync: 'quorum', expirySlackMs: EXPIRY_SLACK_MS } as const;
+    const options = { sync: 'quorum', expirySlackMs: stormExpirySlackMs } as const;
     expect(checkHistory(history, options)).toEqual([]);
     expect(checkHistory(history, { ...options, committed })).toEqual([]);
   });
 });
-
-/** How long a member answers that has lost its leader: more than syncLimit ticks and one, as simulated members have them. */
-const EXPIRY_SLACK_MS = 5000;

@@ -5,6 +5,7 @@ import {
   type HistoryRecord,
   simulate,
   type SimulationOptions,
+  stormExpirySlackMs,
 } from '@corral/testing';
 
 /** What noticed that something is wrong. */
@@ -28,7 +29,7 @@ export async function runSeed(seed: number): Promise<Finding | undefined> {
     committed: (transaction) => void committed.push(transaction),
   });
   if (violation !== undefined) return { seed, by: violation.invariant, message: violation.message };
-  const [broken] = checkHistory(records, { sync: 'quorum', expirySlackMs: EXPIRY_SLACK_MS, committed });
+  const [broken] = checkHistory(records, { sync: 'quorum', expirySlackMs: stormExpirySlackMs, committed });
   return broken && { seed, by: `history: ${broken.rule}`, message: broken.text };
 }
 
@@ -43,5 +44,3 @@ const SHAPES: readonly Omit<SimulationOptions, 'seed'>[] = [
 ];
 /** Long enough for fifty faults and a calm end. */
 const HOURS = 0.2;
-/** A member may answer for so long after it has lost its leader: syncLimit ticks and one more, by clocks that drift. */
-const EXPIRY_SLACK_MS = 5000;

@@ -7,6 +7,7 @@ import {
   type SimulationOptions,
   type SimulationResult,
   standardStorm,
+  stormExpirySlackMs,
   type Storm,
 } from '@corral/testing';
 import { type StorageName, storages } from './storages.ts';
@@ -82,7 +83,7 @@ function judged(
   committed: readonly CommittedTransaction[],
 ): SimulationResult {
   if (result.violation !== undefined) return result;
-  const [first] = checkHistory(records, { sync: 'quorum', expirySlackMs: EXPIRY_SLACK_MS, committed });
+  const [first] = checkHistory(records, { sync: 'quorum', expirySlackMs: stormExpirySlackMs, committed });
   if (first === undefined) return result;
   const { rule, text: message } = first;
   return {
@@ -98,6 +99,3 @@ function judged(
     },
   };
 }
-
-/** What a follower has not told its leader yet, and clocks that run too fast. */
-const EXPIRY_SLACK_MS = 5000;
