@@ -104,6 +104,10 @@ export class Answers {
       this.#joined.push(connection);
       return;
     }
+    if (hasMoved(outcome)) {
+      connection.end();
+      return;
+    }
     if (connection.lane.head !== write) {
       // A long request is still at work in front of it.
       this.#writeReply(connection, this.#scratch.clear(SCRATCH_KEPT), write, outcome);
@@ -284,13 +288,24 @@ export class Answers {
     this.#noteUpdate(connection, write, now, frameBytes);
     if (write.watched !== undefined) this.#o.watch.answered(connection, write.watched, now);
     connection.lane.shift();
-    if (write.type === OpCode.closeSession) connection.end();
+    if (write.type === OpCode.closeSession) connection.part();
   }
 
   #noteUpdate(connection: ClientConnection, write: PendingWrite, now: number, frameBytes: number): void {
     const zxid = this.#o.lastProcessedZxid();
     connection.noteUpdate(write.type, write.xid, zxid, write.receivedAt, now, frameBytes - LENGTH_BYTES);
   }
+}
+
+/**
+ * The leader has seen the session elsewhere since. That need not be where its client is: a slow claim of a connection that
+ * was given up can come last. Only another connection brings both together again (ZOOKEEPER-710), so no answer is given.
+ */
+function hasMoved({ error, results }: Outcome): boolean {
+  return (
+    error === ErrorCode.SESSIONMOVED ||
+    results?.some((part) => part.error === ErrorCode.SESSIONMOVED) === true
+  );
 }
 
 /** Types a client may send, other than those that never come here (auth, sasl). `check` stands in multis only. */

@@ -243,13 +243,23 @@ export class ClientConnection implements ConnectionHandler, Rostered {
 
   /** Sends what was gathered, then ends in order. Nothing more is read or answered. */
   end(): void {
-    if (this.phase >= Phase.ending) return;
+    if (this.#stop()) this.link.end();
+  }
+
+  /** The same; but first its client has a moment to end it, who will: that is half the work for both. */
+  part(): void {
+    if (this.#stop()) this.port.parting();
+  }
+
+  /** False where it was ending already. */
+  #stop(): boolean {
+    if (this.phase >= Phase.ending) return false;
     this.flush();
-    if (this.phase >= Phase.ending) return;
+    if (this.phase >= Phase.ending) return false;
     this.phase = Phase.ending;
     this.#forget();
     this.port.ending(this);
-    this.link.end();
+    return true;
   }
 
   /** Ends at once. */

@@ -1,8 +1,8 @@
-import { CreateMode, EventType, OpCode, Xid } from '@corral/protocol';
+import { CreateMode, EventType, OpCode, writeMultiRequest, Xid } from '@corral/protocol';
 import { describe, expect, it } from 'vitest';
 import { EnsembleWorld } from '../../test/ensemble-world.ts';
 import { create, exists, getData, setData, sync } from '../../test/requests.ts';
-import type { TestClient } from '../../test/test-client.ts';
+import { bytesOf, type TestClient } from '../../test/test-client.ts';
 
 describe('an ensemble of three', () => {
   it('serves on every member, each under its own mode', async () => {
@@ -137,6 +137,29 @@ describe('sessions', () => {
     expect(again.session!.sessionId).toBe(sessionId);
     await world.pass(8000);
     expect((await world.run(again.request(OpCode.exists, exists('/e')))).err).toBe(0);
+  });
+
+  it('are with one connection: on the one they have left, a write is not answered, and ends it', async () => {
+    const world = await EnsembleWorld.led(2, { size: 3 });
+    const left = await world.client(1);
+    const { sessionId, passwd } = left.session!;
+    const again = await world.client(3, { sessionId, password: passwd });
+    const multi = bytesOf((w) =>
+      writeMultiRequest(w, [{ type: OpCode.create, record: create('/from/there') }]),
+    );
+
+    for (const [type, body] of [
+      [OpCode.create, create('/by')],
+      [OpCode.multi, multi],
+    ] as const) {
+      const late = type === OpCode.create ? left : await world.client(1, { sessionId, password: passwd });
+      const now = type === OpCode.create ? again : await world.client(3, { sessionId, password: passwd });
+      late.send(type, body);
+      await world.run(late.closed());
+
+      expect(late.frames).toEqual([]);
+      expect((await world.run(now.request(OpCode.exists, exists('/by')))).err).toBe(-101);
+    }
   });
 
   it('live as long as their clients ping, whichever member they are at', async () => {
