@@ -54,7 +54,6 @@ async function open(): Promise<number> {
   const app = adminApp({
     settings,
     server,
-    view: () => server.view,
     environment: { initialConfig: '', systemProperties: () => ({}), snapshotFiles: undefined },
     folders: [],
     logger: noting,

@@ -43,8 +43,8 @@ export const storageMutants: readonly Mutant[] = [
     edits: [
       {
         file: 'packages/persistence-file/src/snapshot-writer.ts',
-        find: 'await syncFile(this.#settings, this.#file);\n      await this.#close();',
-        replace: 'await this.#close();',
+        find: 'await syncFile(this.#settings, this.#file);\n      if (!this.#isOpen)',
+        replace: 'if (!this.#isOpen)',
       },
     ],
   },
