@@ -16,6 +16,7 @@ export const cp: Command = {
   group: 'change',
   usage: '[-r] [-f] from to',
   summary: 'a node like another, with its data and ACL',
+  example: 'cp -r /app /app-before',
   flags: [
     { name: '-r', summary: 'with everything below; ephemeral nodes are left out' },
     { name: '-f', summary: 'nodes that exist get the data and the ACL; without it nothing may exist' },

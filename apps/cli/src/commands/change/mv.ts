@@ -14,6 +14,7 @@ export const mv: Command = {
   group: 'change',
   usage: 'from to',
   summary: 'a node and all below it to another path: in one transaction, or not at all',
+  example: 'mv /app/new /app/current',
   flags: [],
   operands: [
     { name: 'from', kind: 'path' },

@@ -13,6 +13,7 @@ export const rm: Command = {
   group: 'change',
   usage: '[-r] [-f] [-y] path ...',
   summary: 'ends nodes; deleteall does so in transactions',
+  example: 'rm -r /app-before',
   flags: [
     { name: '-r', summary: 'with everything below' },
     { name: '-f', summary: 'a node that is not there is no error' },

@@ -11,6 +11,7 @@ export const exportNodes: Command = {
   group: 'move',
   usage: '[-o file] path',
   summary: 'a node and all below it as lines of JSON, for import; ephemeral nodes are left out',
+  example: 'export -o app.jsonl /app',
   flags: [{ name: '-o', value: 'file', summary: 'a new file, which is there when it is whole' }],
   operands: [{ name: 'path', kind: 'path' }],
   async run(call) {

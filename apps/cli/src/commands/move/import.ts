@@ -16,6 +16,7 @@ export const importNodes: Command = {
   group: 'move',
   usage: '[--existing fail|keep|overwrite] file [path]',
   summary: 'the nodes of an export; a damaged one is refused before anything is changed',
+  example: 'import app.jsonl /app-restored',
   flags: [
     {
       name: '--existing',

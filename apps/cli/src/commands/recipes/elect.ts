@@ -1,3 +1,4 @@
+import type { Client } from '@corral/client';
 import type { LeaderLatch } from '@corral/recipes';
 import type { Call, Command } from '../../command.ts';
 import { isOnlyTold } from '../../dry-run.ts';
@@ -26,29 +27,33 @@ export const elect: Command = {
     if (call.words.has('--list')) return tellParticipants(call, path);
     if (isOnlyTold(call, `stand for election at ${path}`)) return;
     return withRecipes(async ({ leaderLatch }) => {
-      const latch = leaderLatch(call.client, path, { id: await identityOf(call) }).start();
+      // A session of its own: where it expires, it stands again in another.
+      await using client = call.connection.open(call.connection.hosts);
+      await client.connected({ signal: call.signal });
+      const latch = leaderLatch(client, path, { id: await identityOf(call) }).start();
       try {
-        return await leadAgainAndAgain(call, latch, program);
+        return await leadAgainAndAgain(call, client, latch, program);
       } finally {
         const closed = latch.close();
         // Without a connection nobody can say when the place in the queue is given up.
-        if (call.client.state === 'connected') await closed;
+        if (client.state === 'connected') await closed;
         else closed.catch(() => {});
       }
     });
   },
 };
 
-/** Until the program ends by itself, or no lead will come any more. */
+/** Until the program ends by itself, or whoever runs it says so. */
 async function leadAgainAndAgain(
   call: Call,
+  client: Client,
   latch: LeaderLatch,
   program: readonly string[],
 ): Promise<number> {
   for (;;) {
     const term = await latch.leadership(waitOf(call));
     try {
-      return await hold(call, term, program);
+      return await hold(call, term, program, client.sessionTimeout);
     } catch (error) {
       if (!term.lost.aborted || error !== term.lost.reason) throw error;
       call.out.note(`the lead was lost: ${messageOf(error)}`);

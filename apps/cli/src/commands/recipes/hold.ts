@@ -8,10 +8,16 @@ import { untilAborted } from '../../until-aborted.ts';
  * with why. A program is told what it holds: `CORRAL_LEASE`, the path of the node, and `CORRAL_FENCING_TOKEN`, a number that
  * only grows from holder to holder.
  *
+ * @param sessionTimeoutMs of the session that holds it
  * @returns the exit code of the program
  */
-export async function hold(call: Call, lease: Lease, program: readonly string[]): Promise<number> {
-  const { client, out, signal } = call;
+export async function hold(
+  call: Call,
+  lease: Lease,
+  program: readonly string[],
+  sessionTimeoutMs: number = call.client.sessionTimeout,
+): Promise<number> {
+  const { out, signal } = call;
   const { path, fencingToken, lost } = lease;
   try {
     if (program.length === 0) {
@@ -24,7 +30,7 @@ export async function hold(call: Call, lease: Lease, program: readonly string[])
     const code = await runProgram(call, program, {
       lost,
       // It is given up after eleven twelfths of the session's timeout; at twelve it may be another's.
-      lostGraceMs: client.sessionTimeout / 24,
+      lostGraceMs: sessionTimeoutMs / 24,
       environment: { CORRAL_LEASE: path, CORRAL_FENCING_TOKEN: String(fencingToken) },
     });
     lost.throwIfAborted();

@@ -55,21 +55,26 @@ describe('recipes at the prompt', () => {
       expect((await other.children('/e')).names).toEqual([]);
     });
 
-    it('ends its program when the lead is lost, and runs it again with the next', async () => {
+    it.each([
+      ['somebody deletes its node', (lease: string) => other.delete(lease)],
+      ['its session expires', async (lease: string) => server.expireSession(await ownerOf(lease))],
+    ])('ends its program when the lead is lost, and runs it again with the next: %s', async (_, lose) => {
       await using fifo = await Fifo.make();
       const stop = new AbortController();
       const elected = run(['elect', '/lost', '--', ...fifo.goingOn('$CORRAL_LEASE')], {
         signal: stop.signal,
       });
       // Keeps it open between the two programs.
-      using _ = fifo.held();
+      using held = fifo.held();
+      void held;
       const lease = await fifo.line();
 
-      await other.delete(lease);
+      await lose(lease);
 
-      expect(await fifo.line()).toMatch(/latch-0000000001$/);
+      expect(await fifo.line()).not.toBe(lease);
       stop.abort(new Error('enough'));
       expect((await elected).stderr).toContain('the lead was lost: LOST: ');
+      expect((await other.children('/lost')).names).toEqual([]);
     });
   });
 
@@ -259,6 +264,28 @@ describe('recipes at the prompt', () => {
       expect(await discovery(other, '/services').instances('web')).toEqual([]);
     });
 
+    it('is registered again when its session has expired', async () => {
+      await using fifo = await Fifo.make();
+      const stop = new AbortController();
+      const registered = run(
+        ['service', '/again', 'register', 'web', '--', ...fifo.goingOn('$CORRAL_SERVICE')],
+        {
+          signal: stop.signal,
+        },
+      );
+      const path = `/again/web/${await fifo.line()}`;
+      const { changed } = await other.once.exists(path);
+
+      await server.expireSession(await ownerOf(path));
+
+      expect(await changed).toMatchObject({ type: 'deleted' });
+      const again = await other.once.exists(path);
+      if (again.value === null) await again.changed;
+      stop.abort(new Error('enough'));
+      await registered;
+      expect(await other.exists(path)).toBeNull();
+    });
+
     it('is watched as instances come and go', async () => {
       const services = discovery(other, '/watched');
       const first = await services.register({ name: 'db', id: 'a', address: 'h', port: 1 });
@@ -319,6 +346,10 @@ describe('recipes at the prompt', () => {
 
   function run(words: readonly string[], circumstances?: Circumstances): Promise<Told> {
     return runner.run(words, circumstances);
+  }
+
+  async function ownerOf(path: string): Promise<bigint> {
+    return (await other.exists(path))!.ephemeralOwner;
   }
 
   async function childrenOf(path: string, count: number): Promise<void> {

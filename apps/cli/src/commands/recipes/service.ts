@@ -100,13 +100,16 @@ async function register(
 ): Promise<number | void> {
   const instance = await instanceOf(call, recipes, name);
   if (isOnlyTold(call, `register ${name} below ${path}`)) return;
-  const services = recipes.discovery(call.client, path);
+  // A session of its own: where it expires, the instance is registered again in another.
+  await using client = call.connection.open(call.connection.hosts);
+  await client.connected({ signal: call.signal });
+  const services = recipes.discovery(client, path);
   const registration = await services.register(instance, waitOf(call));
   try {
     return await whileRegistered(call, registration, program);
   } finally {
     const closed = registration.close();
-    if (call.client.state === 'connected') await closed;
+    if (client.state === 'connected') await closed;
     else closed.catch(() => {});
   }
 }
