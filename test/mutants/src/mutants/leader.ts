@@ -217,8 +217,8 @@ export const leaderMutants: readonly Mutant[] = [
       },
       {
         file: 'packages/server/src/ensemble/learner-port.ts',
-        find: "() => step({ kind: 'progress', link: number })),\n    );\n  }\n\n  async #locate",
-        replace: "() => step({ kind: 'progress', link: number }))),\n    );\n  }\n\n  async #locate",
+        find: "() => step({ kind: 'progress', link: number })),\n    );\n  }\n\n  #beginSync",
+        replace: "() => step({ kind: 'progress', link: number }))),\n    );\n  }\n\n  #beginSync",
       },
     ],
   },
@@ -262,9 +262,8 @@ export const leaderMutants: readonly Mutant[] = [
     edits: [
       {
         file: 'packages/server/src/ensemble/leading.ts',
-        find: "onCommitted: (zxid) => this.#step({ kind: 'durable', zxid }),",
-        replace:
-          "onCommitted: (zxid) => { this.#commits?.onCommitted(zxid); this.#step({ kind: 'durable', zxid }); },",
+        find: 'this.#figures.durable(zxid);',
+        replace: 'this.#commits?.onCommitted(zxid);',
       },
     ],
   },
