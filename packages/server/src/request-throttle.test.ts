@@ -40,6 +40,25 @@ describe('a server with a request throttle', () => {
     expect(counted(world, 'request_throttle_wait_count')).toBeGreaterThan(0);
   });
 
+  it('counts the time that a request waits where the log tells of slow ones', async () => {
+    const world = await World.serving({
+      slowRequestMs: 500,
+      requestThrottle: { ...defaultServerConfig.requestThrottle, maxRequests: 1 },
+    });
+    const a = await world.client();
+    const disk = world.holdSyncs();
+    a.send(OpCode.create, create('/a'));
+    a.send(OpCode.exists, exists('/a'));
+    await world.pass(600);
+    disk.release();
+    await world.pass(100);
+
+    expect(world.lines('slow request').map(({ fields }) => fields['operation'])).toEqual([
+      'create',
+      'exists',
+    ]);
+  });
+
   it('drops what somebody left behind who is gone, but not the end of his session', async () => {
     const world = await throttled({ maxRequests: 1 });
     const a = await world.client();

@@ -71,27 +71,39 @@ export class Requests {
       this.#o.largeRequests.done(largeBytes);
     } else if (throttle !== undefined && throttle.isFull) {
       throttle.wait(connection, bytes, start, end, xid, type, now, largeBytes);
-    } else {
-      const { watch, writes, answers } = this.#o;
-      const before = watch.isDue ? connection.lane.length : NOT_WATCHED;
-      if (!writes.take(connection, bytes, start, end, xid, type, now, largeBytes))
-        answers.take(connection, r, xid, type, bytes, start, end, now, largeBytes);
-      if (before !== NOT_WATCHED)
-        watch.look(connection, type, xid, bytes, start, end, now, before, answers.lastError);
-    }
+    } else this.#submit(connection, r, xid, type, bytes, start, end, now, now, largeBytes);
   }
 
   /** Of whoever the client was when it asked. */
-  #resume({ connection, identities, frame, xid, type, largeBytes }: WaitingForRoom, now: number): void {
-    const { writes, answers } = this.#o;
+  #resume(request: WaitingForRoom, now: number): void {
+    const { connection, identities, frame, xid, type, receivedAt, largeBytes } = request;
+    const { length } = frame;
+    const r = this.#reader.reset(frame, REQUEST_HEADER_BYTES, length);
     const meanwhile = connection.identities;
     connection.identities = identities;
-    writes.beginTurn();
-    if (!writes.take(connection, frame, 0, frame.length, xid, type, now, largeBytes)) {
-      const r = this.#reader.reset(frame, REQUEST_HEADER_BYTES, frame.length);
-      answers.take(connection, r, xid, type, frame, 0, frame.length, now, largeBytes);
-    }
+    this.#o.writes.beginTurn();
+    this.#submit(connection, r, xid, type, frame, 0, length, receivedAt, now, largeBytes);
     connection.identities = meanwhile;
+  }
+
+  #submit(
+    connection: ClientConnection,
+    r: JuteReader,
+    xid: number,
+    type: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    receivedAt: number,
+    now: number,
+    largeBytes: number,
+  ): void {
+    const { watch, writes, answers } = this.#o;
+    const before = watch.isDue ? connection.lane.length : NOT_WATCHED;
+    if (!writes.take(connection, bytes, start, end, xid, type, now, largeBytes))
+      answers.take(connection, r, xid, type, bytes, start, end, now, largeBytes);
+    if (before !== NOT_WATCHED)
+      watch.look(connection, type, xid, bytes, start, end, receivedAt, before, answers.lastError);
   }
 
   #authenticate(connection: ClientConnection, r: JuteReader, xid: number): void {
