@@ -51,6 +51,15 @@ export interface ExportReader {
 /** @throws CommandError where the file is damaged, cut off or none: with the line, here or from `nodes` */
 export async function readExport(file: string): Promise<ExportReader> {
   const lines = linesOf(file);
+  try {
+    return await readLines(file, lines);
+  } catch (error) {
+    await lines.return();
+    throw error;
+  }
+}
+
+async function readLines(file: string, lines: AsyncGenerator<Buffer, undefined>): Promise<ExportReader> {
   const hash = createHash('sha256');
   const first = await lines.next();
   if (first.done === true) throw damaged(file, 1, 'is empty');
@@ -65,6 +74,16 @@ export async function readExport(file: string): Promise<ExportReader> {
   return { root, nodes: nodesOf() };
 
   async function* nodesOf(): AsyncGenerator<CopiedNode, undefined> {
+    try {
+      yield* wholeNodes();
+      return undefined;
+    } finally {
+      // It closes the file, also where that is refused in the middle.
+      await lines.return();
+    }
+  }
+
+  async function* wholeNodes(): AsyncGenerator<CopiedNode, undefined> {
     let nodes = 0;
     for (let line = 2; ; line++) {
       const next = await lines.next();
