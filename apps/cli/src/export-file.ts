@@ -54,7 +54,7 @@ export async function readExport(file: string): Promise<ExportReader> {
   try {
     return await readLines(file, lines);
   } catch (error) {
-    await lines.return();
+    await lines.return(undefined);
     throw error;
   }
 }
@@ -79,7 +79,7 @@ async function readLines(file: string, lines: AsyncGenerator<Buffer, undefined>)
       return undefined;
     } finally {
       // It closes the file, also where that is refused in the middle.
-      await lines.return();
+      await lines.return(undefined);
     }
   }
 
