@@ -278,6 +278,7 @@ export class ClientPort {
       deadline.cancel();
     }
     this.#sweeper?.cancel();
+    this.#partingTimer?.cancel();
   }
 
   #whyRefused(host: string): string | undefined {

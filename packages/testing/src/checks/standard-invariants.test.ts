@@ -5,6 +5,7 @@ import {
   OpCode,
   Perms,
   QuorumConfig,
+  SetDataTxn,
   SubTxn,
   ErrorTxn,
   toZxid,
@@ -48,6 +49,33 @@ describe('acl-is-kept', () => {
     const read = reply({ op: 'getData', path: '/g', watch: false }, { zxid: 1, at: [1, 2] });
     checks.onRecord?.(read, { ...CLIENT, identity });
     expect(said.length).toBe(violations);
+  });
+});
+
+describe('leader-completeness', () => {
+  const leading = (epoch: number, lastZxid: number): [MemberEvidence, 'leader', number, never] => {
+    const durable = { lastZxid, snapshotZxid: 0, entries: [] };
+    return [{ ...member(3), durable } as unknown as MemberEvidence, 'leader', epoch, undefined as never];
+  };
+  const set = new SetDataTxn('/', null, 1);
+
+  it('is broken by a leader that lacks what was committed before its epoch', () => {
+    const { checks, said, commit } = watching('leader-completeness');
+    commit(EPOCH + 1, OpCode.setData, set);
+    checks.onServing?.(...leading(2, EPOCH + 1));
+    expect(said).toEqual([]);
+    checks.onServing?.(...leading(2, EPOCH));
+    expect(said).toEqual(['server 3 leads epoch 2 without 0x100000001, which was committed']);
+  });
+
+  it('asks nothing of later epochs: whoever stood still may wake up as the leader of one that is over', () => {
+    const { checks, said, commit } = watching('leader-completeness');
+    commit(EPOCH + 1, OpCode.setData, set);
+    commit(3 * EPOCH + 1, OpCode.setData, set);
+    checks.onServing?.(...leading(2, EPOCH + 1));
+    expect(said).toEqual([]);
+    checks.onServing?.(...leading(2, EPOCH));
+    expect(said).toHaveLength(1);
   });
 });
 
