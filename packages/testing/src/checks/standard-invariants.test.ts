@@ -52,6 +52,22 @@ describe('acl-is-kept', () => {
   });
 });
 
+describe('one-history', () => {
+  it('asks nothing of what a leader proposes whose epoch is over', () => {
+    const { checks, said, commit } = watching('one-history');
+    const set = new SetDataTxn('/', null, 1);
+    commit(EPOCH + 1, OpCode.setData, set);
+    commit(3 * EPOCH + 1, OpCode.setData, set);
+    const durable = { entries: [{ zxid: 2 * EPOCH + 1, hash: 0 }] };
+    const follower = { ...member(3), durable } as unknown as MemberEvidence;
+
+    checks.onServing?.(follower, 'follower', 2, undefined as never);
+    expect(said).toEqual([]);
+    checks.onServing?.(follower, 'follower', 3, undefined as never);
+    expect(said).toEqual(['server 3 serves with another 0x200000001 in its log than was committed']);
+  });
+});
+
 describe('leader-completeness', () => {
   const leading = (epoch: number, lastZxid: number): [MemberEvidence, 'leader', number, never] => {
     const durable = { lastZxid, snapshotZxid: 0, entries: [] };
