@@ -299,11 +299,15 @@ class ConnectionWatches {
   #settle(owed: readonly { readonly type: number; readonly path: string }[], reply: RequestRecord): void {
     const loose = this.#loose.filter(({ path }) => !this.#lenient.has(path));
     this.#loose = [];
-    const due = new Set(owed.map(({ type, path }) => `${type}${path}`));
+    // A node that is gone is told for the watch of its data and for that of its children.
+    const due = new Map<string, number>();
+    for (const { type, path } of owed) due.set(`${type}${path}`, (due.get(`${type}${path}`) ?? 0) + 1);
     const told = new Set<string>();
     for (const event of loose) {
       const key = `${event.type}${event.path}`;
-      if (!due.has(key) || told.has(key)) this.#unasked(event);
+      const left = due.get(key) ?? 0;
+      if (left === 0) this.#unasked(event);
+      else due.set(key, left - 1);
       told.add(key);
     }
     for (const { type, path } of owed) {
