@@ -19,7 +19,11 @@ export async function endState(
     if (!(await within(LIMIT_MS, () => reader.connect())))
       problems.push(`END nobody gets to server ${i + 1}`);
   // Whoever went without a word may have left ephemeral nodes: the trees are read once nobody is there but the readers.
-  if (!(await within(LIMIT_MS, () => areAlone(members, readers.length))))
+  const areAloneNow = async (): Promise<boolean> => {
+    await Promise.all(readers.map((reader) => reader.stay()));
+    return areAlone(members, readers.length);
+  };
+  if (!(await within(LIMIT_MS, areAloneNow)))
     problems.push('END sessions of clients that are gone do not end');
   if (!(await within(LIMIT_MS, async () => new Set(await zxids(members)).size === 1)))
     problems.push(`END not equally far: ${(await zxids(members)).join(', ')}`);

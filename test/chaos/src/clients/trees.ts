@@ -28,6 +28,12 @@ export class TreeReader {
     return this.#client.connect(this.#server);
   }
 
+  /** Lets the server hear of it, for its session ends otherwise. False where the connection is over. */
+  stay(): Promise<boolean> {
+    this.#client.ask({ op: 'exists', path: '/', watch: false });
+    return this.#client.until(0, LIMIT_MS);
+  }
+
   /** @throws Error where the connection ends before all is read */
   async read(): Promise<Tree> {
     const tree = new Map<string, string>();
