@@ -288,7 +288,7 @@ export class Answers {
     this.#noteUpdate(connection, write, now, frameBytes);
     if (write.watched !== undefined) this.#o.watch.answered(connection, write.watched, now);
     connection.lane.shift();
-    if (write.type === OpCode.closeSession) connection.part();
+    if (write.type === OpCode.closeSession) connection.end();
   }
 
   #noteUpdate(connection: ClientConnection, write: PendingWrite, now: number, frameBytes: number): void {

@@ -288,18 +288,6 @@ describe('a connection that ends', () => {
     expect(world.server.view.outstandingRequests).toBe(0);
   });
 
-  it('may be ended by its client once its session is closed, and is ended after a moment where it is not', async () => {
-    const world = await World.serving();
-    const client = await world.client();
-    await world.run(client.request(OpCode.closeSession));
-
-    await world.pass(15);
-    expect(client.isClosed).toBe(false);
-    await world.pass(35);
-    expect(client.isClosed).toBe(true);
-    expect(client.wasReset).toBe(false);
-  });
-
   it('is let go of, also where the other side never closes it', async () => {
     const world = await World.serving();
     const client = await world.client();

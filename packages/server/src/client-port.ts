@@ -58,7 +58,6 @@ export class ClientPort {
   readonly #ending = new Roster<ClientConnection>();
   readonly #words = new Map<ClientConnection, FourLetterAnswer>();
   #sweeper: Timer | undefined = undefined;
-  #partingTimer: Timer | undefined = undefined;
   #isOpen = true;
   /** Whoever waits for the last close: at times two, a stop in order and the abort that cuts it short. */
   #waitingForLast: PromiseWithResolvers<void> | undefined = undefined;
@@ -201,22 +200,6 @@ export class ClientPort {
     if (!this.#ending.has(connection)) this.#ending.add(connection);
   }
 
-  /** It is ending, and its client is to end it; where that does not, it is done here. */
-  parting(): void {
-    this.#partingTimer ??= this.clock.after(PARTING_MS, this.#endPartings);
-  }
-
-  readonly #endPartings = (): void => {
-    this.#partingTimer = undefined;
-    const now = this.clock.monotonic();
-    let isAnyLeft = false;
-    for (const connection of this.#ending) {
-      if (now - connection.endingSince >= PARTING_MS) connection.link.end();
-      else isAnyLeft = true;
-    }
-    if (isAnyLeft) this.#partingTimer = this.clock.after(PARTING_MS, this.#endPartings);
-  };
-
   closed(connection: ClientConnection, error: TransportError | undefined): void {
     this.#leave(connection);
     this.#ending.delete(connection);
@@ -278,7 +261,6 @@ export class ClientPort {
       deadline.cancel();
     }
     this.#sweeper?.cancel();
-    this.#partingTimer?.cancel();
   }
 
   #whyRefused(host: string): string | undefined {
@@ -349,7 +331,5 @@ const UNSENT_PAUSE_BYTES = 4 * 1024 * 1024;
 /** Two or three milliseconds. */
 const FLUSHES_PER_TURN = 500;
 const SWEEP_MS = 500;
-/** How long, once or twice, a client whose session is closed may take to end the connection by itself. */
-const PARTING_MS = 20;
 /** How long a connection that was told to end may take to it. */
 const LINGER_MS = 5000;

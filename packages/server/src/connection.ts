@@ -243,23 +243,13 @@ export class ClientConnection implements ConnectionHandler, Rostered {
 
   /** Sends what was gathered, then ends in order. Nothing more is read or answered. */
   end(): void {
-    if (this.#stop()) this.link.end();
-  }
-
-  /** The same; but first its client has a moment to end it, who will: that is half the work for both. */
-  part(): void {
-    if (this.#stop()) this.port.parting();
-  }
-
-  /** False where it was ending already. */
-  #stop(): boolean {
-    if (this.phase >= Phase.ending) return false;
+    if (this.phase >= Phase.ending) return;
     this.flush();
-    if (this.phase >= Phase.ending) return false;
+    if (this.phase >= Phase.ending) return;
     this.phase = Phase.ending;
     this.#forget();
     this.port.ending(this);
-    return true;
+    this.link.end();
   }
 
   /** Ends at once. */

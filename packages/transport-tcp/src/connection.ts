@@ -34,7 +34,7 @@ export class TcpConnection implements Connection {
       if (!this.#isEnding) this.#error = error;
       this.#isEnding = true;
     });
-    socket.on('end', () => this.#peerEnded());
+    socket.on('end', () => this.end());
     socket.on('close', () => this.#closed());
   }
 
@@ -91,12 +91,6 @@ export class TcpConnection implements Connection {
   destroy(): void {
     this.#isEnding = true;
     this.#socket.destroy();
-  }
-
-  /** Nothing more will be read, so what was written, which the system has taken, is all that a close has to wait for. */
-  #peerEnded(): void {
-    if (this.#isEnding || this.#socket.writableLength > 0) this.end();
-    else this.destroy();
   }
 
   #linger(): void {
