@@ -23,9 +23,7 @@ export interface Evidence {
 
 /** All zxids that were seen and that no write has whose place is known, in order. */
 export function collectEvidence(index: HistoryIndex): Evidence[] {
-  const collection = new Collection(
-    new Set([...index.writes, ...(index.deeds ?? [])].map(({ zxid }) => zxid)),
-  );
+  const collection = new Collection(index.knownZxids);
   for (const read of index.reads) addRequest(collection, read);
   for (const write of index.writes) addRequest(collection, write);
   for (const event of index.events) {

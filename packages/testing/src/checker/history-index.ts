@@ -42,6 +42,8 @@ export class HistoryIndex {
   readonly unknownWrites: UnknownWrite[] = [];
   /** What was done without an answer, as the servers tell it; undefined where they do not. */
   readonly deeds: readonly Deed[] | undefined;
+  /** Of writes and deeds: those whose place is known. */
+  readonly knownZxids: ReadonlySet<number>;
   /** Reads that say which state they show, in order of zxid. */
   readonly reads: RequestRecord[] = [];
   readonly events: EventRecord[] = [];
@@ -58,6 +60,7 @@ export class HistoryIndex {
       this.deeds = deedsOf(committed, this.writes, this.unknownWrites);
       this.unknownWrites.length = 0;
     }
+    this.knownZxids = new Set([...this.writes, ...(this.deeds ?? [])].map(({ zxid }) => zxid));
     this.#boundUnknowns();
   }
 

@@ -49,8 +49,7 @@ export class Replay {
   constructor(index: HistoryIndex, slackMs: number, aclSlackMs: number | undefined) {
     this.#index = index;
     this.#items = timelineOf(index);
-    const known = new Set([...index.writes, ...(index.deeds ?? [])].map(({ zxid }) => zxid));
-    this.tree = new ModelTree(this.#trail, known, aclSlackMs);
+    this.tree = new ModelTree(this.#trail, index.knownZxids, aclSlackMs);
     const seen = this.#items.filter(({ kind }) => kind !== 'read').map(({ zxid }) => zxid);
     this.#free = new FreeZxids(seen, this.#trail);
     this.explanations = new Explanations(index, this.tree, this.#free, slackMs);
